@@ -1,0 +1,77 @@
+# On a machine with Python >= 3.11, pip and make, `make demo` and `make test` do everything, set-up included.
+#
+#   make demo          set up, run a three-agent chain on the offline provider, show its session
+#   make test          set up, then lint, types, import contracts, tests, property tests, core coverage
+#   make check         the same checks, under the name that CI and habit know
+#   make test-nightly  the property tests with many more examples
+#   make docs          check the documentation: links, and that each example is a valid spec
+#   make lock          work out constraints.txt anew
+#   make clean         remove everything that these targets made
+
+PYTHON ?= python3
+VENV ?= .venv
+WORKERS ?= 2
+
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO := .demo
+TOPIC ?= why bridges fall
+TYPED := core/durable_core shell/durable_shell
+
+.PHONY: setup demo test check lint types contracts tests test-nightly docs lock clean
+.NOTPARALLEL:
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Error: $(PYTHON) is missing or older than Python 3.11. Name a newer one: make PYTHON=python3.12 ..." >&2; exit 2; }
+	@echo "Setting up $(VENV) (once; a minute or two)" >&2
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+demo: $(READY)
+	@rm -rf $(DEMO)
+	@mkdir -p $(DEMO)
+	@STRANDS_HOME=$(DEMO)/home $(BIN)/strands run docs/examples/chain-research.yaml \
+	  --var "topic=$(TOPIC)" --out $(DEMO)/out
+	@echo
+	@STRANDS_HOME=$(DEMO)/home $(BIN)/strands sessions list
+	@echo
+	@STRANDS_HOME=$(DEMO)/home $(BIN)/strands sessions show @latest
+
+test check: lint types contracts tests
+
+lint: $(READY)
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+
+types: $(READY)
+	@$(BIN)/mypy --no-error-summary
+
+contracts: $(READY)
+	@$(BIN)/lint-imports --no-logo --no-color --verbose > $(VENV)/contracts.log || { cat $(VENV)/contracts.log; exit 1; }
+
+tests: $(READY)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --cov --cov-report=term
+
+test-nightly: $(READY)
+	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -q -n $(WORKERS) --timeout 7200 property_tests
+
+docs: $(READY)
+	@$(BIN)/python -m pytest -q tests/guards/test_docs.py
+
+lock:
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-tools
+	@{ sed -n '/^[^#]/q; p' constraints.txt > constraints.new; \
+	   $(BIN)/pip-compile --quiet --upgrade --generate-hashes --extra dev --strip-extras --allow-unsafe --no-annotate \
+	     --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o - pyproject.toml >> constraints.new \
+	   && mv constraints.new constraints.txt; } || { rm -f constraints.new; exit 1; }
+
+clean:
+	@rm -rf $(VENV) $(DEMO) build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .ruff_cache .pytest_cache \
+	  .import_linter_cache
+	@find core shell tests property_tests -name __pycache__ -type d -prune -exec rm -rf {} +
