@@ -1,0 +1,34 @@
+"""What every example test stands on: a home of its own, and none of the developer's keys and settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+_SETTINGS_OF_THE_DEVELOPER = (
+    "ANTHROPIC_API_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_PROFILE",
+    "AWS_SECRET_ACCESS_KEY",
+    "GEMINI_API_KEY",
+    "GOOGLE_API_KEY",
+    "MISTRAL_API_KEY",
+    "OLLAMA_HOST",
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "COLUMNS",
+    "FORCE_COLOR",
+    "NO_COLOR",
+)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The path of an empty home folder: no test reads or writes the developer's own sessions."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("STRANDS_HOME", str(folder / ".strands"))
+    for name in _SETTINGS_OF_THE_DEVELOPER:
+        monkeypatch.delenv(name, raising=False)
+    return folder
