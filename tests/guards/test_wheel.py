@@ -1,0 +1,80 @@
+"""What the built wheel holds, and that it runs from its own files alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = {"durable_core": ROOT / "core", "durable_shell": ROOT / "shell"}
+
+# Calls the build backend itself: no package index is asked, so the test runs offline.
+BUILD = "import sys, hatchling.build; print(hatchling.build.build_wheel(sys.argv[1]))"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The path of a wheel built from this tree."""
+    folder = tmp_path_factory.mktemp("wheel")
+    run = subprocess.run(
+        [sys.executable, "-c", BUILD, str(folder)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    return folder / run.stdout.split()[-1]
+
+
+def _held(wheel: Path) -> set[str]:
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
+def test_the_wheel_holds_every_source_file_and_nothing_else(wheel: Path) -> None:
+    wanted = {
+        str(path.relative_to(root))
+        for package, root in SOURCES.items()
+        for path in (root / package).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    held = {name for name in _held(wheel) if ".dist-info/" not in name}
+    assert held == wanted
+    assert {"durable_core/py.typed", "durable_shell/py.typed"} <= held
+
+
+def test_the_wheel_has_no_top_level_but_the_two_packages(wheel: Path) -> None:
+    tops = {name.split("/")[0] for name in _held(wheel)}
+    assert tops == {"durable_core", "durable_shell", "strands_durable-0.1.0.dist-info"}
+
+
+def test_the_wheel_carries_its_licence_and_the_command(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        info = "strands_durable-0.1.0.dist-info"
+        commands = archive.read(f"{info}/entry_points.txt").decode()
+        licence = archive.read(f"{info}/licenses/LICENSE")
+    assert "strands = durable_shell.main:main" in commands
+    assert licence == (ROOT / "LICENSE").read_bytes()
+
+
+def test_the_command_runs_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> None:
+    unpacked = tmp_path / "unpacked"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(unpacked)
+    program = (
+        "import sys, durable_core, durable_shell.main as m;"
+        " print(durable_core.__path__[0], m.__file__, sep='\\n', file=sys.stderr);"
+        " sys.argv = ['strands', 'version']; sys.exit(m.main())"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(unpacked)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, "0.1.0" in run.stdout) == (0, True), run.stderr
+    assert [line for line in run.stderr.splitlines() if not line.startswith(str(unpacked))] == []
