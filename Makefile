@@ -52,7 +52,7 @@ types: $(READY)
 	@$(BIN)/mypy --no-error-summary
 
 contracts: $(READY)
-	@$(BIN)/lint-imports --no-logo --no-color --verbose > $(VENV)/contracts.log || { cat $(VENV)/contracts.log; exit 1; }
+	@$(BIN)/lint-imports --no-logo > $(VENV)/contracts.log || { cat $(VENV)/contracts.log; exit 1; }
 
 tests: $(READY)
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --cov --cov-report=term
