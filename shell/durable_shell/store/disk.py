@@ -1,0 +1,130 @@
+"""The few ways in which the store touches the file system, and the ids that may become part of a path.
+
+Everything inside a session folder is opened relative to the folder's own descriptor and without following
+symbolic links, so neither an odd id nor a planted link can lead out of it. Files come into being with mode
+0600 and folders with 0700; a umask can only take bits away from that.
+
+Imported by ``listing``, so it imports nothing that is slow to load.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import re
+import stat
+
+FOLDER_PREFIX = "session_"
+
+_SESSION_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# O_NONBLOCK: a named pipe in the place of a file must not make us wait for its writer.
+_FILE = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+
+_WORDS = {
+    errno.ENOSPC: "no space left on the disk",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "the file would become larger than is allowed",
+    errno.EACCES: "permission denied",
+    errno.EPERM: "operation not permitted",
+    errno.EROFS: "the file system is read-only",
+    errno.EIO: "the disk reported an input/output error",
+    errno.EMFILE: "this process has too many open files",
+    errno.ENFILE: "the system has too many open files",
+    errno.ELOOP: "a symbolic link stands there; links are not followed",
+    errno.ENOENT: "no such file or folder",
+    errno.ENOTDIR: "a part of the path is not a folder",
+    errno.EISDIR: "a folder stands where a file should be",
+    errno.EEXIST: "it exists already",
+    errno.ENOLCK: "the file system cannot lock files",
+    errno.ENAMETOOLONG: "a file name is too long",
+}
+
+
+def valid_session_id(text: str) -> bool:
+    """Whether ``text`` is a full session id: lower-case UUID text. Nothing else becomes part of a path."""
+    return _SESSION_ID.fullmatch(text) is not None
+
+
+def session_id_of(folder_name: str) -> str | None:
+    """The session id that a folder's name holds, or None if it is not the name of a session folder."""
+    if not folder_name.startswith(FOLDER_PREFIX):
+        return None
+    session_id = folder_name[len(FOLDER_PREFIX) :]
+    return session_id if valid_session_id(session_id) else None
+
+
+def in_words(error: OSError) -> str:
+    """What went wrong, for a person."""
+    if error.errno is None:
+        return str(error)
+    return _WORDS.get(error.errno, os.strerror(error.errno).lower())
+
+
+def open_folder(name: str, within: int | None = None) -> int:
+    """A descriptor of a real folder. OSError if it is missing, a link, or not a folder."""
+    return os.open(name, _FOLDER, dir_fd=within)
+
+
+def make_folder(name: str, within: int | None = None) -> None:
+    """Make a folder that only its owner may enter; do nothing if it is there. OSError as ``os.mkdir``."""
+    try:
+        os.mkdir(name, 0o700, dir_fd=within)
+    except FileExistsError:
+        if not stat.S_ISDIR(os.stat(name, dir_fd=within, follow_symlinks=False).st_mode):
+            raise
+
+
+def open_file(name: str, flags: int, within: int | None = None) -> int:
+    """A descriptor of a regular file, created with mode 0600 if ``flags`` say so. OSError otherwise."""
+    descriptor = os.open(name, flags | _FILE, 0o600, dir_fd=within)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError("not a regular file")
+    return descriptor
+
+
+def read_all(descriptor: int) -> bytes:
+    """All bytes of an open regular file, from its beginning."""
+    parts: list[bytes] = []
+    offset = 0
+    while part := os.pread(descriptor, max(65536, os.fstat(descriptor).st_size - offset), offset):
+        parts.append(part)
+        offset += len(part)
+    return b"".join(parts)
+
+
+def read_file(name: str, within: int | None = None) -> bytes:
+    """All bytes of a regular file. OSError if it cannot be read."""
+    descriptor = open_file(name, os.O_RDONLY, within)
+    try:
+        return read_all(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write every byte: a disk that fills up may take a part first and refuse the rest only then."""
+    rest = memoryview(data)
+    while rest:
+        written = os.write(descriptor, rest)
+        if written == 0:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        rest = rest[written:]
+
+
+def sync_data(descriptor: int) -> None:
+    """Return once the file's bytes and its length are on the disk."""
+    # Not every system has fdatasync; fsync does the same and a little more.
+    (os.fdatasync if hasattr(os, "fdatasync") else os.fsync)(descriptor)
+
+
+def is_locked(descriptor: int) -> bool:
+    """Whether another descriptor, of this process or another, holds the exclusive lock of an open file."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
+    return False

@@ -1,0 +1,315 @@
+"""The store that is made of files: one folder a session under ``<root>/sessions``.
+
+This module puts the parts together and turns what the system says into the store's errors; how a line, a
+lease, a folder or a view is written stands in the module of that name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from returns.result import Failure, Result, Success
+
+from durable_shell.store import folders
+from durable_shell.store.disk import in_words, open_folder, valid_session_id
+from durable_shell.store.journal_file import JournalFile, read_journal
+from durable_shell.store.lease import LeaseFile, acquire, live_holder
+from durable_shell.store.listing import Listed, list_sessions
+from durable_shell.store.port import (
+    Corrupt,
+    Entry,
+    Held,
+    Holder,
+    Lease,
+    NotFound,
+    OutOfStep,
+    Snapshot,
+    StoreError,
+    Unwritable,
+    Views,
+)
+from durable_shell.store.views import SPEC, ViewWriter, read_session_view, read_snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class _Locked:
+    """An open session folder whose lock is ours. ``visible`` is false until the first commit."""
+
+    folder: int
+    lock: LeaseFile
+    visible: bool
+
+
+class _Driven:
+    """A session that this store object leases. The guards keep its files open while a call uses them."""
+
+    def __init__(self, locked: _Locked, journal: JournalFile) -> None:
+        self.folder = locked.folder
+        self.lock = locked.lock
+        self.visible = locked.visible
+        self.journal = journal
+        self.views = ViewWriter(locked.folder)
+        self.released = False
+        self.journal_guard = threading.Lock()
+        self.views_guard = threading.Lock()  # a commit does not wait for views
+
+    def in_force(self, token: int) -> int:
+        """The token of the session's lease now: ``token`` if that is the one, else another or 0."""
+        if self.released or token != self.lock.token:
+            return 0
+        return self.lock.token_in_force()
+
+
+class FileStore:
+    """Sessions in files; see ``Store`` for what each call means.
+
+    ``root`` is made when the first session is. ``command`` is what a second driver is told about who holds a
+    session, such as ``strands run``. Calls may come from several threads.
+    """
+
+    def __init__(self, root: Path, *, command: str = "strands") -> None:
+        self._root = os.path.abspath(root)
+        self._command = command
+        self._begun: dict[str, _Locked] = {}
+        self._driven: dict[str, _Driven] = {}
+
+    def create(self, session_id: str) -> Result[None, StoreError]:
+        """See ``Store.create``."""
+        path = self._path(session_id)
+        if not valid_session_id(session_id):
+            return Failure(Unwritable(path, f"{session_id!r:.80} is not a session id"))
+        try:
+            with folders.sessions_folder(self._root, make=True) as sessions:
+                folder, lock = folders.begin(sessions, session_id)
+        except OSError as error:
+            return Failure(Unwritable(path, in_words(error)))
+        self._begun[session_id] = _Locked(folder, lock, visible=False)
+        return Success(None)
+
+    def lease(self, session_id: str, *, now: float) -> Result[Lease, StoreError]:
+        """See ``Store.lease``."""
+        locked = self._begun.pop(session_id, None) or self._locked(session_id)
+        if not isinstance(locked, _Locked):
+            return Failure(locked)
+        path = self._path(session_id)
+        opened = JournalFile.open(locked.folder, path, session_id, may_be_empty=not locked.visible)
+        if not isinstance(opened, Success):
+            self._let_go(session_id, locked.folder, locked.lock, visible=locked.visible)
+            return Failure(opened.failure())
+        journal, found = opened.unwrap()
+        try:
+            holder = locked.lock.claim(journal.last_token, now, self._command)
+        except OSError as error:
+            journal.close()
+            self._let_go(session_id, locked.folder, locked.lock, visible=locked.visible)
+            return Failure(Unwritable(path, in_words(error)))
+        self._driven[session_id] = _Driven(locked, journal)
+        return Success(Lease(session_id, holder.token, holder, found.torn))
+
+    def append(
+        self, lease: Lease, expected: int, at: float, events: Sequence[dict[str, Any]]
+    ) -> Result[int, StoreError]:
+        """See ``Store.append``."""
+        driven = self._driven.get(lease.session_id)
+        if driven is None:
+            return Failure(OutOfStep(lease.session_id, lease.token, 0, "token"))
+        with driven.journal_guard:
+            in_force = driven.in_force(lease.token)
+            if in_force != lease.token:
+                return Failure(OutOfStep(lease.session_id, lease.token, in_force, "token"))
+            done = driven.journal.append(expected, at, lease.token, events)
+            if driven.visible or not events or not isinstance(done, Success):
+                return done
+            return self._reveal(lease.session_id, driven).map(lambda _: done.unwrap())
+
+    def read(self, session_id: str, after: int = 0) -> Result[tuple[Entry, ...], StoreError]:
+        """See ``Store.read``."""
+        with self._opened(session_id) as folder:
+            if not isinstance(folder, int):
+                return Failure(folder)
+            new = not self._is_visible(session_id)
+            found = read_journal(folder, self._path(session_id), session_id, may_be_empty=new)
+            return found.map(lambda scan: scan.entries[max(after, 0) :])
+
+    def publish(self, session_id: str, views: Views) -> Result[None, StoreError]:
+        """See ``Store.publish``. Held if another driver has the session, OutOfStep if our lease is void."""
+        driven = self._driven.get(session_id)
+        try:
+            if driven is None:
+                return self._publish_undriven(session_id, views)
+            with driven.views_guard:
+                token = driven.lock.token
+                in_force = driven.in_force(token)
+                if in_force != token:
+                    return Failure(OutOfStep(session_id, token, in_force, "token"))
+                driven.views.publish(views)
+        except OSError as error:
+            return Failure(Unwritable(self._path(session_id), in_words(error)))
+        return Success(None)
+
+    def snapshot(self, session_id: str) -> Result[Snapshot, StoreError]:
+        """See ``Store.snapshot``."""
+        path = os.path.join(self._path(session_id), SPEC)
+        with self._opened(session_id) as folder:
+            if not isinstance(folder, int):
+                return Failure(folder)
+            try:
+                return Success(read_snapshot(folder))
+            except FileNotFoundError:
+                return Failure(Corrupt(session_id, path, 0, "the spec as first run is missing"))
+            except OSError as error:
+                return Failure(Unwritable(path, in_words(error)))
+
+    def session_view(self, session_id: str) -> Result[dict[str, Any] | None, StoreError]:
+        """See ``Store.session_view``."""
+        with self._opened(session_id) as folder:
+            if not isinstance(folder, int):
+                return Failure(folder)
+            try:
+                return Success(read_session_view(folder))
+            except OSError as error:
+                return Failure(Unwritable(self._path(session_id), in_words(error)))
+
+    def list(self) -> tuple[Listed, ...]:
+        """See ``Store.list``."""
+        return list_sessions(self._root)
+
+    def delete(self, session_id: str, *, force: bool) -> Result[None, StoreError]:
+        """See ``Store.delete``."""
+        with self._opened(session_id) as folder:
+            if not isinstance(folder, int):
+                return Failure(folder)
+            try:
+                return self._delete_opened(session_id, folder, force=force)
+            except OSError as error:
+                return Failure(Unwritable(self._path(session_id), in_words(error)))
+
+    def release(self, lease: Lease) -> None:
+        """See ``Store.release``."""
+        driven = self._driven.get(lease.session_id)
+        if driven is None or driven.lock.token != lease.token:
+            return
+        with driven.journal_guard, driven.views_guard:
+            if driven.released:
+                return
+            driven.released = True
+            del self._driven[lease.session_id]
+            driven.journal.close()
+            self._let_go(lease.session_id, driven.folder, driven.lock, visible=driven.visible)
+
+    def holder(self, session_id: str) -> Holder | None:
+        """See ``Store.holder``."""
+        with self._opened(session_id) as folder:
+            return live_holder(folder) if isinstance(folder, int) else None
+
+    def _path(self, session_id: str) -> str:
+        """Where the session is, for messages. An odd id is not made part of it."""
+        sessions = os.path.join(self._root, "sessions")
+        if not valid_session_id(session_id):
+            return sessions
+        return os.path.join(sessions, folders.folder_name(session_id))
+
+    def _is_visible(self, session_id: str) -> bool:
+        driven = self._driven.get(session_id)
+        return session_id not in self._begun if driven is None else driven.visible
+
+    def _open(self, session_id: str) -> int | StoreError:
+        if not valid_session_id(session_id):
+            return NotFound(session_id)
+        name = folders.folder_name if self._is_visible(session_id) else folders.hidden_name
+        path = self._path(session_id)
+        try:
+            with folders.sessions_folder(self._root) as sessions:
+                return open_folder(name(session_id), sessions)
+        except FileNotFoundError:
+            return NotFound(session_id)
+        except OSError as error:
+            if os.path.islink(path):
+                return Corrupt(session_id, path, 0, "the session is a symbolic link; links are not followed")
+            if os.path.isfile(path):
+                return Corrupt(session_id, path, 0, "the session is not a folder")
+            return Unwritable(path, in_words(error))
+
+    @contextlib.contextmanager
+    def _opened(self, session_id: str) -> Iterator[int | StoreError]:
+        folder = self._open(session_id)
+        try:
+            yield folder
+        finally:
+            if isinstance(folder, int):
+                os.close(folder)
+
+    def _locked(self, session_id: str) -> _Locked | StoreError:
+        folder = self._open(session_id)
+        if not isinstance(folder, int):
+            return folder
+        try:
+            lock = acquire(folder)
+        except FileNotFoundError:
+            os.close(folder)
+            return NotFound(session_id)  # deleted since we opened it
+        except OSError as error:
+            os.close(folder)
+            return Unwritable(self._path(session_id), in_words(error))
+        if isinstance(lock, LeaseFile):
+            return _Locked(folder, lock, visible=True)
+        os.close(folder)
+        return Held(session_id, lock)
+
+    def _let_go(self, session_id: str, folder: int, lock: LeaseFile, *, visible: bool) -> None:
+        """Close a session, and forget it altogether if nothing was ever committed."""
+        if not visible:
+            with contextlib.suppress(OSError), folders.sessions_folder(self._root) as sessions:
+                folders.discard(sessions, session_id)
+        lock.release()
+        os.close(folder)
+
+    def _reveal(self, session_id: str, driven: _Driven) -> Result[None, StoreError]:
+        path = self._path(session_id)
+        try:
+            with folders.sessions_folder(self._root) as sessions:
+                folders.reveal(sessions, driven.folder, session_id)
+        except OSError as error:
+            driven.journal.poison()
+            driven.visible = os.path.lexists(path)
+            return Failure(Unwritable(path, in_words(error)))
+        driven.visible = True
+        return Success(None)
+
+    def _publish_undriven(self, session_id: str, views: Views) -> Result[None, StoreError]:
+        with self._opened(session_id) as folder:
+            if not isinstance(folder, int):
+                return Failure(folder)
+            holder = None if session_id in self._begun else live_holder(folder)
+            if holder is not None:
+                return Failure(Held(session_id, holder))
+            ViewWriter(folder).publish(views)
+        return Success(None)
+
+    def _delete_opened(self, session_id: str, folder: int, *, force: bool) -> Result[None, StoreError]:
+        try:
+            # Not created here: on a full disk there would be no room for it, and removal must still work.
+            lock = acquire(folder, create=False)
+        except FileNotFoundError:
+            return self._delete_locked(session_id, folder, force=force)
+        if isinstance(lock, Holder):
+            return Failure(Held(session_id, lock))
+        try:
+            return self._delete_locked(session_id, folder, force=force)
+        finally:
+            lock.release()
+
+    def _delete_locked(self, session_id: str, folder: int, *, force: bool) -> Result[None, StoreError]:
+        if not force:
+            found = read_journal(folder, self._path(session_id), session_id, may_be_empty=False)
+            if not isinstance(found, Success):
+                return Failure(found.failure())
+        with folders.sessions_folder(self._root) as sessions:
+            folders.remove(sessions, session_id)
+        return Success(None)

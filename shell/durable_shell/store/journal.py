@@ -1,0 +1,133 @@
+"""The journal's lines: how an entry is written, and what a file of them holds. Bytes and values; no files.
+
+    {"seq":1,"at":1763000000.0,"token":1,"event":{...},"hash":"<64 hex>"}
+
+``hash`` is the SHA-256 of the previous line's hash (64 zeros before the first) and of this line's bytes up
+to, not including, ``,"hash":``. JSON is compact and ASCII, so a line feed ends a line and is nowhere else.
+
+Two kinds of damage are told apart. A *torn end* is what a crash leaves of a write that was never
+acknowledged: bytes after the last line feed, or last lines that are not JSON. It is dropped. Anything else
+that does not verify was acknowledged once and has changed since: that is corruption, and its line is named.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from durable_shell.store.port import Entry
+
+FIRST_HASH = "0" * 64
+EMPTY = "the journal is empty; nothing was committed"
+
+_HASH_KEY = b',"hash":"'
+_HASH_TAIL = len(_HASH_KEY) + 64 + len(b'"}')
+_FIELDS = ("seq", "at", "token", "event", "hash")
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a journal holds: its entries, the length in bytes of their lines, the hash of the last one, and
+    how many bytes of a torn end follow them."""
+
+    entries: tuple[Entry, ...]
+    length: int
+    last_hash: str
+    torn: int
+
+    @property
+    def last_seq(self) -> int:
+        """The sequence number of the last entry; 0 if there is none."""
+        return self.entries[-1].seq if self.entries else 0
+
+    @property
+    def last_token(self) -> int:
+        """The fencing token of the last entry; 0 if there is none."""
+        return self.entries[-1].token if self.entries else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A line, counted from 1, that is not what was written, and why we think so."""
+
+    line: int
+    reason: str
+
+
+def encode(entries: Iterable[Entry], previous: str) -> tuple[bytes, str]:
+    """The lines of ``entries``, to follow a line whose hash is ``previous``, and the hash of the last one.
+
+    Raises ValueError or TypeError for an event that is not JSON (NaN, say): that is a bug of the caller.
+    """
+    lines: list[bytes] = []
+    for entry in entries:
+        body = _compact({"seq": entry.seq, "at": entry.at, "token": entry.token, "event": entry.event})[:-1]
+        previous = _chained(previous, body)
+        lines.append(body + _HASH_KEY + previous.encode() + b'"}\n')
+    return b"".join(lines), previous
+
+
+def scan(data: bytes) -> Scan | Damage:
+    """Verify every line of a journal. Any bytes at all are a legal argument."""
+    lines = data.split(b"\n")
+    lines.pop()  # what follows the last line feed is a write that did not get to its end
+    entries: list[Entry] = []
+    length = 0
+    previous = FIRST_HASH
+    last_token = 0
+    for index, line in enumerate(lines):
+        entry = _verified(line, previous, index + 1, last_token)
+        if isinstance(entry, str):
+            if all(_is_torn(later) for later in lines[index:]):
+                break
+            return Damage(index + 1, entry)
+        entries.append(entry)
+        length += len(line) + 1
+        previous = line[-66:-2].decode("ascii")
+        last_token = entry.token
+    return Scan(tuple(entries), length, previous, len(data) - length)
+
+
+def _verified(line: bytes, previous: str, seq: int, last_token: int) -> Entry | str:
+    """The entry of a line, or what is wrong with it."""
+    body, tail = line[:-_HASH_TAIL], line[-_HASH_TAIL:]
+    if not (tail.startswith(_HASH_KEY) and tail.endswith(b'"}')):
+        return "the line does not end in its hash"
+    if tail[len(_HASH_KEY) : -2] != _chained(previous, body).encode():
+        return "the line does not match its hash"
+    # From here on the line is as its writer made it; what can still be wrong is the writer.
+    fields = _parsed(line)
+    if not isinstance(fields, dict) or tuple(fields) != _FIELDS:
+        return "the line does not hold the fields of an entry"
+    at, token, event = fields["at"], fields["token"], fields["event"]
+    if fields["seq"] != seq:
+        return f"the sequence number is {fields['seq']!r:.40}, not {seq}"
+    if type(at) is not float or type(token) is not int or not isinstance(event, dict):
+        return "a field of the entry has the wrong type"
+    if token < last_token:
+        return f"the fencing token went back from {last_token} to {token}"
+    return Entry(seq, at, token, event)
+
+
+def _is_torn(line: bytes) -> bool:
+    """Whether a line looks like part of a write that was cut off, rather than like a line that changed."""
+    return b"\0" in line or _parsed(line) is None
+
+
+def _parsed(line: bytes) -> Any:
+    """The JSON value of a line; None if there is none."""
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _chained(previous: str, body: bytes) -> str:
+    return hashlib.sha256(previous.encode("ascii") + body).hexdigest()
+
+
+def _compact(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode("ascii")

@@ -1,0 +1,124 @@
+"""All sessions at a glance, from their ``session.json`` alone.
+
+``strands sessions list`` and the completion of ids go through here, so this module and what it imports must
+load fast: no ``returns``, no dataclasses, no hashing. One file is read per session; where it says that the
+session runs, the lease tells whether anybody still drives it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any, NamedTuple
+
+from durable_shell.store.disk import in_words, is_locked, open_file, read_all, session_id_of
+
+_JOURNAL_MAY_BE_WHOLE = "the journal may still be whole"
+
+
+class Listed(NamedTuple):
+    """One session in a list. Texts are as ``session.json`` has them, and empty where it has none.
+
+    ``status`` is running, paused, completed or failed as written; ``interrupted`` if it was running and its
+    driver is dead; ``damaged`` if ``session.json`` is of no use, and then ``damaged`` says why.
+    """
+
+    session_id: str
+    name: str
+    workflow: str
+    pattern: str
+    status: str
+    updated_at: str
+    spec_path: str
+    spec_hash: str
+    created_at: str
+    damaged: str | None
+
+
+def list_sessions(root: str | os.PathLike[str]) -> tuple[Listed, ...]:
+    """All sessions under ``root``, by session id; none if there is no such folder yet.
+
+    Folders that are being made or removed are not sessions. Raises OSError if the sessions cannot be read as
+    a whole; trouble with one of them is an entry of its own.
+    """
+    sessions = os.path.join(root, "sessions")
+    found: list[Listed] = []
+    try:
+        with os.scandir(sessions) as entries:
+            for entry in entries:
+                session_id = session_id_of(entry.name)
+                if session_id is None:
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    found.append(_listed(entry.path, session_id))
+                else:
+                    found.append(_damaged(session_id, "the session is not a folder, or a link to one"))
+    except FileNotFoundError:
+        return ()
+    found.sort()
+    return tuple(found)
+
+
+def _listed(folder: str, session_id: str) -> Listed:
+    try:
+        metadata = _metadata(os.path.join(folder, "session.json"))
+    except FileNotFoundError:
+        # The first commit is made before the first views are, so a session that just began looks like this.
+        if _is_driven(folder):
+            return _entry(session_id, {}, "running")
+        return _damaged(session_id, f"session.json is missing; {_JOURNAL_MAY_BE_WHOLE}")
+    except OSError as error:
+        return _damaged(session_id, f"session.json cannot be read: {in_words(error)}")
+    except (ValueError, RecursionError):
+        return _damaged(session_id, f"session.json is not valid JSON, or is cut off; {_JOURNAL_MAY_BE_WHOLE}")
+    status = metadata.get("status") if isinstance(metadata, dict) else None
+    if not isinstance(status, str):
+        return _damaged(session_id, f"session.json holds no status; {_JOURNAL_MAY_BE_WHOLE}")
+    if status == "running" and not _is_driven(folder):
+        status = "interrupted"
+    return _entry(session_id, metadata, status)
+
+
+def _metadata(path: str) -> Any:
+    descriptor = open_file(path, os.O_RDONLY)
+    try:
+        document = json.loads(read_all(descriptor))
+    finally:
+        os.close(descriptor)
+    return document.get("metadata") if isinstance(document, dict) else None
+
+
+def _entry(session_id: str, metadata: dict[str, Any], status: str, damaged: str | None = None) -> Listed:
+    def text(key: str) -> str:
+        value = metadata.get(key)
+        return value if isinstance(value, str) else ""
+
+    return Listed(
+        session_id=session_id,
+        name=text("name"),
+        workflow=text("workflow_name"),
+        pattern=text("pattern_type"),
+        status=status,
+        updated_at=text("updated_at"),
+        spec_path=text("spec_path"),
+        spec_hash=text("spec_hash"),
+        created_at=text("created_at"),
+        damaged=damaged,
+    )
+
+
+def _damaged(session_id: str, reason: str) -> Listed:
+    return _entry(session_id, {}, "damaged", reason)
+
+
+def _is_driven(folder: str) -> bool:
+    try:
+        descriptor = open_file(os.path.join(folder, ".lease"), os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        return is_locked(descriptor)
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,213 @@
+"""What the shell asks of a store, and what a store answers.
+
+A session is an append-only journal of entries; everything else about it is a view that can be derived from
+the journal again. A store knows nothing of what an event means: to it, an event is a JSON object.
+
+A session comes into being with its first committed entry: until then it can be leased, appended to and read
+through the store object that created it, and nobody else sees it. A session whose lease is released, or whose
+process dies, before that first entry was never there.
+
+Calls block; the driver makes them in a thread. Nothing here names a path as a place to look: the paths in
+errors are there to be read by people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from durable_shell.store.listing import Listed
+
+if TYPE_CHECKING:
+    from returns.result import Result
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One committed event: its place in the journal from 1, when (seconds since the epoch, UTC), under which
+    fencing token, and the event as the core's wire codec made it."""
+
+    seq: int
+    at: float
+    token: int
+    event: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who drives a session.
+
+    ``process_start`` is in clock ticks since boot, as the kernel counts it, and 0 where it is not known;
+    ``since`` is in seconds since the epoch. A pid of 0 means that somebody holds the lease and left no name.
+    """
+
+    pid: int
+    host: str
+    process_start: int
+    token: int
+    since: float
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to drive a session.
+
+    ``token`` is higher than that of every lease before it. ``torn_bytes`` is the length of the half-written
+    end that opening the journal cut off; it is 0 unless the last driver died in the middle of a write.
+    """
+
+    session_id: str
+    token: int
+    holder: Holder
+    torn_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """There is no such session. A text that is not a session id names none, so it lands here too."""
+
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Another driver has the lease and is alive."""
+
+    session_id: str
+    holder: Holder
+
+
+@dataclass(frozen=True, slots=True)
+class Corrupt:
+    """What is stored is not what was written. ``line`` counts from 1; 0 means that no line is to blame."""
+
+    session_id: str
+    path: str
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritable:
+    """The store could not be read or written: no space, no permission, a failing disk. ``reason`` says it.
+
+    Nothing that was committed before is lost, and nothing of the failed call counts as committed.
+    """
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfStep:
+    """The caller's idea of the session is out of date: somebody else wrote, or its lease is no longer valid.
+
+    ``what`` says which number disagreed: ``"sequence number"``, ``"token"`` (of the lease) or ``"journal
+    length in bytes"``. ``found`` is 0 where there was nothing to compare with.
+    """
+
+    session_id: str
+    expected: int
+    found: int
+    what: str = "sequence number"
+
+
+StoreError = NotFound | Held | Corrupt | Unwritable | OutOfStep
+
+
+@dataclass(frozen=True, slots=True)
+class AgentView:
+    """One conversation: the agent's document and its messages, first to last.
+
+    The store may keep these objects and compare by identity later, so they must not be changed after.
+    """
+
+    agent: dict[str, Any]
+    messages: Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """What is shown of a session, derived from its journal.
+
+    ``agents`` is keyed by conversation id. One that is not named keeps what was published of it, so passing
+    only those that changed is enough; one that was rolled back to nothing is passed with no messages.
+    ``spec_snapshot`` and ``refs`` (file name relative to the spec, its bytes) count at the first publish
+    only. A name in ``refs`` that is absolute, or has ``..`` in it, makes that publish Unwritable.
+    """
+
+    session: dict[str, Any]
+    pattern_state: dict[str, Any]
+    spec_snapshot: bytes
+    agents: Mapping[str, AgentView] = field(default_factory=dict)
+    refs: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The spec's bytes as first run, and those of the files it refers to, by their relative names."""
+
+    spec: bytes
+    refs: Mapping[str, bytes]
+
+
+class Store(Protocol):
+    """Sessions that survive crashes. No call raises for what a disk, a user or another process does.
+
+    ``list`` is the exception, since it must not pay for the import of ``returns``: it raises OSError when the
+    sessions as a whole cannot be read.
+    """
+
+    def create(self, session_id: str) -> Result[None, StoreError]:
+        """Begin a session. Unwritable if the id is taken, is not a lower-case UUID, or there is no room."""
+        ...
+
+    def lease(self, session_id: str, *, now: float) -> Result[Lease, StoreError]:
+        """Take the right to drive, or fail at once with Held. A dead holder's lease is taken over."""
+        ...
+
+    def append(
+        self, lease: Lease, expected: int, at: float, events: Sequence[dict[str, Any]]
+    ) -> Result[int, StoreError]:
+        """Commit events after the entry ``expected`` (0: none yet) and give the new last sequence number.
+
+        All of them are durable when this returns Success. On Unwritable the journal is as before.
+        """
+        ...
+
+    def read(self, session_id: str, after: int = 0) -> Result[tuple[Entry, ...], StoreError]:
+        """The entries whose sequence number is above ``after``. Changes nothing, needs no lease."""
+        ...
+
+    def publish(self, session_id: str, views: Views) -> Result[None, StoreError]:
+        """Bring the views up to date. They may be lost in a power cut; the journal is what counts."""
+        ...
+
+    def snapshot(self, session_id: str) -> Result[Snapshot, StoreError]:
+        """The spec as first run. Unlike the other views it is durable once published."""
+        ...
+
+    def session_view(self, session_id: str) -> Result[dict[str, Any] | None, StoreError]:
+        """``session.json`` as it stands now, a person's edits included; None if it is missing or damaged."""
+        ...
+
+    def list(self) -> tuple[Listed, ...]:
+        """All sessions, damaged ones included, by session id."""
+        ...
+
+    def delete(self, session_id: str, *, force: bool) -> Result[None, StoreError]:
+        """Remove a session. Held while somebody drives it, whatever ``force`` says.
+
+        A session whose journal does not verify is only removed with ``force``: it may still be repaired.
+        """
+        ...
+
+    def release(self, lease: Lease) -> None:
+        """Give the lease back. Does nothing for a lease that is no longer valid."""
+        ...
+
+    def holder(self, session_id: str) -> Holder | None:
+        """Who drives the session at this moment, if anybody who is alive does."""
+        ...
