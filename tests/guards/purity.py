@@ -12,8 +12,8 @@ from collections.abc import Iterator
 ALLOWED_MODULES = frozenset(
     """
     __future__ abc ast bisect collections contextlib dataclasses datetime decimal difflib enum fractions
-    functools graphlib heapq itertools json math operator re string textwrap types typing typing_extensions
-    unicodedata annotated_types durable_core jinja2 markupsafe pydantic pydantic_core returns rpds yaml
+    functools graphlib heapq itertools json math operator pprint re string textwrap types typing
+    typing_extensions unicodedata annotated_types durable_core jinja2 markupsafe pydantic pydantic_core returns rpds yaml
     """.split()
 )
 
@@ -21,7 +21,7 @@ ALLOWED_MODULES = frozenset(
 BANNED_IMPORTS = frozenset(
     """
     jinja2.FileSystemBytecodeCache jinja2.FileSystemLoader jinja2.PackageLoader jinja2.bccache jinja2.loaders
-    returns.future returns.io returns.unsafe
+    pprint.pp pprint.pprint returns.future returns.io returns.unsafe
     """.split()
 )
 

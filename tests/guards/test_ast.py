@@ -39,6 +39,7 @@ def test_there_is_a_core_to_look_at() -> None:
         ("from durable_shell.main import main", "1: import of durable_shell.main.main"),
         ("from . import words", "1: import of ..words"),
         ("from jinja2 import FileSystemLoader", "1: import of jinja2.FileSystemLoader"),
+        ("from pprint import pformat, pprint", "1: import of pprint.pprint"),
         ("from returns.io import IO", "1: import of returns.io.IO"),
         ("def f():\n    return open('x')", "2: use of open"),
         ("def f():\n    print('x')", "2: use of print"),
