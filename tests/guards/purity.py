@@ -13,7 +13,8 @@ ALLOWED_MODULES = frozenset(
     """
     __future__ abc ast bisect collections contextlib dataclasses datetime decimal difflib enum fractions
     functools graphlib heapq itertools json math operator pprint re string textwrap types typing
-    typing_extensions unicodedata annotated_types durable_core jinja2 markupsafe pydantic pydantic_core returns rpds yaml
+    typing_extensions unicodedata
+    annotated_types durable_core jinja2 markupsafe pydantic pydantic_core returns rpds yaml
     """.split()
 )
 

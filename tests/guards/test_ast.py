@@ -28,6 +28,11 @@ def test_there_is_a_core_to_look_at() -> None:
     assert "core/durable_core/machine.py" in map(_short, CORE)
 
 
+def test_each_folder_of_the_core_is_a_package() -> None:
+    # Coverage and the import guard walk packages: a folder without __init__.py would escape both.
+    assert {_short(path.parent) for path in CORE if not (path.parent / "__init__.py").exists()} == set()
+
+
 @pytest.mark.parametrize(
     ("planted", "finding"),
     [
