@@ -1,0 +1,156 @@
+"""A template's syntax tree: how large it may be, what may not stand in it, and how it is made to pay.
+
+Size and nesting are counted before anything is compiled: a parser or compiler that runs out of stack does so
+at a depth that depends on who called it, and a check must not.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from jinja2 import Environment, TemplateSyntaxError, nodes
+from jinja2.visitor import NodeTransformer
+
+MAX_SOURCE = 1_048_576
+"""Characters in a template: a template is mostly its own text, so as many as a text may have."""
+
+MAX_TOKENS = 20_000
+"""Tokens in a template: about half a second of compiling."""
+
+MAX_BRACKETS = 25
+"""Brackets inside each other: each costs the parser some fifteen frames of a stack of a thousand."""
+
+MAX_NESTING = 50
+"""Nodes inside each other in the syntax tree; a chain of operators is nested as deep as it is long."""
+
+_UNAVAILABLE: dict[type[nodes.Node], str] = {
+    nodes.Extends: "extends",
+    nodes.FromImport: "from",
+    nodes.Import: "import",
+    nodes.Include: "include",
+    nodes.ScopedEvalContextModifier: "autoescape",
+}
+
+
+def tokens_allowed(environment: Environment, source: str, state: str | None = None) -> None:
+    """Raise `TemplateSyntaxError` when the source is too long or its brackets too deep to parse.
+
+    `state` is the lexer's: "variable" for an expression alone, None for a whole template.
+    """
+    if len(source) > MAX_SOURCE:
+        raise TemplateSyntaxError(f"the template has more than {MAX_SOURCE:,} characters", 1)
+    depth = 0
+    for count, (line, kind, value) in enumerate(environment.lexer.tokeniter(source, None, state=state)):
+        if count > MAX_TOKENS:
+            raise TemplateSyntaxError(f"the template has more than {MAX_TOKENS:,} tokens", line)
+        if kind == "operator":
+            depth += (value in "([{") - (value in ")]}")
+        if depth > MAX_BRACKETS:
+            raise TemplateSyntaxError(f"brackets are nested more than {MAX_BRACKETS} deep", line)
+
+
+def checked_tree(environment: Environment, tree: nodes.Template) -> nodes.Template:
+    """The tree, unless it is nested too deep or uses what this sandbox does not have."""
+    pending: list[tuple[nodes.Node, int]] = [(tree, 0)]
+    while pending:
+        node, depth = pending.pop()
+        if depth > MAX_NESTING:
+            raise TemplateSyntaxError(f"the template is nested more than {MAX_NESTING} deep", node.lineno)
+        for kind, statement in _UNAVAILABLE.items():
+            if isinstance(node, kind):
+                raise TemplateSyntaxError(f"{{% {statement} %}} is not available in a workflow", node.lineno)
+        if isinstance(node, nodes.Filter) and node.name not in environment.filters:
+            raise TemplateSyntaxError(f"there is no filter named {node.name!r}", node.lineno)
+        if isinstance(node, nodes.Test) and node.name not in environment.tests:
+            raise TemplateSyntaxError(f"there is no test named {node.name!r}", node.lineno)
+        pending += ((child, depth + 1) for child in node.iter_child_nodes())
+    return tree
+
+
+def metered_tree(tree: nodes.Template) -> nodes.Template:
+    """`tree` itself, its loops, operators and displays now going through the environment."""
+    _Metering().visit(tree)
+    return tree
+
+
+class _Metering(NodeTransformer):
+    """Each method is named for the node it rewrites, as Jinja's visitor wants it."""
+
+    def visit_For(self, node: nodes.For) -> nodes.Node:
+        size = _size(node)
+        self.generic_visit(node)
+        node.iter = _environment_call(
+            "looped", cast(nodes.Expr, node.iter), nodes.Const(size), line=node.lineno
+        )
+        if node.recursive:  # a call of `loop` enters the body by another way
+            node.body.insert(0, _charge(size, node.lineno))
+        return node
+
+    def visit_Macro(self, node: nodes.Macro) -> nodes.Node:
+        return self._paid_body(node)
+
+    def visit_CallBlock(self, node: nodes.CallBlock) -> nodes.Node:
+        return self._paid_body(node)
+
+    def visit_Block(self, node: nodes.Block) -> nodes.Node:
+        return self._paid_body(node)
+
+    def _paid_body(self, node: nodes.Macro | nodes.CallBlock | nodes.Block) -> nodes.Node:
+        size = _size(node)
+        self.generic_visit(node)
+        node.body.insert(0, _charge(size, node.lineno))
+        return node
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:
+        self.generic_visit(node)
+        if isinstance(node.node, nodes.Getattr):
+            node.args = [node.node.node, nodes.Const(node.node.attr), *node.args]
+            node.node = nodes.EnvironmentAttribute("call_method", lineno=node.lineno)
+        return node
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:
+        self.generic_visit(node)
+        if not isinstance(node.arg, nodes.Slice):
+            return node
+        given = (node.arg.start, node.arg.stop, node.arg.step)
+        bounds: list[nodes.Expr] = [nodes.Const(None) if bound is None else bound for bound in given]
+        return _environment_call("sliced", node.node, *bounds, line=node.lineno)
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:
+        self.generic_visit(node)
+        return _environment_call("joined", *node.nodes, line=node.lineno)
+
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:
+        self.generic_visit(node)
+        node.expr = _environment_call("weighed", node.expr, line=node.lineno)
+        for operand in node.ops:
+            way = "holding" if operand.op in {"in", "notin"} else "weighed"
+            operand.expr = _environment_call(way, operand.expr, line=node.lineno)
+        return node
+
+    def visit_List(self, node: nodes.List) -> nodes.Node:
+        return self._display(node)
+
+    def visit_Dict(self, node: nodes.Dict) -> nodes.Node:
+        return self._display(node)
+
+    def visit_Tuple(self, node: nodes.Tuple) -> nodes.Node:
+        return self._display(node) if node.ctx == "load" else node
+
+    def _display(self, node: nodes.Expr) -> nodes.Node:
+        self.generic_visit(node)
+        return _environment_call("built", node, line=node.lineno)
+
+
+def _size(node: nodes.Node) -> int:
+    """How many nodes there are in it: what running it once costs."""
+    return 1 + sum(1 for _ in node.find_all(nodes.Node))
+
+
+def _environment_call(name: str, *arguments: nodes.Expr, line: int) -> nodes.Call:
+    attribute = nodes.EnvironmentAttribute(name, lineno=line)
+    return nodes.Call(attribute, list(arguments), [], None, None, lineno=line)
+
+
+def _charge(size: int, line: int) -> nodes.Node:
+    return nodes.ExprStmt(_environment_call("charge", nodes.Const(size), line=line), lineno=line)
