@@ -1,0 +1,224 @@
+"""The lease: one driver at a time, a dead one is never waited for, and an old one can't write any more."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from durable_shell.store.files import FileStore
+from durable_shell.store.lease import NOBODY_KNOWN, process_start
+from durable_shell.store.port import Held, NotFound, OutOfStep, Unwritable
+from tests.store_kit import SESSION, begun, entries, finished, folder_of, start, views
+
+EVENT = {"type": "noted", "n": 2}
+
+# Takes the lease of the session argv[2] under argv[1], says its token, and sleeps until it is killed.
+DRIVER = """
+import sys
+from pathlib import Path
+from durable_shell.store.files import FileStore
+store = FileStore(Path(sys.argv[1]), command="strands resume")
+lease = store.lease(sys.argv[2], now=5.0).unwrap()
+print(lease.token, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def driver(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A second process that holds the lease of a finished session."""
+    finished(tmp_path)
+    process = start(DRIVER, str(tmp_path), SESSION)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "2\n"
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def lease_file(root: Path) -> Path:
+    return folder_of(root) / ".lease"
+
+
+def test_there_is_no_lease_of_a_session_that_is_not_there(tmp_path: Path) -> None:
+    assert FileStore(tmp_path).lease(SESSION, now=1.0).failure() == NotFound(SESSION)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_second_process_is_told_at_once_who_holds_it(tmp_path: Path, driver: subprocess.Popen[str]) -> None:
+    begin = time.monotonic()
+    failure = FileStore(tmp_path).lease(SESSION, now=9.0).failure()
+    assert time.monotonic() - begin < 1.0
+    assert isinstance(failure, Held)
+    holder = failure.holder
+    assert (holder.pid, holder.host) == (driver.pid, os.uname().nodename)
+    assert (holder.token, holder.since, holder.command) == (2, 5.0, "strands resume")
+    assert holder.process_start == process_start(driver.pid)
+    assert FileStore(tmp_path).holder(SESSION) == holder
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_the_death_of_the_holder_frees_the_lease(
+    tmp_path: Path, driver: subprocess.Popen[str], number: signal.Signals
+) -> None:
+    driver.send_signal(number)
+    driver.wait()
+    store = FileStore(tmp_path)
+    assert store.holder(SESSION) is None
+    lease = store.lease(SESSION, now=9.0).unwrap()
+    assert lease.token == 3
+    assert store.append(lease, 1, 1002.0, [EVENT]).unwrap() == 2
+
+
+def test_a_child_of_the_holder_does_not_keep_the_lease_alive(tmp_path: Path) -> None:
+    """A tool may fork a helper that outlives the driver: the kernel would hand it the lock."""
+    finished(tmp_path)
+    program = DRIVER.replace("print(lease", "import os, time\nif os.fork() == 0: time.sleep(60)\nprint(lease")
+    process = start(program, str(tmp_path), SESSION)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "2\n"
+    child = int(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text())
+    try:
+        assert isinstance(FileStore(tmp_path).lease(SESSION, now=9.0).failure(), Held)
+        process.kill()
+        process.wait()
+        assert FileStore(tmp_path).lease(SESSION, now=9.0).unwrap().token == 3
+    finally:
+        os.kill(child, signal.SIGKILL)
+        process.communicate()
+
+
+def test_the_same_process_cannot_take_it_twice(tmp_path: Path) -> None:
+    store, lease = begun(tmp_path)
+    for other in (store, FileStore(tmp_path)):
+        assert other.lease(SESSION, now=2.0).failure() == Held(SESSION, lease.holder)
+    assert store.append(lease, 1, 1002.0, [EVENT]).unwrap() == 2
+
+
+def test_a_question_about_the_holder_never_makes_a_taker_fail(tmp_path: Path) -> None:
+    """Asking takes the lock for a moment; a taker that meets a question waits that moment out."""
+    finished(tmp_path)
+    asker = start(
+        """
+import sys
+from pathlib import Path
+from durable_shell.store.files import FileStore
+store = FileStore(Path(sys.argv[1]))
+print("asking", flush=True)
+while True:
+    store.holder(sys.argv[2])
+""",
+        str(tmp_path),
+        SESSION,
+    )
+    try:
+        assert asker.stdout is not None
+        assert asker.stdout.readline() == "asking\n"
+        store = FileStore(tmp_path)
+        for turn in range(100):
+            store.release(store.lease(SESSION, now=float(turn)).unwrap())
+    finally:
+        asker.kill()
+        asker.communicate()
+
+
+def test_a_released_lease_can_be_taken_again_and_the_old_one_is_void(tmp_path: Path) -> None:
+    store, lease = begun(tmp_path)
+    store.release(lease)
+    assert store.holder(SESSION) is None
+    assert store.append(lease, 1, 1.0, [EVENT]).failure() == OutOfStep(SESSION, 1, 0, "token")
+    fresh = store.lease(SESSION, now=2.0).unwrap()
+    assert fresh.token == 2
+    assert store.append(lease, 1, 1.0, [EVENT]).failure() == OutOfStep(SESSION, 1, 0, "token")
+    store.release(lease)  # does nothing: it is not the lease in force
+    assert store.append(fresh, 1, 1002.0, [EVENT]).unwrap() == 2
+    assert [entry.token for entry in store.read(SESSION).unwrap()] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\0" * 50,
+        b"{",
+        b"[1]",
+        b"[" * 100_000,
+        b'{"pid": 1}',
+        b"\xff\xfe",
+        b'{"pid":"x","host":"h","process_start":0,"token":7,"since":1.0,"command":"c"}',
+        b'{"pid":1,"host":3,"process_start":0,"token":7,"since":1.0,"command":"c"}',
+    ],
+)
+def test_a_damaged_lease_file_never_blocks_and_the_journal_gives_the_token(
+    tmp_path: Path, content: bytes
+) -> None:
+    store = finished(tmp_path)
+    lease_file(tmp_path).write_bytes(content)
+    assert store.lease(SESSION, now=2.0).unwrap().token == 2
+
+
+def test_a_damaged_lease_file_of_a_live_holder_still_keeps_others_out(tmp_path: Path) -> None:
+    begun_store, lease = begun(tmp_path)
+    lease_file(tmp_path).write_bytes(b"garbage")
+    assert FileStore(tmp_path).lease(SESSION, now=2.0).failure() == Held(SESSION, NOBODY_KNOWN)
+    assert begun_store.append(lease, 1, 1.0, [EVENT]).failure() == OutOfStep(SESSION, 1, 0, "token")
+
+
+def test_a_token_is_above_the_file_and_above_the_journal(tmp_path: Path) -> None:
+    store = finished(tmp_path)
+    for turn in (2, 3, 4):
+        lease = store.lease(SESSION, now=2.0).unwrap()
+        assert lease.token == turn
+        store.release(lease)
+    lease = store.lease(SESSION, now=2.0).unwrap()
+    store.append(lease, 1, 1.0, [EVENT]).unwrap()
+    store.release(lease)
+    lease_file(tmp_path).unlink()
+    assert store.lease(SESSION, now=2.0).unwrap().token == 6
+
+
+def test_a_driver_whose_lease_file_was_replaced_can_write_no_more(tmp_path: Path) -> None:
+    old, old_lease = begun(tmp_path)
+    lease_file(tmp_path).unlink()
+    assert old.append(old_lease, 1, 1.0, [EVENT]).failure() == OutOfStep(SESSION, 1, 0, "token")
+    new = FileStore(tmp_path)
+    new_lease = new.lease(SESSION, now=2.0).unwrap()
+    assert new_lease.token == 2
+    assert old.append(old_lease, 1, 1.0, [EVENT]).failure() == OutOfStep(SESSION, 1, 0, "token")
+    assert old.publish(SESSION, views()).failure() == OutOfStep(SESSION, 1, 0, "token")
+    assert new.append(new_lease, 1, 1002.0, [EVENT]).unwrap() == 2
+    assert [entry.event for entry in new.read(SESSION).unwrap()] == [entry.event for entry in entries(2)]
+    old.release(old_lease)
+    assert new.holder(SESSION) == new_lease.holder
+
+
+def test_a_driver_whose_token_was_overwritten_can_write_no_more(tmp_path: Path) -> None:
+    store, lease = begun(tmp_path)
+    text = lease_file(tmp_path).read_text()
+    lease_file(tmp_path).write_text(text.replace('"token": 1', '"token": 8'))
+    assert store.append(lease, 1, 1.0, [EVENT]).failure() == OutOfStep(SESSION, 1, 8, "token")
+
+
+def test_a_lease_file_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+    store = finished(tmp_path)
+    outside = tmp_path / "outside"
+    lease_file(tmp_path).unlink()
+    lease_file(tmp_path).symlink_to(outside)
+    failure = store.lease(SESSION, now=2.0).failure()
+    assert isinstance(failure, Unwritable)
+    assert failure.reason == "a symbolic link stands there; links are not followed"
+    assert store.holder(SESSION) is None
+    assert not outside.exists()
+
+
+def test_a_process_start_tells_two_users_of_a_pid_apart() -> None:
+    assert process_start(os.getpid()) > 0
+    assert process_start(2**31 - 1) == 0

@@ -1,0 +1,366 @@
+"""Views: whole at every moment, rewritten only when they change, and never outside of their session."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from durable_shell.store.files import FileStore
+from durable_shell.store.port import AgentView, Corrupt, Held, Snapshot, Unwritable
+from durable_shell.store.views import agent_folder, safe_relative
+from tests.store_kit import ODD_EVENT, SESSION, begun, finished, folder_of, views
+
+SPEC_MISSING = "the spec as first run is missing"
+
+ODD_IDS = [
+    "",
+    ".",
+    "..",
+    "../../x",
+    "/",
+    "/etc/passwd",
+    ".hidden",
+    "%2Ehidden",
+    "%",
+    "%-",
+    "writer@branches/web/0",
+    "writer@branches%2Fweb%2F0",
+    "writer%40branches%2Fweb%2F0",
+    "two words",
+    "tab\tand\nfeed\0",
+    "grüße",
+    "gru\u0308ße",
+    "\ud800",
+    "\U0001f600" * 30,
+    "a" * 64,
+    "a" * 65,
+    "a" * 66,
+    "a" * 5000,
+    "a" * 5000 + "b",
+    "." * 500,
+    "é" * 500,
+    "é" * 499 + "e",
+    "con.",
+    "-rf",
+    "~",
+]
+
+
+def messages_of(root: Path, agent: str = "writer") -> dict[str, Any]:
+    folder = folder_of(root) / "agents" / agent / "messages"
+    return {path.name: json.loads(path.read_text()) for path in folder.iterdir()}
+
+
+def conversation(*texts: str) -> AgentView:
+    return AgentView({"agent_id": "writer", "count": len(texts)}, [{"text": text} for text in texts])
+
+
+@pytest.mark.parametrize("name", ["", "/x", "../x", "a/../x", "a//x", ".", "a/.", "a/", "a\0b", ".writing"])
+def test_a_file_name_that_leads_out_of_the_session_is_refused(tmp_path: Path, name: str) -> None:
+    assert not safe_relative(name)
+    store = finished(tmp_path)
+    failure = store.publish(SESSION, views(refs={name: b"x"})).failure()
+    assert isinstance(failure, Unwritable)
+    assert "leads out of the session" in failure.reason
+    assert store.snapshot(SESSION).failure() == Corrupt(
+        SESSION, str(folder_of(tmp_path) / "spec_snapshot.yaml"), 0, SPEC_MISSING
+    )
+
+
+def test_no_two_agent_ids_share_a_folder_and_each_name_is_safe() -> None:
+    names = [agent_folder(agent_id) for agent_id in ODD_IDS]
+    assert len(set(names)) == len(ODD_IDS)
+    for name in names:
+        assert safe_relative(name)
+        assert "/" not in name
+        assert not name.startswith(".")
+        assert name.isascii()
+        assert len(name) <= 150
+
+
+@pytest.mark.parametrize("agent_id", ["writer", "a.b-c_D9", "a" * 64, "-"])
+def test_a_plain_agent_id_is_its_own_folder(agent_id: str) -> None:
+    assert agent_folder(agent_id) == agent_id
+
+
+def test_an_odd_agent_id_can_be_read_in_its_folder_name() -> None:
+    assert agent_folder("writer@branches/web/0") == "writer%40branches%2Fweb%2F0"
+    assert agent_folder(".hidden") == "%2Ehidden"
+
+
+@pytest.mark.parametrize("agent_id", ODD_IDS)
+def test_an_odd_agent_id_stays_inside_its_session(tmp_path: Path, agent_id: str) -> None:
+    store = finished(tmp_path)
+    outside = {path for path in tmp_path.rglob("*") if folder_of(tmp_path) not in (path, *path.parents)}
+    store.publish(SESSION, views(agents={agent_id: conversation("hello")})).unwrap()
+    after = {path for path in tmp_path.rglob("*") if folder_of(tmp_path) not in (path, *path.parents)}
+    assert after == outside
+    assert messages_of(tmp_path, agent_folder(agent_id)) == {"message_0.json": {"text": "hello"}}
+
+
+def test_the_layout_is_the_one_that_people_know(tmp_path: Path) -> None:
+    store = finished(tmp_path)
+    store.publish(SESSION, views(refs={"agents/writer.yaml": b"prompt: x\n"})).unwrap()
+    folder = folder_of(tmp_path)
+    assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == {
+        ".lease",
+        "journal.jsonl",
+        "session.json",
+        "pattern_state.json",
+        "spec_snapshot.yaml",
+        "refs/agents/writer.yaml",
+        "agents/writer/agent.json",
+        "agents/writer/messages/message_0.json",
+        "agents/writer/messages/message_1.json",
+    }
+    text = (folder / "session.json").read_text(encoding="utf-8")
+    assert '\n  "variables": {\n' in text
+    assert "grüße" in text
+
+
+def test_half_a_surrogate_pair_is_kept_as_an_escape(tmp_path: Path) -> None:
+    store = finished(tmp_path)
+    store.publish(SESSION, views(session=ODD_EVENT)).unwrap()
+    assert store.session_view(SESSION).unwrap() == ODD_EVENT
+    (folder_of(tmp_path) / "session.json").read_text(encoding="utf-8")
+
+
+def written_by(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that are renamed into place from now on."""
+    names: list[str] = []
+    real_replace = os.replace
+
+    def replace(source: Any, target: Any, **named: Any) -> None:
+        names.append(target)
+        real_replace(source, target, **named)
+
+    monkeypatch.setattr(os, "replace", replace)
+    return names
+
+
+def test_only_what_changed_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, _ = begun(tmp_path)
+    first = {"role": "user"}
+    agent = {"agent_id": "writer"}
+    store.publish(SESSION, views(agents={"writer": AgentView(agent, [first])})).unwrap()
+    names = written_by(monkeypatch)
+    store.publish(SESSION, views(agents={"writer": AgentView(agent, [first])})).unwrap()
+    assert names == []
+    # Equal, though not the same objects.
+    store.publish(SESSION, views(agents={"writer": AgentView(dict(agent), [dict(first)])})).unwrap()
+    assert names == []
+    store.publish(
+        SESSION, views(agents={"writer": AgentView(agent, [first, {"role": "assistant"}])})
+    ).unwrap()
+    assert names == ["message_1.json"]
+    names.clear()
+    store.publish(SESSION, views(agents={}, pattern_state={"current_step": 2})).unwrap()
+    assert names == ["pattern_state.json"]
+    assert len(messages_of(tmp_path)) == 2
+
+
+def test_an_unchanged_conversation_is_not_even_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, _ = begun(tmp_path)
+    same = views()
+    store.publish(SESSION, same).unwrap()
+
+    def fail(*_: object, **__: object) -> int:
+        raise OSError(errno.EIO, "opened")
+
+    monkeypatch.setattr(os, "open", fail)
+    store.publish(SESSION, same).unwrap()
+
+
+def test_true_is_not_taken_for_one(tmp_path: Path) -> None:
+    store, _ = begun(tmp_path)
+    for value in (1, True, 1.0):
+        store.publish(SESSION, views(agents={"writer": AgentView({"n": value}, [{"n": value}])})).unwrap()
+        text = (folder_of(tmp_path) / "agents/writer/messages/message_0.json").read_text()
+        assert text == json.dumps({"n": value}, indent=2) + "\n"
+
+
+def test_the_first_publish_after_opening_compares_with_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, lease = begun(tmp_path)
+    store.publish(SESSION, views()).unwrap()
+    store.release(lease)
+    (folder_of(tmp_path) / "session.json").write_text("")
+    (folder_of(tmp_path) / "agents/writer/messages/message_1.json").unlink()
+    store.lease(SESSION, now=2.0).unwrap()
+    names = written_by(monkeypatch)
+    store.publish(SESSION, views()).unwrap()
+    assert names == ["message_1.json", "session.json"]
+
+
+@pytest.mark.parametrize("reopened", [False, True])
+def test_messages_that_were_rolled_back_are_removed(tmp_path: Path, reopened: bool) -> None:
+    store, lease = begun(tmp_path)
+    store.publish(SESSION, views(agents={"writer": conversation("a", "b", "c", "d")})).unwrap()
+    messages = folder_of(tmp_path) / "agents/writer/messages"
+    (messages / "notes.txt").write_text("{}")
+    if reopened:
+        store.release(lease)
+        store.lease(SESSION, now=2.0).unwrap()
+    store.publish(SESSION, views(agents={"writer": conversation("a", "B")})).unwrap()
+    assert messages_of(tmp_path) == {
+        "message_0.json": {"text": "a"},
+        "message_1.json": {"text": "B"},
+        "notes.txt": {},
+    }
+    agent = json.loads((folder_of(tmp_path) / "agents/writer/agent.json").read_text())
+    assert agent["count"] == 2
+
+
+def test_a_rollback_that_grew_again_between_two_publishes_is_written_anew(tmp_path: Path) -> None:
+    store, _ = begun(tmp_path)
+    store.publish(SESSION, views(agents={"writer": conversation("a", "b", "c")})).unwrap()
+    store.publish(SESSION, views(agents={"writer": conversation("a", "x", "c")})).unwrap()
+    assert messages_of(tmp_path)["message_1.json"] == {"text": "x"}
+    store.publish(SESSION, views(agents={"writer": conversation()})).unwrap()
+    assert messages_of(tmp_path) == {}
+
+
+def test_a_full_disk_is_unwritable_keeps_the_old_view_and_the_next_publish_puts_it_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, _ = begun(tmp_path)
+    store.publish(SESSION, views()).unwrap()
+    before = (folder_of(tmp_path) / "pattern_state.json").read_text()
+    newer = views(pattern_state={"current_step": 2}, agents={"writer": conversation("x")})
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "write", full)
+        failure = store.publish(SESSION, newer).failure()
+    assert failure == Unwritable(str(folder_of(tmp_path)), "no space left on the disk")
+    assert (folder_of(tmp_path) / "pattern_state.json").read_text() == before
+    assert list(folder_of(tmp_path).rglob(".writing")) == []
+    store.publish(SESSION, newer).unwrap()
+    assert json.loads((folder_of(tmp_path) / "pattern_state.json").read_text()) == {"current_step": 2}
+    assert messages_of(tmp_path) == {"message_0.json": {"text": "x"}}
+
+
+def test_what_a_killed_publish_left_behind_does_no_harm(tmp_path: Path) -> None:
+    store = finished(tmp_path)
+    (folder_of(tmp_path) / ".writing").write_text("half of something that was longer" * 100)
+    store.publish(SESSION, views()).unwrap()
+    assert store.session_view(SESSION).unwrap() == views().session
+
+
+def test_the_spec_is_kept_as_first_run_whatever_comes_later(tmp_path: Path) -> None:
+    store = finished(tmp_path)
+    refs = {"agents/writer.yaml": b"\xff\0", "skills/a/b/SKILL.md": b"", "top.yaml": b"t"}
+    first = views(spec_snapshot=b"first\r\n", refs=refs)
+    store.publish(SESSION, first).unwrap()
+    store.publish(SESSION, views(spec_snapshot=b"second", refs={"other": b"x"})).unwrap()
+    assert store.snapshot(SESSION).unwrap() == Snapshot(b"first\r\n", refs)
+
+
+def test_a_spec_without_other_files_has_none(tmp_path: Path) -> None:
+    store = finished(tmp_path)
+    store.publish(SESSION, views()).unwrap()
+    assert store.snapshot(SESSION).unwrap() == Snapshot(b"name: tale\n", {})
+
+
+def test_the_spec_is_synced_since_nothing_else_holds_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = finished(tmp_path)
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, "gone")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", fail)
+        failure = store.publish(SESSION, views()).failure()
+    assert isinstance(failure, Unwritable)
+    store.publish(SESSION, views()).unwrap()
+    # And the other views are not: with the spec in its place nothing is synced any more.
+    monkeypatch.setattr(os, "fsync", fail)
+    monkeypatch.setattr(os, "fdatasync", fail)
+    store.publish(SESSION, views(pattern_state={})).unwrap()
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", "\xff", "[" * 100_000])
+def test_a_damaged_session_view_reads_as_none(tmp_path: Path, content: str) -> None:
+    store = finished(tmp_path)
+    assert store.session_view(SESSION).unwrap() is None
+    (folder_of(tmp_path) / "session.json").write_text(content, encoding="latin-1")
+    assert store.session_view(SESSION).unwrap() is None
+
+
+def test_a_session_view_shows_what_a_person_edited(tmp_path: Path) -> None:
+    store = finished(tmp_path)
+    store.publish(SESSION, views()).unwrap()
+    path = folder_of(tmp_path) / "session.json"
+    path.write_text(path.read_text().replace('"x"', '"y"'))
+    document = store.session_view(SESSION).unwrap()
+    assert document is not None
+    assert document["variables"] == {"topic": "y"}
+
+
+def test_a_view_that_is_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
+    store = finished(tmp_path)
+    outside = tmp_path / "outside"
+    outside.write_text("precious")
+    (folder_of(tmp_path) / "session.json").symlink_to(outside)
+    assert isinstance(store.session_view(SESSION).failure(), Unwritable)
+    store.publish(SESSION, views()).unwrap()
+    assert outside.read_text() == "precious"
+    assert not (folder_of(tmp_path) / "session.json").is_symlink()
+
+
+@pytest.mark.parametrize("linked", ["agents", "agents/writer", "agents/writer/messages", "refs", ".writing"])
+def test_a_link_on_the_way_to_a_view_leads_nowhere(tmp_path: Path, linked: str) -> None:
+    store = finished(tmp_path)
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    link = folder_of(tmp_path) / linked
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(outside)
+    failure = store.publish(SESSION, views(refs={"a/b": b"x"})).failure()
+    assert isinstance(failure, Unwritable)
+    assert list(outside.iterdir()) == []
+
+
+def test_a_link_among_the_spec_s_files_is_not_read(tmp_path: Path) -> None:
+    store = finished(tmp_path)
+    store.publish(SESSION, views(refs={"a": b"x"})).unwrap()
+    (folder_of(tmp_path) / "refs" / "b").symlink_to("/etc/passwd")
+    assert isinstance(store.snapshot(SESSION).failure(), Unwritable)
+
+
+def test_views_of_a_session_that_another_drives_are_not_touched(tmp_path: Path) -> None:
+    store, lease = begun(tmp_path)
+    store.publish(SESSION, views()).unwrap()
+    other = FileStore(tmp_path)
+    assert other.publish(SESSION, views(session={})).failure() == Held(SESSION, lease.holder)
+    assert store.session_view(SESSION).unwrap() == views().session
+
+
+def test_a_reader_never_sees_half_a_view(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at session.json at every write of a later publish: it is the old text or the new one."""
+    store, _ = begun(tmp_path)
+    store.publish(SESSION, views(session={"n": 0})).unwrap()
+    path = folder_of(tmp_path) / "session.json"
+    seen: set[int] = set()
+    real_write = os.write
+
+    def write(descriptor: int, data: Any) -> int:
+        seen.add(json.loads(path.read_text())["n"])
+        return real_write(descriptor, bytes(data)[:3])
+
+    monkeypatch.setattr(os, "write", write)
+    store.publish(SESSION, views(session={"n": 1})).unwrap()
+    assert seen == {0}
+    assert json.loads(path.read_text()) == {"n": 1}
