@@ -1,0 +1,1 @@
+"""The shell: everything with an effect. It does what the core asks for."""

@@ -1,0 +1,94 @@
+"""The one usage text.
+
+It is what ``strands --help`` prints, what docopt parses by, and where the option table, each command's
+own help and the reference page of the docs are derived from. Change the command line here and nowhere else.
+
+Conventions that ``command_table`` reads, besides docopt's own: a command is introduced once under a heading
+that ends in "commands:"; ``[one of: a, b]`` in an option's description lists the values it takes; a value
+named ``K=V`` or ``K=N`` must hold an equals sign.
+
+This module imports nothing: that is what makes ``--help`` quick.
+"""
+
+USAGE = """\
+strands - run agent workflows written in YAML, in sessions that survive crashes.
+
+Examples:
+  strands run research.yaml --var topic=tides     Run a workflow.
+  strands sessions list                           See every session and where it stands.
+  strands resume @latest                          Go on where the newest session stopped.
+  strands run --resume a1b2c3d4                   The same, for one session.
+  strands validate research.yaml                  Check a workflow and run nothing.
+
+Usage:
+  strands run SPEC [--var K=V]... [--var-file FILE] [--out DIR] [--force] [--name NAME]
+              [--no-save-session] [--ask] [--no-input] [--json] [--quiet | --verbose]
+  strands run --resume ID [--hitl-response TEXT] [--gate UNIT] [--var K=V]...
+              [--spec-from SOURCE] [--budget K=N]... [--out DIR] [--force] [--no-input]
+              [--json] [--quiet | --verbose]
+  strands resume ID [--hitl-response TEXT] [--gate UNIT] [--var K=V]...
+              [--spec-from SOURCE] [--budget K=N]... [--out DIR] [--force] [--no-input]
+              [--json] [--quiet | --verbose]
+  strands sessions list [--status STATUS] [--json]
+  strands sessions show ID [--json]
+  strands sessions delete ID... [--force]
+  strands validate SPEC [--json]
+  strands schema
+  strands version
+  strands help [COMMAND]...
+  strands (--help | --version)
+
+Workflow commands:
+  run               Run a workflow in a new session; with --resume, the same as resume.
+  resume            Go on with a session. What it has completed is never run again.
+  validate          Check a workflow and report every problem. Runs nothing, writes nothing.
+  schema            Print the JSON Schema of workflow files.
+
+Session commands:
+  sessions list     List the sessions, the newest first.
+  sessions show     Show one session: variables, tokens, what is done, what is open.
+  sessions delete   Delete sessions. Asks first; without a terminal it needs --force.
+
+Other commands:
+  version           Print the versions of strands-durable, Python and the Strands SDK.
+  help              Print this page, or the help of one command.
+
+Options:
+  --var K=V              Set an input variable. Repeatable.
+  --var-file FILE        Read input variables from a YAML or JSON file. --var wins over it.
+  -o, --out DIR          Where artifacts go (default: ./artifacts).
+  -f, --force            Overwrite artifacts that exist; with sessions delete, do not ask.
+  --name NAME            A name for the session, to use in place of its id.
+  --no-save-session      Keep nothing on disk. Such a run can't be resumed.
+  --ask                  Ask on the terminal for required variables that are missing.
+  --no-input             Never ask anything: pause, or stop with a message.
+  -r, --resume ID        The session to go on with.
+  --hitl-response TEXT   The answer to the question a session waits for.
+  --gate UNIT            Which question the answer is for, when several are open.
+  --spec-from SOURCE     The workflow to go on with: the file as it is now, or the snapshot
+                         taken when the session began [one of: file, snapshot].
+  --budget K=N           Raise a limit of this session, e.g. max_tokens=50000. Repeatable.
+  --status STATUS        Only sessions in this state
+                         [one of: running, paused, interrupted, completed, failed].
+  --json                 Print JSON on standard output.
+  -q, --quiet            Print only the result, warnings and errors.
+  -v, --verbose          Say more while running; show the traceback of an internal error.
+  -h, --help             Print help. After a command: the help of that command.
+  --version              The same as 'strands version'.
+
+  Options may stand anywhere on the line, as --opt value or --opt=value. Write a value that
+  begins with a dash as --opt=-x. Everything after -- is taken as it stands.
+
+Sessions:
+  ID is a full session id, the first characters of one (at least 4), a --name, or @latest.
+
+Environment:
+  STRANDS_HOME      Where sessions are kept (default: ~/.strands).
+  NO_COLOR          If set, no colour.
+  CI                If set, no animation and no questions.
+
+Exit codes:
+  0 done   2 wrong usage, or no such session   3 invalid workflow   10 a step failed
+  12 file error   17 session damaged or held by another process   18 unsupported feature
+  19 waiting for a person   20 budget used up   70 internal error   130 interrupted, saved
+"""
