@@ -1,0 +1,122 @@
+"""What the program was given: streams, folders, environment variables, and facts about the terminal.
+
+Built once, by ``Environment.of_process()``, and handed to every command. Nothing else in the shell looks at
+``sys.stdout`` or ``os.environ`` for these, so a test runs a command by building an Environment of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Literal, TextIO
+
+_DEFAULT_WIDTH = 80  # columns, when nobody knows
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The surroundings of one command."""
+
+    stdin: TextIO
+    stdout: TextIO
+    """The result, and nothing else."""
+    stderr: TextIO
+    """Everything said to people."""
+    home: Path
+    """Where sessions are kept: STRANDS_HOME, else ~/.strands. Absolute; need not exist."""
+    cwd: Path
+    env: Mapping[str, str]
+    stdin_is_terminal: bool = False
+    stdout_is_terminal: bool = False
+    stderr_is_terminal: bool = False
+    width: int = _DEFAULT_WIDTH
+    """Columns of the terminal."""
+    no_color: bool = False
+
+    @property
+    def in_ci(self) -> bool:
+        """Whether a build server runs this: then there is no animation, and nobody to ask."""
+        return self.env.get("CI", "").lower() not in ("", "0", "false", "no")
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether a person can be asked a question now (``--no-input`` not considered)."""
+        return self.stdin_is_terminal and self.stderr_is_terminal and not self.in_ci
+
+    @property
+    def animates(self) -> bool:
+        """Whether progress may move on standard error."""
+        return self.stderr_is_terminal and not self._dumb and not self.in_ci
+
+    @property
+    def draws(self) -> bool:
+        """Whether standard output may hold tables and panels drawn with lines."""
+        return self.stdout_is_terminal and not self._dumb
+
+    @property
+    def _dumb(self) -> bool:
+        return self.env.get("TERM", "") == "dumb"
+
+    @classmethod
+    def of_process(cls) -> Environment:
+        """The surroundings of this process. Raises OSError when the current folder no longer exists."""
+        env = dict(os.environ)
+        stdin = sys.stdin or _nothing("r")
+        stdout = _forgiving(sys.stdout or _nothing("w"))
+        stderr = _forgiving(sys.stderr or _nothing("w"))
+        cwd = Path.cwd()
+        return cls(
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            home=home_of(env, cwd),
+            cwd=cwd,
+            env=env,
+            stdin_is_terminal=_is_terminal(stdin),
+            stdout_is_terminal=_is_terminal(stdout),
+            stderr_is_terminal=_is_terminal(stderr),
+            width=width_of(env, (stdout, stderr)),
+            no_color=bool(env.get("NO_COLOR")) or env.get("TERM", "") == "dumb",
+        )
+
+
+def home_of(env: Mapping[str, str], cwd: Path) -> Path:
+    """Where sessions are kept, as an absolute path."""
+    chosen = env.get("STRANDS_HOME") or "~/.strands"
+    return cwd / os.path.expanduser(chosen)
+
+
+def width_of(env: Mapping[str, str], streams: tuple[TextIO, ...]) -> int:
+    """Columns: COLUMNS if it is a positive number, else the first terminal's own width, else 80."""
+    columns = env.get("COLUMNS", "")
+    if columns.isascii() and columns.isdigit() and int(columns[:6]) > 0:
+        return int(columns[:6])
+    for stream in streams:
+        try:
+            return os.get_terminal_size(stream.fileno()).columns or _DEFAULT_WIDTH
+        except (OSError, ValueError):
+            continue
+    return _DEFAULT_WIDTH
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    try:
+        return stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def _nothing(mode: Literal["r", "w"]) -> TextIO:
+    """A stream in place of one that was closed before we started (``strands ... >&-``)."""
+    return open(os.devnull, mode, encoding="utf-8")
+
+
+def _forgiving(stream: TextIO) -> TextIO:
+    """A character that the stream's encoding lacks is written as an escape: an answer was paid for."""
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    return stream

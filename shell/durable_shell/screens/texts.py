@@ -1,0 +1,371 @@
+"""Every sentence that is shown, as pure functions, so that plain and drawn screens say the same words.
+
+The words are a contract: people and scripts read them. ``one_line`` and ``printable`` keep what models and
+files wrote from steering a terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+_CONTROLS = {
+    code: None for code in [*range(0x20), 0x7F, *range(0x80, 0xA0)] if code not in (ord("\n"), ord("\t"))
+}
+"""C0 and C1 control characters and DEL (ECMA-48), but for the newline and the tab."""
+
+_SPACED: Mapping[int, str | None] = {
+    **_CONTROLS,
+    **dict.fromkeys(map(ord, "\n\r\t\u2028\u2029"), " "),
+}
+
+_WITHOUT_SIGNS = str.maketrans({"✓": "OK:", "⚠": "!", "…": "..."})
+
+
+# --- Making texts safe to show -------------------------------------------------------------------------
+
+
+def printable(text: str) -> str:
+    """The text without control characters, so that it can't colour, move, erase or retitle a terminal."""
+    return text.translate(_CONTROLS)
+
+
+def one_line(text: str) -> str:
+    """The same for a name or a message that has one line: newlines and tabs become spaces."""
+    return text.translate(_SPACED)
+
+
+def shortened(text: str, most: int) -> str:
+    """The text, or its beginning and ``...`` if it is longer than ``most`` characters (at least 4)."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def encodable(text: str, encoding: str | None) -> str:
+    """The text as a stream of this encoding can write it; None means any character will do.
+
+    Our own signs get words of their own; any other character that is missing becomes an escape.
+    """
+    if encoding is None:
+        return text
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(_WITHOUT_SIGNS).encode(encoding, "backslashreplace").decode(encoding)
+    return text
+
+
+def short_id(session_id: str) -> str:
+    """The first eight characters of a session id, and dots."""
+    return f"{one_line(session_id)[:8]}..."
+
+
+# --- Running -------------------------------------------------------------------------------------------
+
+
+def session_id_line(session_id: str) -> str:
+    """The first line of a run."""
+    return f"Session ID: {session_id}"
+
+
+def running_workflow(name: str) -> str:
+    """What runs."""
+    return f"Running workflow: {one_line(name)}"
+
+
+def step_title(number: int, total: int, agent: str) -> str:
+    """A unit of a chain, ``number`` counted from 1."""
+    return f"Step {number}/{total}: {one_line(agent)}"
+
+
+def complete(title: str, tokens: int) -> str:
+    """A unit is done; ``tokens`` are those it used, input and output."""
+    return f"{title} - COMPLETE ({tokens} tokens)"
+
+
+def failed(title: str, reason: str) -> str:
+    """A unit failed for good."""
+    return f"{title} - FAILED ({one_line(reason)})"
+
+
+def waiting(title: str, seconds: float, reason: str) -> str:
+    """A unit is tried again in ``seconds``; at once, if that is 0."""
+    when = f"in {seconds:.3g} s" if seconds > 0 else "now"
+    return f"{title} - RETRY {when} ({one_line(reason)})"
+
+
+def workflow_complete() -> str:
+    """The end of a run that succeeded."""
+    return "✓ Workflow complete"
+
+
+def total_tokens(new: int, resumed: int | None = None) -> str:
+    """Tokens of the session; ``resumed`` are those from before this resume, None in a fresh run."""
+    if resumed is None:
+        return f"Total tokens: {new}"
+    return f"Total tokens: {resumed + new} ({resumed} from resumed session + {new} new)"
+
+
+def artifact_written(path: str) -> str:
+    """One file of the workflow's outputs."""
+    return f"Artifact written: {one_line(path)}"
+
+
+# --- Resuming ------------------------------------------------------------------------------------------
+
+
+def resuming(session_id: str) -> str:
+    """The first line of a resume."""
+    return f"Resuming session: {short_id(session_id)}"
+
+
+def skipping_step(index: int, agent: str) -> str:
+    """A step that is done already, ``index`` counted from 0 as in the step history."""
+    return f"Skipping completed step {index}: {one_line(agent)}"
+
+
+def skipping(unit: str) -> str:
+    """A unit of the other patterns that is done already."""
+    return f"Skipping completed {one_line(unit)}"
+
+
+def spec_changed(original: str, current: str, changes: Iterable[str]) -> tuple[str, ...]:
+    """The workflow file is not what it was: hashes as hex, and one line for each change."""
+    return (
+        "⚠ Warning: Spec file has changed since session creation",
+        f"Original: {original[:8]}...",
+        f"Current:  {current[:8]}...",
+        *(f"  {one_line(change)}" for change in changes),
+        "Continuing with execution...",
+    )
+
+
+def spec_gone(path: str) -> str:
+    """The workflow file is missing; the snapshot runs."""
+    return f"⚠ Warning: Spec file {one_line(path)} is gone. Continuing with the snapshot of the session."
+
+
+def spec_meaningless(reason: str, session_id: str) -> tuple[str, ...]:
+    """The workflow changed so much that going on has no meaning. Exit 3."""
+    return (
+        f"Error: The session can't go on with the changed spec: {one_line(reason)}",
+        snapshot_hint(session_id),
+    )
+
+
+def snapshot_hint(session_id: str) -> str:
+    """Below what is wrong with the changed file."""
+    return f"To go on with the spec as it was: strands resume {session_id} --spec-from snapshot"
+
+
+def variables_edited(names: Iterable[str]) -> str:
+    """Values that somebody changed in session.json are taken over."""
+    return f"Variables taken over from session.json: {', '.join(one_line(name) for name in names)}"
+
+
+# --- Stopping ------------------------------------------------------------------------------------------
+
+
+def resume_command(session_id: str) -> str:
+    """How to go on."""
+    return f"To resume: strands run --resume {session_id}"
+
+
+def stopping() -> str:
+    """After the first Ctrl-C."""
+    return "Interrupted: finishing what runs, starting nothing new. Press Ctrl-C again to stop now."
+
+
+def interrupted(session_id: str) -> tuple[str, ...]:
+    """A run ended by Ctrl-C or SIGTERM. Exit 130."""
+    return ("Interrupted. Everything completed is saved.", resume_command(session_id))
+
+
+def workflow_failed(reason: str, session_id: str | None) -> tuple[str, ...]:
+    """A run that failed; ``session_id`` is None if nothing was kept."""
+    first = f"Error: Workflow failed: {one_line(reason)}"
+    return (first,) if session_id is None else (first, resume_command(session_id))
+
+
+def budget_used_up(budget: str, used: float, limit: float, session_id: str | None) -> tuple[str, ...]:
+    """A budget ran out. Exit 20."""
+    first = f"Error: Budget used up: {budget} {used:g} of {limit:g}"
+    if session_id is None:
+        return (first,)
+    return (first, f"Raise it and go on: strands resume {session_id} --budget {budget}={limit * 2:.0f}")
+
+
+def budget_warning(budget: str, used: float, limit: float) -> str:
+    """A budget is nearly used up."""
+    return f"⚠ Warning: {budget} {used:g} of {limit:g} used ({used / limit:.0%})"
+
+
+def question_open(unit: str, prompt: str, session_id: str) -> tuple[str, ...]:
+    """A session waits for a person. Exit 19."""
+    return (
+        f"Waiting for an answer at {one_line(unit)}:",
+        *(f"  {line}" for line in printable(prompt).splitlines()),
+        f'To answer: strands run --resume {session_id} --gate {one_line(unit)} --hitl-response "..."',
+    )
+
+
+def question(
+    unit: str, prompt: str, display: str | None, choices: Iterable[str], default: str | None
+) -> tuple[str, ...]:
+    """A question put on the terminal: what to look at, what is asked, what may be answered."""
+    offered = ", ".join(one_line(choice) for choice in choices)
+    return (
+        f"Question at {one_line(unit)}:",
+        *(f"  {line}" for text in (display, prompt) if text for line in printable(text).splitlines()),
+        *((f"Choices: {offered}",) if offered else ()),
+        *((f"Default: {one_line(default)}",) if default else ()),
+        "Type the answer; e opens an editor, l leaves it for later.",
+    )
+
+
+def answer_prompt() -> str:
+    """What stands before the cursor."""
+    return "> "
+
+
+def input_prompt(name: str, kind: str, description: str | None) -> str:
+    """Asks for a required variable that is missing, with ``--ask``."""
+    about = f": {one_line(description)}" if description else ""
+    return f"{one_line(name)} ({kind}){about} > "
+
+
+# --- Mistakes ------------------------------------------------------------------------------------------
+
+
+def error(message: str) -> str:
+    """Any other mistake, in one line."""
+    return f"Error: {one_line(message)}"
+
+
+def session_not_found(given: str) -> str:
+    """No session by that id, prefix or name. Exit 2."""
+    return f"Error: Session not found: {shortened(one_line(given), 80)}"
+
+
+def session_completed(session_id: str) -> str:
+    """Nothing is left to resume. Exit 2."""
+    return f"Error: Session already completed: {session_id}"
+
+
+def session_ambiguous(given: str, candidates: Iterable[str]) -> tuple[str, ...]:
+    """Several sessions fit what was given. Exit 2."""
+    return (
+        f"Error: More than one session fits {shortened(one_line(given), 80)}:",
+        *(f"  {one_line(candidate)}" for candidate in candidates),
+    )
+
+
+def session_held(session_id: str, holder: str) -> str:
+    """Another process drives the session. Exit 17."""
+    return f"Error: Session {short_id(session_id)} is in use by {one_line(holder)}"
+
+
+def session_damaged(session_id: str, path: str, line: int, reason: str) -> tuple[str, ...]:
+    """A file of a session can't be trusted; ``line`` is 0 when no line is to blame. Exit 17."""
+    place = one_line(path) if line == 0 else f"{one_line(path)}, line {line}"
+    return (
+        f"Error: Session {short_id(session_id)} is damaged: {one_line(reason)} ({place})",
+        "Nothing was changed. Keep a copy of the session's folder before you try to mend it.",
+    )
+
+
+def session_taken_over(session_id: str, what: str) -> tuple[str, ...]:
+    """Another process took the session while this one drove it; ``what`` disagreed, say "token". Exit 17."""
+    return (
+        f"Error: Session {short_id(session_id)} was taken over by another process ({one_line(what)} changed)",
+        "This process stopped. What it had completed before is saved.",
+    )
+
+
+def store_unwritable(path: str, reason: str) -> tuple[str, ...]:
+    """The store can't be written or read. Exit 12."""
+    return (
+        f"Error: Can't use {one_line(path)}: {one_line(reason)}",
+        "What was completed before is saved. Make room or give access, or move STRANDS_HOME.",
+    )
+
+
+def views_behind(error: object) -> str:
+    """A view could not be written; the journal was. ``error`` is a store's error, or a text."""
+    reason = one_line(str(getattr(error, "reason", error)))
+    return f"⚠ Warning: session files lag behind the journal, nothing is lost: {reason}"
+
+
+def artifact_in_the_way(path: str) -> tuple[str, ...]:
+    """A file stands where an artifact is due. Exit 2, nothing has run."""
+    return (f"Error: Artifact exists already: {one_line(path)}", "To overwrite it: --force. Nothing has run.")
+
+
+def bad_budget(name: str, value: str, known: Iterable[str]) -> str:
+    """``--budget`` with a name or number that can't be. Exit 2."""
+    given = shortened(one_line(f"{name}={value}"), 80)
+    return f"Error: --budget takes a whole number above 0 for one of {', '.join(known)}: got {given}"
+
+
+def hint(text: str) -> str:
+    """What to do, below what is wrong."""
+    return f"Hint: {one_line(text)}"
+
+
+def missing_inputs(names: Iterable[str]) -> tuple[str, ...]:
+    """Required variables without a value. Exit 2."""
+    listed = [one_line(name) for name in names]
+    example = " ".join(f"--var {name}=..." for name in listed)
+    return (
+        f"Error: Missing required input: {', '.join(listed)}",
+        f"Give them with {example}, or with --ask.",
+    )
+
+
+def spec_problems(path: str, problems: Iterable[str]) -> tuple[str, ...]:
+    """An invalid workflow, every problem on a line (or lines) of its own. Exit 3."""
+    lines = list(problems)
+    noun = "problem" if len(lines) == 1 else "problems"
+    return (f"Error: {one_line(path)} has {len(lines)} {noun}:", *lines)
+
+
+def spec_problem(pointer: str, line: int | None, column: int | None, message: str, hint: str = "") -> str:
+    """One problem: where it is, as line and column (from 1) and JSON pointer, what it is, what to do."""
+    place = "" if line is None else f"line {line}, column {column}, "
+    first = f"  {place}{one_line(pointer) or '/'}: {one_line(message)}"
+    return f"{first}\n    Hint: {one_line(hint)}" if hint else first
+
+
+# --- Deleting ------------------------------------------------------------------------------------------
+
+
+def delete_question(session_id: str) -> str:
+    """Asked before a session goes."""
+    return f"Delete session {short_id(session_id)}? [y/N]: "
+
+
+def delete_needs_force(session_ids: Iterable[str]) -> str:
+    """Nobody can be asked. Exit 2, nothing deleted."""
+    command = f"strands sessions delete {' '.join(session_ids)} --force"
+    return f"Error: Nobody to ask. Nothing was deleted. To delete: {command}"
+
+
+def deleted(session_id: str) -> str:
+    """Done."""
+    return f"Deleted session: {session_id}"
+
+
+def not_deleted(session_id: str) -> str:
+    """The answer was no."""
+    return f"Kept session: {session_id}"
+
+
+# --- Listing -------------------------------------------------------------------------------------------
+
+
+def no_sessions() -> str:
+    """The list is empty."""
+    return "No sessions. Start one with: strands run SPEC"
+
+
+def session_heading(session_id: str) -> str:
+    """Over one session's details."""
+    return f"Session {short_id(session_id)}"

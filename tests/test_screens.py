@@ -1,0 +1,547 @@
+"""What is shown, word for word, on terminals and elsewhere."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from durable_shell.environment import Environment
+from durable_shell.screens import open_progress, show_result, show_session, show_sessions, texts
+from durable_shell.screens.plain import PlainProgress, say, session_lines, sessions_lines, token_lines
+from durable_shell.screens.rich_screen import RichProgress
+from durable_shell.store.port import Unwritable
+
+ID = "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
+SESSION: dict[str, Any] = {
+    "metadata": {
+        "session_id": ID,
+        "name": None,
+        "workflow_name": "research-chain",
+        "pattern_type": "chain",
+        "status": "completed",
+        "created_at": "2026-11-22T10:00:00Z",
+        "updated_at": "2026-11-22T10:05:00Z",
+        "error": None,
+    },
+    "variables": {"topic": "tides"},
+    "token_usage": {
+        "total_input_tokens": 6000,
+        "total_output_tokens": 2000,
+        "by_agent": {"researcher": 2000, "writer": {"input_tokens": 4500, "output_tokens": 1500}},
+    },
+}
+STATE = {"current_step": 1, "step_history": [{"agent": "researcher", "response": "Höhe"}]}
+HOSTILE = "\x1b[2J\x1b]0;owned\x07\x9b31mred\x7f\r"
+
+
+def with_metadata(**changes: object) -> dict[str, Any]:
+    return {**SESSION, "metadata": {**SESSION["metadata"], **changes}}
+
+
+def surroundings(
+    *, terminal: bool = False, env: Mapping[str, str] | None = None, width: int = 100
+) -> Environment:
+    return Environment(
+        stdin=io.StringIO(),
+        stdout=io.StringIO(),
+        stderr=io.StringIO(),
+        home=Path("/nowhere"),
+        cwd=Path("/nowhere"),
+        env=env or {},
+        stdin_is_terminal=terminal,
+        stdout_is_terminal=terminal,
+        stderr_is_terminal=terminal,
+        width=width,
+        no_color=True,
+    )
+
+
+def written(stream: object) -> str:
+    assert isinstance(stream, io.StringIO)
+    return stream.getvalue()
+
+
+class Gone(io.StringIO):
+    """A terminal that went away."""
+
+    def write(self, text: str) -> int:
+        raise BrokenPipeError(32, "Broken pipe")
+
+
+def drawn(stream: io.StringIO) -> str:
+    """What a terminal got, without styles and cursor movements."""
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.getvalue())
+
+
+# --- The words -----------------------------------------------------------------------------------------
+
+
+def test_the_words_of_a_run_are_those_of_the_contract() -> None:
+    assert [
+        texts.session_id_line(ID),
+        texts.running_workflow("research-chain"),
+        texts.complete(texts.step_title(1, 3, "researcher"), 2000),
+        texts.resuming(ID),
+        texts.skipping_step(0, "researcher"),
+        texts.workflow_complete(),
+        texts.total_tokens(8000),
+        texts.total_tokens(3000, resumed=5000),
+    ] == [
+        "Session ID: a1b2c3d4-e5f6-7890-abcd-ef1234567890",
+        "Running workflow: research-chain",
+        "Step 1/3: researcher - COMPLETE (2000 tokens)",
+        "Resuming session: a1b2c3d4...",
+        "Skipping completed step 0: researcher",
+        "✓ Workflow complete",
+        "Total tokens: 8000",
+        "Total tokens: 8000 (5000 from resumed session + 3000 new)",
+    ]
+
+
+def test_the_words_about_a_changed_spec_are_those_of_the_contract() -> None:
+    assert texts.spec_changed("0123456789abcdef", "fedcba9876543210", ["steps/2: input changed"]) == (
+        "⚠ Warning: Spec file has changed since session creation",
+        "Original: 01234567...",
+        "Current:  fedcba98...",
+        "  steps/2: input changed",
+        "Continuing with execution...",
+    )
+
+
+def test_the_words_of_mistakes_are_those_of_the_contract() -> None:
+    assert texts.session_not_found("invalid-id") == "Error: Session not found: invalid-id"
+    assert texts.session_completed(ID) == f"Error: Session already completed: {ID}"
+    assert texts.delete_question(ID) == "Delete session a1b2c3d4...? [y/N]: "
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([texts.failed("Step 1/3: a", "no\nkey")], "Step 1/3: a - FAILED (no key)"),
+        ([texts.waiting("Step 1/3: a", 4, "429")], "Step 1/3: a - RETRY in 4 s (429)"),
+        ([texts.waiting("Step 1/3: a", 0, "asked again")], "Step 1/3: a - RETRY now (asked again)"),
+        (
+            [texts.snapshot_hint("x")],
+            "To go on with the spec as it was: strands resume x --spec-from snapshot",
+        ),
+        (
+            texts.question("steps/1", "Go on?", "See:\na", ["yes", "no"], "yes"),
+            "Question at steps/1:|  See:|  a|  Go on?|Choices: yes, no|Default: yes|"
+            "Type the answer; e opens an editor, l leaves it for later.",
+        ),
+        (
+            texts.question("steps/1", "Go on?", None, (), None),
+            "Question at steps/1:|  Go on?|Type the answer; e opens an editor, l leaves it for later.",
+        ),
+        ([texts.answer_prompt()], "> "),
+        ([texts.input_prompt("topic", "string", "what to look at")], "topic (string): what to look at > "),
+        ([texts.input_prompt("topic", "string", None)], "topic (string) > "),
+        (
+            texts.session_damaged(ID, "journal.jsonl", 7, "the chain is broken"),
+            "Error: Session a1b2c3d4... is damaged: the chain is broken (journal.jsonl, line 7)|"
+            "Nothing was changed. Keep a copy of the session's folder before you try to mend it.",
+        ),
+        (
+            texts.session_damaged(ID, "journal.jsonl", 0, "empty")[:1],
+            "Error: Session a1b2c3d4... is damaged: empty (journal.jsonl)",
+        ),
+        (
+            texts.session_taken_over(ID, "token"),
+            "Error: Session a1b2c3d4... was taken over by another process (token changed)|"
+            "This process stopped. What it had completed before is saved.",
+        ),
+        (
+            texts.store_unwritable("home", "No space left on device"),
+            "Error: Can't use home: No space left on device|"
+            "What was completed before is saved. Make room or give access, or move STRANDS_HOME.",
+        ),
+        (
+            [texts.views_behind(Unwritable("session.json", "no room"))],
+            "⚠ Warning: session files lag behind the journal, nothing is lost: no room",
+        ),
+        (
+            texts.artifact_in_the_way("out/a.md"),
+            "Error: Artifact exists already: out/a.md|To overwrite it: --force. Nothing has run.",
+        ),
+        (
+            [texts.bad_budget("max_x", "1", ["max_steps", "max_tokens"])],
+            "Error: --budget takes a whole number above 0 for one of max_steps, max_tokens: got max_x=1",
+        ),
+        ([texts.hint("set a key")], "Hint: set a key"),
+        ([texts.artifact_written("out/a.md")], "Artifact written: out/a.md"),
+        ([texts.skipping("tasks/draft")], "Skipping completed tasks/draft"),
+        (
+            [texts.spec_gone("a.yaml")],
+            "⚠ Warning: Spec file a.yaml is gone. Continuing with the snapshot of the session.",
+        ),
+        (
+            texts.spec_meaningless("step 0 is gone", "x"),
+            "Error: The session can't go on with the changed spec: step 0 is gone|"
+            "To go on with the spec as it was: strands resume x --spec-from snapshot",
+        ),
+        ([texts.variables_edited(["a", "b"])], "Variables taken over from session.json: a, b"),
+        (
+            [texts.stopping()],
+            "Interrupted: finishing what runs, starting nothing new. Press Ctrl-C again to stop now.",
+        ),
+        (
+            texts.interrupted("x"),
+            "Interrupted. Everything completed is saved.|To resume: strands run --resume x",
+        ),
+        (texts.workflow_failed("oh", "x"), "Error: Workflow failed: oh|To resume: strands run --resume x"),
+        (texts.workflow_failed("oh", None), "Error: Workflow failed: oh"),
+        (
+            texts.budget_used_up("max_tokens", 1010, 1000, "x"),
+            "Error: Budget used up: max_tokens 1010 of 1000|"
+            "Raise it and go on: strands resume x --budget max_tokens=2000",
+        ),
+        (texts.budget_used_up("max_steps", 5, 5, None), "Error: Budget used up: max_steps 5 of 5"),
+        ([texts.budget_warning("max_tokens", 800, 1000)], "⚠ Warning: max_tokens 800 of 1000 used (80%)"),
+        (
+            texts.question_open("steps/1", "Go on?\nReally?", "x"),
+            "Waiting for an answer at steps/1:|"
+            "  Go on?|"
+            "  Really?|"
+            'To answer: strands run --resume x --gate steps/1 --hitl-response "..."',
+        ),
+        ([texts.error("a\nb")], "Error: a b"),
+        (texts.session_ambiguous("a1b2", ["x", "y"]), "Error: More than one session fits a1b2:|  x|  y"),
+        ([texts.session_held(ID, "pid 7 on box")], "Error: Session a1b2c3d4... is in use by pid 7 on box"),
+        (
+            texts.missing_inputs(["a", "b"]),
+            "Error: Missing required input: a, b|Give them with --var a=... --var b=..., or with --ask.",
+        ),
+        (texts.spec_problems("a.yaml", ["  x"]), "Error: a.yaml has 1 problem:|  x"),
+        (texts.spec_problems("a.yaml", ["  x", "  y"]), "Error: a.yaml has 2 problems:|  x|  y"),
+        ([texts.spec_problem("/agents", 3, 5, "oh")], "  line 3, column 5, /agents: oh"),
+        ([texts.spec_problem("", None, None, "oh", "do x")], "  /: oh\n    Hint: do x"),
+        (
+            [texts.delete_needs_force(["x", "y"])],
+            "Error: Nobody to ask. Nothing was deleted. To delete: strands sessions delete x y --force",
+        ),
+        ([texts.deleted("x")], "Deleted session: x"),
+        ([texts.not_deleted("x")], "Kept session: x"),
+    ],
+)
+def test_the_other_sentences_say_what_happened_and_what_to_do(lines: list[str], expected: str) -> None:
+    assert "|".join(lines) == expected
+
+
+def test_a_text_is_made_harmless_without_losing_its_letters() -> None:
+    assert texts.printable(f"a{HOSTILE}\n\tb ü 日本") == "a[2J]0;owned31mred\n\tb ü 日本"
+    assert texts.one_line("a\r\nb\tc\u2028d\x1b") == "a  b c d"
+    assert texts.shortened("abcdef", 6) == "abcdef"
+    assert texts.shortened("abcdefg", 6) == "abc..."
+
+
+def test_a_sign_that_an_encoding_lacks_becomes_a_word() -> None:
+    assert texts.encodable("✓ done ü", "ascii") == "OK: done \\xfc"
+    assert texts.encodable("⚠ Warning", "latin-1") == "! Warning"
+    assert texts.encodable("✓ ü", "utf-8") == "✓ ü"
+    assert texts.encodable("a\ud800", "utf-8") == "a\\ud800"
+    assert texts.encodable("✓\ud800", None) == "✓\ud800"
+
+
+# --- The result ----------------------------------------------------------------------------------------
+
+
+def test_the_result_reaches_a_pipe_as_it_is_and_a_terminal_harmless() -> None:
+    piped, shown = surroundings(), surroundings(terminal=True)
+    show_result(piped, f"a{HOSTILE}")
+    show_result(shown, f"a{HOSTILE}")
+    assert written(piped.stdout) == f"a{HOSTILE}\n"
+    assert written(shown.stdout) == "a[2J]0;owned31mred\n"
+    assert written(piped.stderr) == written(shown.stderr) == ""
+
+
+# --- Plain progress ------------------------------------------------------------------------------------
+
+
+def go_through(progress: Any) -> None:
+    progress.note("noted")
+    progress.started("k", "Step 1/1: a")
+    progress.waiting("k", "Step 1/1: a", 4, "throttled")
+    progress.warn("⚠ warned")
+    progress.finished("k", "Step 1/1: a - COMPLETE (5 tokens)")
+    progress.close()
+    progress.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (
+            {},
+            [
+                "noted",
+                "Step 1/1: a - RETRY in 4 s (throttled)",
+                "⚠ warned",
+                "Step 1/1: a - COMPLETE (5 tokens)",
+            ],
+        ),
+        ({"quiet": True}, ["⚠ warned"]),
+        (
+            {"verbose": True},
+            [
+                "noted",
+                "Step 1/1: a - RUNNING",
+                "Step 1/1: a - RETRY in 4 s (throttled)",
+                "⚠ warned",
+                "Step 1/1: a - COMPLETE (5 tokens)",
+            ],
+        ),
+    ],
+)
+def test_plain_progress_is_one_line_an_event(options: dict[str, bool], expected: list[str]) -> None:
+    environment = surroundings()
+    progress = open_progress(environment, **options)
+    assert isinstance(progress, PlainProgress)
+    go_through(progress)
+    assert written(environment.stderr).splitlines() == expected
+    assert written(environment.stdout) == ""
+
+
+def test_plain_progress_neither_colours_nor_wraps() -> None:
+    environment = surroundings(width=20)
+    open_progress(environment).note("word " * 100 + HOSTILE)
+    text = written(environment.stderr)
+    assert text.count("\n") == 1
+    assert "\x1b" not in text
+
+
+def test_a_stream_without_unicode_gets_words_instead_of_a_crash() -> None:
+    for encoding in ("ascii", "latin-1"):
+        raw = io.BytesIO()
+        stream = io.TextIOWrapper(raw, encoding=encoding)
+        PlainProgress(stream).note("✓ Workflow complete")
+        assert raw.getvalue() == b"OK: Workflow complete\n"
+
+
+@pytest.mark.parametrize("make", [PlainProgress, RichProgress])
+def test_a_terminal_that_went_away_does_not_stop_a_run(make: Any) -> None:
+    go_through(make(Gone()))
+    closed = io.StringIO()
+    closed.close()
+    go_through(make(closed))
+
+
+def test_saying_something_tells_whether_it_was_heard() -> None:
+    assert say(io.StringIO(), "x")
+    assert not say(Gone(), "x")
+    assert not say(None, "x")
+
+
+# --- Drawn progress ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def clock() -> list[float]:
+    return [100.0]
+
+
+def test_progress_is_drawn_on_a_terminal_only_when_it_may_move() -> None:
+    assert isinstance(open_progress(surroundings(terminal=True)), RichProgress)
+    for environment in (
+        surroundings(),
+        surroundings(terminal=True, env={"TERM": "dumb"}),
+        surroundings(terminal=True, env={"CI": "1"}),
+    ):
+        assert isinstance(open_progress(environment), PlainProgress)
+    assert isinstance(open_progress(surroundings(terminal=True), quiet=True), PlainProgress)
+
+
+def test_drawn_progress_leaves_the_same_words_behind() -> None:
+    stream = io.StringIO()
+    go_through(RichProgress(stream, width=100))
+    text = drawn(stream)
+    for line in ("noted\n", "⚠ warned\n", "Step 1/1: a - COMPLETE (5 tokens)\n"):
+        assert line in text
+
+
+def test_running_units_show_their_time_and_waiting_ones_count_down(clock: list[float]) -> None:
+    progress = RichProgress(io.StringIO(), width=100, now=lambda: clock[0])
+    progress.started("a", "Step 1/2: a")
+    progress.waiting("b", "Step 2/2: b", 10, "429")
+    clock[0] += 4
+    assert [line[2:] for line in progress.lines()] == ["Step 1/2: a  4 s", "Step 2/2: b - RETRY in 6 s (429)"]
+    clock[0] += 60
+    assert progress.lines()[1].endswith("RETRY now (429)")
+    progress.finished("a", "done")
+    assert [line[2:] for line in progress.lines()] == ["Step 2/2: b - RETRY now (429)"]
+    progress.close()
+
+
+def test_a_unit_with_brackets_or_escapes_in_its_name_is_shown_literally() -> None:
+    stream = io.StringIO()
+    progress = RichProgress(stream, width=100)
+    progress.note("[bold]x[/bold] :smile: \x1b]0;owned\x07")
+    progress.started("k", "[red]a\x1b[2J")
+    assert progress.lines()[0].endswith("[red]a[2J  0 s")
+    progress.finished("k", "[/red] done")
+    assert "[bold]x[/bold] :smile: ]0;owned\n" in drawn(stream)
+    assert "[/red] done\n" in drawn(stream)
+    assert "\x1b]0" not in stream.getvalue()
+
+
+def test_more_units_than_lines_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINES", "10")
+    progress = RichProgress(io.StringIO(), width=100)
+    for n in range(50):
+        progress.started(str(n), f"Branch {n}")
+    shown = progress.lines()
+    assert len(shown) == 7
+    assert shown[-1] == "  and 44 more"
+    progress.close()
+
+
+def test_a_long_line_is_not_cut_or_wrapped() -> None:
+    stream = io.StringIO()
+    RichProgress(stream, width=20).note("word " * 50)
+    assert drawn(stream) == "word " * 50 + "\n"
+
+
+def test_no_colour_means_no_colour() -> None:
+    for no_color in (False, True):
+        stream = io.StringIO()
+        RichProgress(stream, width=100, no_color=no_color).warn("careful")
+        assert (re.search(r"\x1b\[3\dm", stream.getvalue()) is None) == no_color
+
+
+def test_drawing_works_where_only_ascii_can_be_written() -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii")
+    progress = RichProgress(stream, width=60)
+    go_through(progress)
+    progress.started("k", "Schritt für Schritt")
+    assert progress.lines()[0][0] in "|/-\\"
+    progress.close()
+    stream.flush()
+    assert b"! warned" in raw.getvalue()
+
+
+# --- Lists and details ---------------------------------------------------------------------------------
+
+
+def test_the_plain_list_is_a_heading_a_rule_and_full_ids() -> None:
+    other = with_metadata(session_id="b" * 36, workflow_name="x", status="failed")
+    assert sessions_lines([SESSION, other]) == [
+        "Session ID                            Workflow        Pattern  Status     Updated",
+        "------------------------------------  --------------  -------  ---------  --------------------",
+        f"{ID}  research-chain  chain    completed  2026-11-22T10:05:00Z",
+        f"{'b' * 36}  x               chain    failed     2026-11-22T10:05:00Z",
+    ]
+
+
+def test_an_empty_list_leaves_nothing_after_two_lines() -> None:
+    environment = surroundings()
+    show_sessions(environment, [])
+    assert written(environment.stdout).splitlines()[2:] == []
+    assert len(written(environment.stdout).splitlines()) == 2
+    assert written(environment.stderr) == "No sessions. Start one with: strands run SPEC\n"
+
+
+def test_an_empty_list_on_a_terminal_is_one_sentence() -> None:
+    environment = surroundings(terminal=True)
+    show_sessions(environment, [])
+    assert written(environment.stdout) == ""
+    assert written(environment.stderr) == "No sessions. Start one with: strands run SPEC\n"
+
+
+def test_a_row_stays_one_line_whatever_a_workflow_is_called() -> None:
+    lines = sessions_lines([with_metadata(workflow_name=f"a\nb{HOSTILE}")])
+    assert len(lines) == 3
+    assert not any(ord(letter) < 32 or ord(letter) == 127 for letter in "".join(lines))
+
+
+def test_the_drawn_list_shortens_ids_and_keeps_every_column() -> None:
+    environment = surroundings(terminal=True)
+    show_sessions(environment, [with_metadata(name="nightly"), with_metadata(workflow_name="[red]x")])
+    assert isinstance(environment.stdout, io.StringIO)
+    text = drawn(environment.stdout)
+    for column in ("Session ID", "Workflow", "Pattern", "Status", "Updated"):
+        assert column in text
+    assert "a1b2c3d4..." in text
+    assert ID not in text
+    assert "research-chain (nightly)" in text
+    assert "[red]x" in text
+
+
+def test_the_plain_details_hold_every_field() -> None:
+    environment = surroundings()
+    show_session(environment, SESSION, STATE)
+    assert written(environment.stdout) == (
+        f"Session ID: {ID}\n"
+        "Workflow: research-chain\n"
+        "Pattern: chain\n"
+        "Status: completed\n"
+        "Created: 2026-11-22T10:00:00Z\n"
+        "Updated: 2026-11-22T10:05:00Z\n"
+        "Variables:\n"
+        "  {\n"
+        '    "topic": "tides"\n'
+        "  }\n"
+        "Token Usage:\n"
+        "  Total: 8000\n"
+        "  Input: 6000\n"
+        "  Output: 2000\n"
+        "  By agent:\n"
+        "    researcher: 2000\n"
+        "    writer: 6000 (input 4500, output 1500)\n"
+        "Pattern State:\n"
+        + "".join(f"  {line}\n" for line in json.dumps(STATE, indent=2, ensure_ascii=False).split("\n"))
+    )
+
+
+def test_a_name_and_an_error_are_shown_when_there_are_any() -> None:
+    lines = session_lines(with_metadata(name="nightly", error={"unit": "steps/1"}), None)
+    assert "Name: nightly" in lines
+    assert 'Error: {"unit": "steps/1"}' in lines
+    assert lines[-2:] == ["Pattern State:", "  {}"]
+
+
+def test_the_drawn_details_are_a_panel_with_its_title_and_every_field() -> None:
+    environment = surroundings(terminal=True)
+    show_session(environment, SESSION, STATE)
+    assert isinstance(environment.stdout, io.StringIO)
+    text = drawn(environment.stdout)
+    assert " Session a1b2c3d4... " in text.splitlines()[0]
+    for part in (
+        f"Session ID:  {ID}", "Workflow:", "Pattern:", "Status:", "Created:", "Updated:", "Variables:",
+        '"topic": "tides"', "Token Usage:", "Total: 8000", "Input: 6000", "Output: 2000", "By agent:",
+        "researcher: 2000", "Pattern State:", '"response": "Höhe"',
+    ):  # fmt: skip
+        assert part in text
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_model_text_in_the_details_can_not_steer_a_terminal(terminal: bool) -> None:
+    environment = surroundings(terminal=terminal)
+    show_session(environment, with_metadata(workflow_name=HOSTILE), {"last_response": HOSTILE})
+    text = re.sub(r"\x1b\[[0-9;]*m", "", written(environment.stdout))
+    assert not any(ord(letter) in {0x07, 0x0D, 0x1B, 0x7F, 0x9B} for letter in text)
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+@pytest.mark.parametrize(
+    "damaged",
+    [{}, {"metadata": None, "token_usage": []}, {"metadata": {"status": 5}, "token_usage": {"by_agent": 3}}],
+)
+def test_a_document_that_lacks_things_is_shown_all_the_same(damaged: dict[str, Any], terminal: bool) -> None:
+    environment = surroundings(terminal=terminal)
+    show_session(environment, damaged, None)
+    show_sessions(environment, [damaged])
+    assert "Status" in written(environment.stdout)
+    assert token_lines(damaged) == ["Total: 0", "Input: 0", "Output: 0"]
+
+
+def test_a_list_whose_reader_went_away_raises_a_broken_pipe_and_nothing_else() -> None:
+    from durable_shell.screens.rich_screen import draw_sessions
+
+    with pytest.raises(BrokenPipeError):
+        draw_sessions([SESSION], Gone(), 80)
