@@ -1,0 +1,320 @@
+"""Command lines: what is understood, and what is said about those that are not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from durable_shell.arguments import Arguments, parse
+from durable_shell.command_table import read_table
+from durable_shell.main import COMMANDS
+from durable_shell.misfits import UsageProblem
+from durable_shell.usage import USAGE
+
+TABLE = read_table()
+
+
+def understood(*argv: str) -> Arguments:
+    found = parse(argv)
+    assert isinstance(found, Arguments), found
+    return found
+
+
+def problem(*argv: str) -> str:
+    found = parse(argv)
+    assert isinstance(found, UsageProblem), found
+    return found.text
+
+
+# --- Mistakes ------------------------------------------------------------------------------------------
+
+MISTAKES = {
+    "sesions list": "Unknown command 'sesions'. Did you mean 'sessions'?\nSee 'strands --help'.",
+    "sessions lst": "Unknown command 'sessions lst'. Did you mean 'sessions list'?\nSee 'strands --help'.",
+    "Run a.yaml": "Unknown command 'Run'. Did you mean 'run'?\nSee 'strands --help'.",
+    "list": "Unknown command 'list'. Did you mean 'sessions list'?\nSee 'strands --help'.",
+    "a.yaml": "Unknown command 'a.yaml'. Did you mean 'strands run a.yaml'?\nSee 'strands --help'.",
+    "qqqqqq": "Unknown command 'qqqqqq'.\nSee 'strands --help'.",
+    "sessions": "'strands sessions' needs one of: list, show, delete.\nSee 'strands --help'.",
+    "": "No command given. To begin: strands run SPEC.\nSee 'strands --help'.",
+    "--json": "No command given. To begin: strands run SPEC.\nSee 'strands --help'.",
+    "-- run a.yaml": "No command given. To begin: strands run SPEC.\nSee 'strands --help'.",
+    "--forc": "Unknown option '--forc'. Did you mean '--force'?\nSee 'strands --help'.",
+    "sessions delete x --forse": (
+        "Unknown option '--forse' for 'strands sessions delete'. Did you mean '--force'?\n"
+        "See 'strands sessions delete --help'."
+    ),
+    "run a --forc": (
+        "Unknown option '--forc' for 'strands run'. Did you mean '--force'?\nSee 'strands run --help'."
+    ),
+    "run a -force": (
+        "Unknown option '-force' for 'strands run'. Did you mean '--force'?\nSee 'strands run --help'."
+    ),
+    "run a -x": "Unknown option '-x' for 'strands run'.\nSee 'strands run --help'.",
+    "run a -qx": "Unknown option '-x' for 'strands run'.\nSee 'strands run --help'.",
+    "run a --force=yes": "'--force' takes no value: got 'yes'.\nSee 'strands run --help'.",
+    "run a -f=yes": "'-f' takes no value: got 'yes'.\nSee 'strands run --help'.",
+    "run a --out": "'--out' needs a value: --out DIR.\nSee 'strands run --help'.",
+    "run a -o": "'--out' needs a value: --out DIR.\nSee 'strands run --help'.",
+    "run a --out -- b": "'--out' needs a value: --out DIR.\nSee 'strands run --help'.",
+    "run a --out --force": (
+        "'--out' needs a value: --out DIR. If '--force' is the value, write '--out=--force'.\n"
+        "See 'strands run --help'."
+    ),
+    "run": "'strands run' needs SPEC or --resume ID.\nSee 'strands run --help'.",
+    "resume": "'strands resume' needs ID.\nSee 'strands resume --help'.",
+    "sessions show": "'strands sessions show' needs ID.\nSee 'strands sessions show --help'.",
+    "sessions delete --force": "'strands sessions delete' needs ID.\nSee 'strands sessions delete --help'.",
+    "run a b": "'strands run' takes SPEC: 'b' is too many.\nSee 'strands run --help'.",
+    "schema a": "'strands schema' takes no argument: 'a' is too many.\nSee 'strands schema --help'.",
+    "run a --resume b": (
+        "'strands run' takes SPEC or --resume ID, not both: got 'a'.\nSee 'strands run --help'."
+    ),
+    "run a --gate g": (
+        "'--gate' goes with 'strands run --resume ID', not with 'strands run SPEC'.\n"
+        "See 'strands run --help'."
+    ),
+    "run --resume b --name n": (
+        "'--name' goes with 'strands run SPEC', not with 'strands run --resume ID'.\n"
+        "See 'strands run --help'."
+    ),
+    "validate a --out d": (
+        "'strands validate' does not take '--out'. It belongs to: run, resume.\n"
+        "See 'strands validate --help'."
+    ),
+    "run a -o b --out c": "'--out' is given more than once.\nSee 'strands run --help'.",
+    "run a -q --verbose": "'--quiet' and '--verbose' do not go together.\nSee 'strands run --help'.",
+    "sessions list --status runing": (
+        "'--status' takes 'running', 'paused', 'interrupted', 'completed' or 'failed': got 'runing'."
+        " Did you mean 'running'?\n"
+        "See 'strands sessions list --help'."
+    ),
+    "resume a --spec-from disk": (
+        "'--spec-from' takes 'file' or 'snapshot': got 'disk'.\nSee 'strands resume --help'."
+    ),
+    "run a --var topic": "'--var' needs K=V, such as topic=tides: got 'topic'.\nSee 'strands run --help'.",
+    "run a --var =x": "'--var' needs K=V, such as topic=tides: got '=x'.\nSee 'strands run --help'.",
+    "resume a --budget max_tokens": (
+        "'--budget' needs K=N, such as max_tokens=50000: got 'max_tokens'.\nSee 'strands resume --help'."
+    ),
+    "resume a --budget max_tokens=-1": (
+        "'--budget' needs a number above 0 after '=': got 'max_tokens=-1'.\nSee 'strands resume --help'."
+    ),
+    "resume a --budget max_tokens=0.0": (
+        "'--budget' needs a number above 0 after '=': got 'max_tokens=0.0'.\nSee 'strands resume --help'."
+    ),
+    "run --resume=": "ID of 'strands run' is empty. Is a shell variable unset?\nSee 'strands run --help'.",
+}
+
+
+@pytest.mark.parametrize("line", MISTAKES)
+def test_a_mistake_is_named_with_the_nearest_right_word(line: str) -> None:
+    assert problem(*line.split()) == f"Error: {MISTAKES[line]}\n"
+
+
+def test_an_empty_word_is_named_rather_than_taken_for_a_file_or_a_session() -> None:
+    for argv, name in [(("run", ""), "SPEC"), (("sessions", "delete", "a", ""), "ID")]:
+        assert f"{name} of 'strands" in problem(*argv)
+        assert "Is a shell variable unset?" in problem(*argv)
+    assert "Unknown command ''" in problem("")
+
+
+def test_a_long_text_is_repeated_only_in_part() -> None:
+    for argv in [("x" * 100_000,), ("run", "a", "x" * 100_000), ("run", "a", "--" + "x" * 100_000)]:
+        assert len(problem(*argv)) < 250
+
+
+def test_a_message_never_repeats_control_characters() -> None:
+    text = problem("run", "a", "\x1b]0;owned\x07\x9b31m\r\nb")
+    assert "\x1b" not in text
+    assert "\x07" not in text
+    assert "\x9b" not in text
+    assert text.count("\n") == 2
+
+
+def test_what_docopt_alone_refuses_is_told_in_our_words() -> None:
+    usage = USAGE.replace("strands schema", "strands schema (A B | C)")
+    found = parse(["schema"], usage)
+    assert isinstance(found, UsageProblem)
+    assert found.text == (
+        "Error: These arguments do not fit: strands schema (A B | C)\nSee 'strands schema --help'.\n"
+    )
+
+
+def test_an_option_that_no_command_takes_is_refused() -> None:
+    usage = USAGE.replace("  --json      ", "  --jason                JSON for Jason.\n  --json      ")
+    found = parse(["schema", "--jason"], usage)
+    assert isinstance(found, UsageProblem)
+    assert found.message == "'strands schema' does not take '--jason'."
+
+
+# --- What is understood --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "run a.yaml --out dir --var x=1 --force",
+        "--force --out dir --var x=1 run a.yaml",
+        "run --var=x=1 --out=dir a.yaml --force",
+        "run -o dir -f --var x=1 a.yaml",
+        "run -odir -f --var x=1 -- a.yaml",
+        "run -fodir --var x=1 a.yaml",
+        "run -fo=dir --var x=1 a.yaml",
+        "run -f -o dir --force --var x=1 a.yaml",
+    ],
+)
+def test_options_may_stand_anywhere_and_in_any_of_the_usual_spellings(line: str) -> None:
+    found = understood(*line.split())
+    assert found.command == "run"
+    assert found.word("SPEC") == "a.yaml"
+    assert found.text("--out") == "dir"
+    assert found.texts("--var") == ("x=1",)
+    assert found.flag("--force")
+    assert not found.flag("--quiet")
+    assert found.text("--name") is None
+
+
+def test_repeated_pairs_keep_their_order_and_further_equals_signs() -> None:
+    found = understood("run", "a", "--var", "x=1", "--var=y=a=b", "--var", "x=", "--var", "z= spaced ")
+    assert found.pairs("--var") == (("x", "1"), ("y", "a=b"), ("x", ""), ("z", " spaced "))
+
+
+def test_everything_after_two_dashes_is_a_word() -> None:
+    assert understood("run", "--", "--force").word("SPEC") == "--force"
+    assert understood("sessions", "delete", "a", "--", "-f", "--", "list").words("ID") == (
+        "a",
+        "-f",
+        "--",
+        "list",
+    )
+
+
+@pytest.mark.parametrize(
+    "value", ["-", "-5", "-1.5", "- item", "x", "", "list", "run", "{{ x }}", "[--a]", "💥"]
+)
+def test_a_value_may_look_like_anything_but_an_option(value: str) -> None:
+    assert understood("resume", "a", "--hitl-response", value).text("--hitl-response") == value
+
+
+@pytest.mark.parametrize("value", ["-x", "--force", "--", "--=", "=", "-"])
+def test_a_value_behind_an_equals_sign_may_begin_with_dashes(value: str) -> None:
+    assert understood("resume", "a", f"--hitl-response={value}").text("--hitl-response") == value
+
+
+def test_a_word_that_equals_a_command_is_still_a_word() -> None:
+    assert understood("sessions", "show", "list").words("ID") == ("list",)
+    assert understood("run", "run").word("SPEC") == "run"
+
+
+def test_run_with_resume_is_resume() -> None:
+    found = understood("run", "--resume", "@latest", "--spec-from", "snapshot", "--budget", "max_tokens=5")
+    assert (found.command, found.word("ID")) == ("resume", "@latest")
+    assert found.text("--spec-from") == "snapshot"
+    assert understood("run", "-r", "x").word("ID") == "x"
+
+
+def test_resume_takes_the_same_options_either_way() -> None:
+    through_run = next(form for form in TABLE.forms_of("run") if form.required)
+    (itself,) = TABLE.forms_of("resume")
+    assert set(through_run.options) == {"--resume", *itself.options}
+    assert through_run.repeatable == itself.repeatable
+    assert through_run.exclusive == itself.exclusive
+
+
+@pytest.mark.parametrize(
+    ("line", "topic"),
+    [
+        ("--help", ()),
+        ("run --help", ("run",)),
+        ("run -h a b c", ("run",)),
+        ("sessions delete --forse -h", ("sessions", "delete")),
+        ("sessions --help", ("sessions",)),
+        ("sesions --help", ()),
+        ("run --out --help", ("run",)),
+        ("-qh run", ("run",)),
+    ],
+)
+def test_a_wish_for_help_wins_over_any_mistake(line: str, topic: tuple[str, ...]) -> None:
+    found = understood(*line.split())
+    assert (found.command, found.words("COMMAND")) == ("help", topic)
+
+
+def test_help_and_version_can_be_asked_for_in_words() -> None:
+    assert understood("help", "sessions", "list").words("COMMAND") == ("sessions", "list")
+    assert understood("help").words("COMMAND") == ()
+    assert understood("version").command == understood("--version").command == "version"
+
+
+def test_help_after_two_dashes_is_a_word() -> None:
+    assert understood("run", "--", "--help").word("SPEC") == "--help"
+
+
+def test_asking_for_a_name_that_the_usage_lacks_is_our_own_error() -> None:
+    found = understood("schema")
+    assert found.text("--out") is None
+    with pytest.raises(KeyError):
+        found.flag("--forse")
+    with pytest.raises(KeyError):
+        found.text("--force")
+
+
+@pytest.mark.parametrize("text", ["\udc80\udcff", "\ud800", "a" * 100_000, "\x00", "'\"$(x)`", "ünï"])
+def test_a_hostile_text_comes_through_unchanged(text: str) -> None:
+    found = understood("run", text, "--name", text, f"--var=k={text}")
+    assert (found.word("SPEC"), found.text("--name"), found.pairs("--var")) == (text, text, (("k", text),))
+
+
+TOKENS = st.one_of(
+    st.sampled_from([word for command in TABLE.commands for word in command.split()]),
+    st.sampled_from([*TABLE.options, *(o.short for o in TABLE.options.values() if o.short), "--", "-", ""]),
+    st.sampled_from(
+        ["--var=a=b", "--out=x", "--force=1", "-fo", "-qv", "--=", "--=x", "---", "-=", "-5", "a=1"]
+    ),
+    st.text(max_size=6),
+)
+
+
+@settings(max_examples=300)
+@given(st.lists(TOKENS, max_size=8))
+def test_no_command_line_raises(argv: list[str]) -> None:
+    found = parse(argv)
+    if isinstance(found, UsageProblem):
+        assert found.text.startswith("Error: ")
+        assert found.text.count("\n") == 2
+        assert len(found.text) < 500
+    else:
+        assert found.command in COMMANDS
+
+
+# --- The table -----------------------------------------------------------------------------------------
+
+
+def test_every_command_of_the_usage_text_can_be_dispatched_and_no_other() -> None:
+    assert set(COMMANDS) == set(TABLE.commands) == {c for group in TABLE.groups.values() for c in group}
+
+
+def test_every_option_of_the_options_section_is_in_a_usage_line() -> None:
+    used = {name for form in TABLE.forms for name in form.options}
+    assert used == set(TABLE.options)
+
+
+def test_a_wrapped_description_is_read_whole() -> None:
+    assert TABLE.options["--spec-from"].choices == ("file", "snapshot")
+    assert TABLE.options["--status"].choices == ("running", "paused", "interrupted", "completed", "failed")
+    assert TABLE.options["--version"].help == "The same as 'strands version'."
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("  strands schema\n", "  strands schema [--zap]\n", "--zap is in a usage line"),
+        ("list [--status STATUS]", "list [--status STATE]", "--status takes STATUS"),
+        ("  strands schema\n", "  strands schema\n  strands plan SPEC\n", "summaries differ: {'plan'}"),
+    ],
+)
+def test_a_usage_text_that_contradicts_itself_is_refused(right: str, wrong: str, said: str) -> None:
+    assert right in USAGE
+    with pytest.raises(ValueError, match=said.replace("{", r"\{")):
+        read_table(USAGE.replace(right, wrong))
