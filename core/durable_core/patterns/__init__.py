@@ -1,0 +1,22 @@
+"""The patterns that run, one module each, by the name that a spec gives in ``pattern.type``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from durable_core.machine import Machine
+from durable_core.patterns import chain
+from durable_core.spec.models import Spec
+
+MACHINES: Final[Mapping[str, Machine[Any]]] = MappingProxyType({"chain": chain})
+"""Every pattern that runs. A spec with another pattern is valid but not supported yet (exit 18)."""
+
+PatternState = chain.State
+PatternEvent = chain.Event
+
+
+def machine(spec: Spec) -> Machine[Any]:
+    """The machine of the spec's pattern. KeyError for a pattern that does not run yet: check first."""
+    return MACHINES[spec.pattern.type]

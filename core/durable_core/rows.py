@@ -1,0 +1,76 @@
+"""Rows: an immutable list that grows at its end without being copied.
+
+A tuple that grows by one copies itself, so a chain of 10,000 steps would pay for all earlier steps at
+each step. Rows keeps its items in a persistent hash trie (rpds, the same library that the SDK's schema
+checker brings in), so ``append`` costs O(log n) and the older value stays valid. It is a Sequence, so
+templates index, slice, count and loop over it like over any list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Generic, TypeVar, overload
+
+from rpds import HashTrieMap
+
+T = TypeVar("T", covariant=True)
+
+
+class Rows(Sequence[T], Generic[T]):
+    """A persistent sequence of T. Equal to any Rows with the same items in the same order."""
+
+    __slots__ = ("_items", "_length")
+    _items: HashTrieMap[int, T]
+    _length: int
+
+    def __init__(self, items: Iterable[T] = ()) -> None:
+        pairs = list(enumerate(items))
+        self._items = HashTrieMap(pairs)
+        self._length = len(pairs)
+
+    @classmethod
+    def _of(cls, items: HashTrieMap[int, T], length: int) -> Rows[T]:
+        rows = cls.__new__(cls)
+        rows._items = items
+        rows._length = length
+        return rows
+
+    def append(self, item: T) -> Rows[T]:  # type: ignore[misc]  # covariant T is safe: self is never changed
+        """These rows and ``item`` after them."""
+        return Rows._of(self._items.insert(self._length, item), self._length + 1)
+
+    def until(self, length: int) -> Rows[T]:
+        """The first ``length`` rows; all of them when there are no more than that."""
+        items = self._items
+        for index in range(max(length, 0), self._length):
+            items = items.remove(index)
+        return Rows._of(items, min(max(length, 0), self._length))
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[T, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> T | tuple[T, ...]:
+        if isinstance(index, slice):
+            return tuple(self._items[i] for i in range(*index.indices(self._length)))
+        position = index + self._length if index < 0 else index
+        if not 0 <= position < self._length:
+            raise IndexError(f"row {index} of {self._length}")
+        return self._items[position]
+
+    def __iter__(self) -> Iterator[T]:
+        return (self._items[i] for i in range(self._length))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Rows) and self._length == other._length and self._items == other._items
+
+    def __hash__(self) -> int:
+        return hash((self._length, tuple(self[-3:])))
+
+    def __repr__(self) -> str:
+        return f"Rows({list(self)!r})"

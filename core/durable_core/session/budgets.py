@@ -1,0 +1,54 @@
+"""Budgets: what a session may spend, over all its resumes (semantics, section 5)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from durable_core.machine import Exhausted
+from durable_core.session.events import BudgetWarned
+from durable_core.session.state import BudgetName, Session
+
+BUDGETS: Final[tuple[BudgetName, ...]] = ("max_tokens", "max_duration_s", "max_steps")
+
+
+def limit(session: Session, budget: BudgetName) -> float | None:
+    """What may be spent in all (tokens, units, seconds), or None for no limit."""
+    allowed: float | None = getattr(session.budgets, budget)
+    return allowed
+
+
+def spent(session: Session, budget: BudgetName) -> float:
+    """What was spent so far, in the budget's own measure."""
+    match budget:
+        case "max_tokens":
+            return session.spending.usage.total
+        case "max_steps":
+            return session.spending.steps
+        case "max_duration_s":
+            return session.spending.worked_s
+
+
+def any_limit(session: Session) -> bool:
+    """Whether any budget is set at all."""
+    return any(limit(session, budget) is not None for budget in BUDGETS)
+
+
+def exhausted(session: Session) -> Exhausted | None:
+    """The first budget that is used up, if one is."""
+    for budget in BUDGETS:
+        allowed = limit(session, budget)
+        if allowed is not None and spent(session, budget) >= allowed:
+            return Exhausted(budget, allowed, spent(session, budget))
+    return None
+
+
+def warnings(session: Session, at: float) -> tuple[BudgetWarned, ...]:
+    """The budgets whose warn threshold is passed and that were not warned of yet."""
+    due = []
+    for budget in BUDGETS:
+        allowed = limit(session, budget)
+        if allowed is None or budget in session.spending.warned:
+            continue
+        if spent(session, budget) >= session.budgets.warn_threshold * allowed:
+            due.append(BudgetWarned(at=at, budget=budget, spent=spent(session, budget), limit=allowed))
+    return tuple(due)

@@ -1,0 +1,313 @@
+"""What a command leads to: the events, or why there are none.
+
+A report is decided only while its attempt is running, so one that comes late, twice or from a driver
+that was given up decides nothing. A person's command that makes no sense is refused with a sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final, assert_never
+
+from returns.result import Failure, Result, Success
+
+from durable_core.machine import AskPerson, CallAgent, Completed, Finished, Malformed, Respecify, Responded, Unusable
+from durable_core.patterns import machine as machine_of
+from durable_core.session import budgets, events
+from durable_core.session.commands import (
+    AnswerGate,
+    Answered,
+    Begin,
+    ChangeOptions,
+    ChangeSpec,
+    Command,
+    EditVariables,
+    Faulted,
+    MessageRecorded,
+    OpenGate,
+    RaiseBudget,
+    ReportArtifact,
+    Resume,
+    Tick,
+)
+from durable_core.session.evolve import evolve_all
+from durable_core.session.retries import wait_before_retry
+from durable_core.session.state import AnsweredBy, Gate, Progress, Session
+from durable_core.session.wanted import open_gates, verdict, wanted
+from durable_core.words import Fault, UnitId, Usage
+
+Decision = Result[tuple[events.Event, ...], Unusable]
+
+NOTHING: Final[Decision] = Success(())
+
+
+def decide(session: Session, command: Command) -> Decision:
+    """The events that ``command`` leads to, ``()`` when it is stale, or why a person's wish is refused."""
+    match command:
+        case Begin() | MessageRecorded() | Answered() | Faulted() | OpenGate() | ReportArtifact():
+            return Success(_with_warnings(session, _reported(session, command), command.at))
+        case Resume(at=at):
+            if isinstance(verdict(session), Finished):
+                return Failure(Unusable("the session is already completed"))
+            return Success((events.SessionResumed(at=at),))
+        case AnswerGate():
+            return _answer_gate(session, command)
+        case Tick(at=at):
+            return Success(tuple(_overdue(session, at)))
+        case ChangeSpec():
+            return _change_spec(session, command)
+        case EditVariables(at=at, variables=variables):
+            if variables == session.variables:
+                return NOTHING
+            return Success((events.VariablesEdited(at=at, variables=variables),))
+        case ChangeOptions(at=at, options=options):
+            if options == session.options:
+                return NOTHING
+            return Success((events.OptionsChanged(at=at, options=options),))
+        case RaiseBudget():
+            return _raise_budget(session, command)
+        case _ as never:
+            assert_never(never)
+
+
+# --- reports ------------------------------------------------------------------------------------------
+
+Report = Begin | MessageRecorded | Answered | Faulted | OpenGate | ReportArtifact
+
+
+def _reported(session: Session, report: Report) -> tuple[events.Event, ...]:
+    match report:
+        case Begin():
+            return _begin(session, report)
+        case OpenGate():
+            return _open_gate(session, report)
+    progress = session.progress_of(report.unit)
+    if not progress.running or progress.attempt != report.attempt:
+        return ()
+    match report:
+        case MessageRecorded():
+            return _message(session, report)
+        case Answered():
+            return (_answered(session, report, progress),)
+        case Faulted():
+            return (_faulted(session, report, progress),)
+        case ReportArtifact(at=at, unit=unit, attempt=attempt, path=path, sha256=sha256, size=size):
+            return (
+                events.ArtifactWritten(
+                    at=at, unit=unit, attempt=attempt, path=path, sha256=sha256, size=size
+                ),
+            )
+
+
+def _begin(session: Session, begin: Begin) -> tuple[events.Event, ...]:
+    for attempt in wanted(session):
+        if (attempt.unit, attempt.number) == (begin.unit, begin.attempt):
+            call = attempt.request if isinstance(attempt.request, CallAgent) else None
+            return (
+                events.UnitStarted(
+                    at=begin.at,
+                    unit=begin.unit,
+                    attempt=begin.attempt,
+                    agent=call.agent if call else "",
+                    conversation=call.conversation if call else "",
+                ),
+            )
+    return ()
+
+
+def _message(session: Session, said: MessageRecorded) -> tuple[events.Event, ...]:
+    progress = session.progress_of(said.unit)
+    follows = said.index == len(session.conversation(said.conversation).messages)
+    if said.conversation != progress.conversation or not follows:
+        return ()
+    return (
+        events.MessageAdded(
+            at=said.at,
+            unit=said.unit,
+            attempt=said.attempt,
+            conversation=said.conversation,
+            index=said.index,
+            message=said.message,
+            digest=said.digest,
+        ),
+    )
+
+
+def _answered(session: Session, answer: Answered, progress: Progress) -> events.Event:
+    text = answer.text.rstrip()
+    decided = machine_of(session.spec).decide(
+        session.pattern, Completed(answer.unit, text, answer.usage.total)
+    )
+    match decided:
+        case Success(pattern_events):
+            return events.UnitCompleted(
+                at=answer.at,
+                unit=answer.unit,
+                attempt=answer.attempt,
+                agent=progress.agent,
+                conversation=progress.conversation,
+                usage=answer.usage,
+                mark=answer.mark,
+                decided=pattern_events,
+            )
+        case Failure(Malformed(problem, reasks)) if progress.rejections < reasks:
+            return events.AnswerRejected(
+                at=answer.at,
+                unit=answer.unit,
+                attempt=answer.attempt,
+                agent=progress.agent,
+                conversation=progress.conversation,
+                usage=answer.usage,
+                mark=answer.mark,
+                problem=problem,
+            )
+        case Failure(refusal):
+            return events.UnitFailed(
+                at=answer.at,
+                unit=answer.unit,
+                attempt=answer.attempt,
+                agent=progress.agent,
+                fault=Fault("malformed", refusal.problem),
+                usage=answer.usage,
+            )
+    raise AssertionError(decided)
+
+
+def _faulted(session: Session, report: Faulted, progress: Progress) -> events.Event:
+    policy = session.spec.runtime.failure_policy
+    wait = wait_before_retry(policy, report.fault, progress.faults + 1, report.chance)
+    if wait is None:
+        return events.UnitFailed(
+            at=report.at,
+            unit=report.unit,
+            attempt=report.attempt,
+            agent=progress.agent,
+            fault=report.fault,
+            usage=report.usage,
+        )
+    return events.AttemptFaulted(
+        at=report.at,
+        unit=report.unit,
+        attempt=report.attempt,
+        agent=progress.agent,
+        fault=report.fault,
+        usage=report.usage,
+        not_before=report.at + wait,
+    )
+
+
+def _with_warnings(
+    session: Session, decided: tuple[events.Event, ...], at: float
+) -> tuple[events.Event, ...]:
+    """``decided``, and a warning for each budget whose threshold they pass."""
+    if not decided or not budgets.any_limit(session):
+        return decided
+    return decided + budgets.warnings(evolve_all(session, decided), at)
+
+
+# --- people -------------------------------------------------------------------------------------------
+
+
+def _open_gate(session: Session, question: OpenGate) -> tuple[events.Event, ...]:
+    for attempt in wanted(session):
+        if attempt.unit == question.unit and isinstance(attempt.request, AskPerson):
+            timeout = attempt.request.timeout_seconds
+            return (
+                events.GateOpened(
+                    at=question.at,
+                    unit=question.unit,
+                    prompt=question.prompt,
+                    display=question.display,
+                    default=attempt.request.default,
+                    deadline=None if timeout is None else question.at + timeout,
+                    pattern=attempt.request.pattern,
+                    choices=attempt.request.choices,
+                ),
+            )
+    return ()
+
+
+def _answer_gate(session: Session, answer: AnswerGate) -> Decision:
+    gate = _gate_meant(session, answer.unit)
+    if isinstance(gate, Unusable):
+        return Failure(gate)
+    text = answer.text.strip()
+    if not text:
+        if gate.default is None:
+            return Failure(Unusable(f"gate {gate.unit} has no default: an empty answer says nothing"))
+        return _gate_answered(session, gate, gate.default, "default", answer.at)
+    if gate.pattern is not None and not re.fullmatch(gate.pattern, text):
+        return Failure(Unusable(f"the answer does not match the pattern {gate.pattern} of gate {gate.unit}"))
+    return _gate_answered(session, gate, text, "person", answer.at)
+
+
+def _gate_meant(session: Session, unit: UnitId | None) -> Gate | Unusable:
+    waiting = open_gates(session)
+    if unit is None and len(waiting) == 1:
+        return waiting[0]
+    names = ", ".join(gate.unit for gate in waiting)
+    if not waiting:
+        return Unusable("no question is open in this session")
+    if unit is None:
+        return Unusable(f"several questions are open ({names}): name the one you answer")
+    return session.gates.get(unit) or Unusable(f"no question is open at {unit} (open: {names})")
+
+
+def _gate_answered(session: Session, gate: Gate, text: str, by: AnsweredBy, at: float) -> Decision:
+    decided = machine_of(session.spec).decide(session.pattern, Responded(gate.unit, gate.prompt, text))
+    match decided:
+        case Success(pattern_events):
+            return Success((
+                events.GateAnswered(
+                    at=at, unit=gate.unit, response=text, answered_by=by, decided=pattern_events
+                ),
+            ))
+        case Failure(refusal):
+            return Failure(Unusable(refusal.problem))
+    raise AssertionError(decided)
+
+
+def _overdue(session: Session, at: float) -> Iterable[events.Event]:
+    """Each gate whose time is over takes its default, else fails with a timeout."""
+    for gate in open_gates(session):
+        if gate.deadline is None or gate.deadline > at:
+            continue
+        taken = None if gate.default is None else _gate_answered(session, gate, gate.default, "timeout", at)
+        match taken:
+            case Success(answered):
+                yield from answered
+                session = evolve_all(session, answered)
+            case _:
+                asked = round(gate.deadline - gate.opened_at)
+                yield events.UnitFailed(
+                    at=at,
+                    unit=gate.unit,
+                    attempt=session.progress_of(gate.unit).attempt,
+                    agent="",
+                    fault=Fault("timeout", f"nobody answered within {asked} s and there is no default"),
+                    usage=Usage(),
+                )
+
+
+# --- between two runs ---------------------------------------------------------------------------------
+
+
+def _change_spec(session: Session, change: ChangeSpec) -> Decision:
+    if change.source.sha256 == session.source.sha256 and change.source.refs == session.source.refs:
+        return NOTHING
+    old, new = session.spec.pattern.type, change.spec.pattern.type
+    if old != new:
+        return Failure(Unusable(f"the pattern was {old} and the changed spec makes it {new}"))
+    match machine_of(session.spec).decide(session.pattern, Respecify(change.spec)):
+        case Failure(refusal):
+            return Failure(Unusable(refusal.problem))
+        case _:
+            return Success((events.SpecChanged(at=change.at, spec=change.spec, source=change.source),))
+
+
+def _raise_budget(session: Session, wish: RaiseBudget) -> Decision:
+    if wish.limit <= budgets.spent(session, wish.budget):
+        already = f"{budgets.spent(session, wish.budget):g}"
+        return Failure(Unusable(f"{wish.budget} must be above the {already} that were already used"))
+    return Success((events.BudgetRaised(at=wish.at, budget=wish.budget, limit=wish.limit),))

@@ -1,0 +1,243 @@
+"""The session's events: what was decided, in the past tense, one journal line each.
+
+Each carries its type's name and version for the wire, and ``at``, the time it was decided (seconds since
+the epoch, UTC). What a pattern decided rides inside the event that caused it (``decided``), so that a
+unit is completed by one line, whole or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field, PlainSerializer
+
+from durable_core.conversation import Mark
+from durable_core.patterns import PatternEvent
+from durable_core.session.state import AnsweredBy, BudgetName, Options, Source
+from durable_core.spec.models import Spec
+from durable_core.words import Fault, Json, UnitId, Usage
+
+Decided = tuple[Annotated[PatternEvent, Field(discriminator="type")], ...]
+
+SpecOnWire = Annotated[
+    Spec,
+    # what the author left out stays out, so that a later version's defaults show in old sessions too
+    PlainSerializer(lambda spec: spec.model_dump(mode="json", by_alias=True, exclude_unset=True)),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionStarted:
+    """The first event of every session: the spec, the variables, and how the person wants it run."""
+
+    at: float
+    session_id: str
+    spec: SpecOnWire
+    source: Source
+    variables: Mapping[str, Json]
+    options: Options
+    name: str | None = None
+    type: Literal["session_started/1"] = "session_started/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionResumed:
+    """A driver took the session up again: earlier attempts are given up, failures may be tried afresh."""
+
+    at: float
+    type: Literal["session_resumed/1"] = "session_resumed/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitStarted:
+    """Attempt ``attempt`` of a unit is about to be sent to its model (or its artifact to be written)."""
+
+    at: float
+    unit: UnitId
+    attempt: int
+    agent: str = ""
+    conversation: str = ""
+    type: Literal["unit_started/1"] = "unit_started/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageAdded:
+    """A message joined a conversation at ``index`` (from 0)."""
+
+    at: float
+    unit: UnitId
+    attempt: int
+    conversation: str
+    index: int
+    message: Json
+    digest: str
+    type: Literal["message_added/1"] = "message_added/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitCompleted:
+    """A model's answer was taken. From here on the unit never runs again."""
+
+    at: float
+    unit: UnitId
+    attempt: int
+    agent: str
+    conversation: str
+    usage: Usage
+    mark: Mark
+    decided: Decided
+    type: Literal["unit_completed/1"] = "unit_completed/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerRejected:
+    """An answer did not have the shape that was due; the model is asked again, told ``problem``."""
+
+    at: float
+    unit: UnitId
+    attempt: int
+    agent: str
+    conversation: str
+    usage: Usage
+    mark: Mark
+    problem: str
+    type: Literal["answer_rejected/1"] = "answer_rejected/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptFaulted:
+    """An attempt failed and there will be another, not before ``not_before`` (seconds since the epoch)."""
+
+    at: float
+    unit: UnitId
+    attempt: int
+    agent: str
+    fault: Fault
+    usage: Usage
+    not_before: float
+    type: Literal["attempt_faulted/1"] = "attempt_faulted/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitFailed:
+    """A unit failed for good, until someone resumes the session."""
+
+    at: float
+    unit: UnitId
+    attempt: int
+    agent: str
+    fault: Fault
+    usage: Usage
+    type: Literal["unit_failed/1"] = "unit_failed/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateOpened:
+    """A person was asked. ``deadline`` in seconds since the epoch, None for no timeout."""
+
+    at: float
+    unit: UnitId
+    prompt: str
+    display: str | None = None
+    default: str | None = None
+    deadline: float | None = None
+    pattern: str | None = None
+    choices: tuple[str, ...] = ()
+    type: Literal["gate_opened/1"] = "gate_opened/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateAnswered:
+    """A gate got its answer, from a person, by its default, or by its timeout."""
+
+    at: float
+    unit: UnitId
+    response: str
+    answered_by: AnsweredBy
+    decided: Decided
+    type: Literal["gate_answered/1"] = "gate_answered/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetWarned:
+    """Spending passed the warn threshold of a budget: ``spent`` of ``limit``."""
+
+    at: float
+    budget: BudgetName
+    spent: float
+    limit: float
+    type: Literal["budget_warned/1"] = "budget_warned/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetRaised:
+    """A person set a budget to ``limit``."""
+
+    at: float
+    budget: BudgetName
+    limit: float
+    type: Literal["budget_raised/1"] = "budget_raised/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecChanged:
+    """The session goes on under a changed spec; completed units keep their results."""
+
+    at: float
+    spec: SpecOnWire
+    source: Source
+    type: Literal["spec_changed/1"] = "spec_changed/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariablesEdited:
+    """A person edited the variables between two runs."""
+
+    at: float
+    variables: Mapping[str, Json]
+    type: Literal["variables_edited/1"] = "variables_edited/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionsChanged:
+    """A person resumed with another output folder, or allowed files to be replaced."""
+
+    at: float
+    options: Options
+    type: Literal["options_changed/1"] = "options_changed/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactWritten:
+    """An artifact is on disk."""
+
+    at: float
+    unit: UnitId
+    attempt: int
+    path: str
+    sha256: str
+    size: int
+    type: Literal["artifact_written/1"] = "artifact_written/1"
+
+
+Event = Annotated[
+    SessionStarted
+    | SessionResumed
+    | UnitStarted
+    | MessageAdded
+    | UnitCompleted
+    | AnswerRejected
+    | AttemptFaulted
+    | UnitFailed
+    | GateOpened
+    | GateAnswered
+    | BudgetWarned
+    | BudgetRaised
+    | SpecChanged
+    | VariablesEdited
+    | OptionsChanged
+    | ArtifactWritten,
+    Field(discriminator="type"),
+]

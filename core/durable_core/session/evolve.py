@@ -1,0 +1,273 @@
+"""What an event makes of the session. Total on decided events, and nothing else happens here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import assert_never
+
+from durable_core.conversation import Said
+from durable_core.machine import AskPerson, Respecified
+from durable_core.patterns import PatternState
+from durable_core.patterns import machine as machine_of
+from durable_core.session import events
+from durable_core.session.state import Artifact, Done, Failure, Gate, Progress, Session, Spending
+from durable_core.spec.models import Budgets
+from durable_core.words import Usage
+
+
+def start(event: events.SessionStarted) -> Session:
+    """The session that the first event begins."""
+    return Session(
+        id=event.session_id,
+        name=event.name,
+        created_at=event.at,
+        updated_at=event.at,
+        spec=event.spec,
+        source=event.source,
+        variables=event.variables,
+        options=event.options,
+        budgets=event.spec.runtime.budgets or Budgets(),
+        pattern=machine_of(event.spec).initial(event.spec),
+    )
+
+
+def evolve(session: Session, event: events.Event) -> Session:
+    """The session after ``event``."""
+    match event:
+        case events.SessionStarted():
+            return start(event)
+        case events.SessionResumed(at=at):
+            return _resumed(replace(session, updated_at=at, seq=session.seq + 1))
+    session = _clocked(session, event.at)
+    match event:
+        case events.UnitStarted():
+            return _started(session, event)
+        case events.MessageAdded(conversation=name, message=message, digest=digest, at=at):
+            said = session.conversation(name).say(Said(message, digest, at))
+            return replace(session, conversations=session.conversations.insert(name, said))
+        case events.UnitCompleted():
+            return _completed(session, event)
+        case events.AnswerRejected():
+            return _rejected(session, event)
+        case events.AttemptFaulted():
+            return _faulted(session, event)
+        case events.UnitFailed():
+            return _failed(session, event)
+        case events.GateOpened():
+            return replace(session, gates=session.gates.insert(event.unit, _gate(event)))
+        case events.GateAnswered():
+            return _gate_answered(session, event)
+        case events.BudgetWarned(budget=budget):
+            warned = session.spending.warned | {budget}
+            return replace(session, spending=replace(session.spending, warned=warned))
+        case events.BudgetRaised(budget=budget, limit=limit):
+            allowed = session.budgets.model_copy(update={budget: limit})
+            spending = replace(session.spending, warned=session.spending.warned - {budget})
+            return replace(session, budgets=allowed, spending=spending)
+        case events.SpecChanged():
+            return _respecified(session, event)
+        case events.VariablesEdited(variables=variables):
+            return replace(session, variables=variables)
+        case events.OptionsChanged(options=options):
+            return replace(session, options=options)
+        case events.ArtifactWritten(unit=unit, path=path, sha256=sha256, size=size):
+            written = Artifact(unit=unit, path=path, sha256=sha256, size=size)
+            return replace(
+                _no_longer_running(session),
+                artifacts=session.artifacts.insert(unit, written),
+                progress=session.progress.remove(unit),
+            )
+        case _ as never:
+            assert_never(never)
+
+
+def evolve_all(session: Session, decided: Iterable[events.Event]) -> Session:
+    """The session after all of ``decided``, in order."""
+    for event in decided:
+        session = evolve(session, event)
+    return session
+
+
+def _clocked(session: Session, at: float) -> Session:
+    """The session at ``at``. The time since the last event counts as work unless only people were waited for."""
+    waiting = session.running == 0 and len(session.gates) > 0
+    worked = 0.0 if waiting else max(0.0, at - session.updated_at)
+    spending = replace(session.spending, worked_s=session.spending.worked_s + worked)
+    return replace(
+        session, seq=session.seq + 1, updated_at=max(at, session.updated_at), spending=spending
+    )
+
+
+def _resumed(session: Session) -> Session:
+    """Attempts that never reported are given up; every unit gets its retries anew."""
+    progress = session.progress
+    for unit, been_through in session.progress.items():
+        afresh = replace(been_through, running=False, faults=0, rejections=0, not_before=0.0)
+        progress = progress.insert(unit, afresh)
+    return replace(
+        session, progress=progress, running=0, failures=(), resumed_from=session.spending.usage
+    )
+
+
+def _started(session: Session, event: events.UnitStarted) -> Session:
+    been_through = session.progress_of(event.unit)
+    progress = replace(
+        been_through,
+        attempt=event.attempt,
+        running=True,
+        agent=event.agent,
+        conversation=event.conversation,
+        not_before=0.0,
+    )
+    conversations, spending = session.conversations, session.spending
+    if event.agent:
+        afresh = session.conversation(event.conversation).rolled_back()
+        conversations = conversations.insert(event.conversation, afresh)
+        if been_through.attempt == 0:
+            spending = replace(spending, steps=spending.steps + 1)
+    return replace(
+        session,
+        running=session.running + 1,
+        progress=session.progress.insert(event.unit, progress),
+        conversations=conversations,
+        spending=spending,
+    )
+
+
+def _completed(session: Session, event: events.UnitCompleted) -> Session:
+    session = _settled(session, event)
+    return replace(
+        session,
+        pattern=_pattern_after(session, event.decided),
+        done=session.done.append(Done(unit=event.unit, agent=event.agent, usage=event.usage)),
+        progress=session.progress.remove(event.unit),
+    )
+
+
+def _rejected(session: Session, event: events.AnswerRejected) -> Session:
+    session = _settled(session, event)
+    been_through = session.progress[event.unit]
+    progress = replace(
+        been_through,
+        running=False,
+        rejections=been_through.rejections + 1,
+        correction=event.problem,
+    )
+    return replace(session, progress=session.progress.insert(event.unit, progress))
+
+
+def _settled(session: Session, event: events.UnitCompleted | events.AnswerRejected) -> Session:
+    """An answer was received and paid for; its conversation stands at the answer's mark."""
+    conversation = session.conversation(event.conversation).marked(event.mark)
+    return replace(
+        _no_longer_running(session),
+        spending=_spent(session.spending, event.agent, event.usage),
+        conversations=session.conversations.insert(event.conversation, conversation),
+    )
+
+
+def _faulted(session: Session, event: events.AttemptFaulted) -> Session:
+    been_through = session.progress[event.unit]
+    progress = replace(
+        been_through, running=False, faults=been_through.faults + 1, not_before=event.not_before
+    )
+    session = replace(
+        _no_longer_running(_forgotten(session, been_through)),
+        spending=_spent(session.spending, event.agent, event.usage),
+    )
+    return replace(session, progress=session.progress.insert(event.unit, progress))
+
+
+def _failed(session: Session, event: events.UnitFailed) -> Session:
+    been_through = session.progress_of(event.unit)
+    failure = Failure(unit=event.unit, attempt=event.attempt, fault=event.fault)
+    if been_through.running:
+        session = _no_longer_running(_forgotten(session, been_through))
+    return replace(
+        session,
+        failures=(*session.failures, failure),
+        gates=session.gates.discard(event.unit),
+        progress=session.progress.insert(event.unit, replace(been_through, running=False)),
+        spending=_spent(session.spending, event.agent, event.usage),
+    )
+
+
+def _gate(event: events.GateOpened) -> Gate:
+    return Gate(
+        unit=event.unit,
+        prompt=event.prompt,
+        opened_at=event.at,
+        display=event.display,
+        default=event.default,
+        deadline=event.deadline,
+        pattern=event.pattern,
+        choices=event.choices,
+    )
+
+
+def _gate_answered(session: Session, event: events.GateAnswered) -> Session:
+    gate = session.gates[event.unit]
+    answered = replace(gate, response=event.response, answered_by=event.answered_by)
+    return replace(
+        session,
+        pattern=_pattern_after(session, event.decided),
+        done=session.done.append(Done(unit=event.unit, agent=None, usage=Usage())),
+        gates=session.gates.remove(event.unit),
+        answered=session.answered.append(answered),
+        progress=session.progress.discard(event.unit),
+    )
+
+
+def _respecified(session: Session, event: events.SpecChanged) -> Session:
+    """Gates whose question changed or went are asked anew; all that is completed stays."""
+    before = _questions(session)
+    session = replace(
+        session,
+        pattern=machine_of(event.spec).evolve(session.pattern, Respecified(event.spec)),
+        spec=event.spec,
+        source=event.source,
+        budgets=event.spec.runtime.budgets or Budgets(),
+    )
+    after = _questions(session)
+    gates = session.gates
+    for unit in session.gates:
+        if before.get(unit) != after.get(unit):
+            gates = gates.remove(unit)
+    return replace(session, gates=gates)
+
+
+def _questions(session: Session) -> dict[str, AskPerson]:
+    """The gates that the pattern wants, with what they were worded from; their context may differ."""
+    requests = machine_of(session.spec).wanted(session.pattern)
+    return {
+        request.unit: replace(request, title="", context={})
+        for request in requests
+        if isinstance(request, AskPerson)
+    }
+
+
+def _pattern_after(session: Session, decided: events.Decided) -> PatternState:
+    pattern = session.pattern
+    for event in decided:
+        pattern = machine_of(session.spec).evolve(pattern, event)
+    return pattern
+
+
+def _no_longer_running(session: Session) -> Session:
+    return replace(session, running=session.running - 1)
+
+
+def _forgotten(session: Session, progress: Progress) -> Session:
+    """What a failed attempt said is rolled back, so that no conversation keeps half a turn."""
+    if not progress.conversation:
+        return session
+    afresh = session.conversation(progress.conversation).rolled_back()
+    return replace(session, conversations=session.conversations.insert(progress.conversation, afresh))
+
+
+def _spent(spending: Spending, agent: str, usage: Usage) -> Spending:
+    if not agent:
+        return spending
+    by_agent = spending.by_agent.insert(agent, (spending.by_agent.get(agent) or Usage()) + usage)
+    return replace(spending, usage=spending.usage + usage, by_agent=by_agent)

@@ -1,0 +1,32 @@
+"""How long to wait before a faulted attempt is tried again (semantics, section 5)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from durable_core.spec.models import FailurePolicy
+from durable_core.words import Fault
+
+LONGEST_WISH_S: Final = 3600.0
+"""A provider's Retry-After is honoured up to an hour; beyond that a person had better look."""
+
+
+def wait_before_retry(policy: FailurePolicy, fault: Fault, faults: int, chance: float) -> float | None:
+    """Seconds until the next attempt after the unit's ``faults``-th fault (from 1), or None to give up.
+
+    constant waits ``wait_min``; exponential doubles it with each fault, up to ``wait_max``; jittered
+    takes a point between ``wait_min`` and the exponential wait, by ``chance`` in [0, 1). The provider's
+    own ``retry_after`` is a lower bound.
+    """
+    if not fault.transient or faults > policy.retries:
+        return None
+    # 2**60 s is past any wait_max, and a float still holds it
+    exponential = min(policy.wait_max, policy.wait_min * 2.0 ** min(faults - 1, 60))
+    match policy.backoff:
+        case "constant":
+            wait = float(policy.wait_min)
+        case "exponential":
+            wait = exponential
+        case "jittered":
+            wait = policy.wait_min + max(0.0, exponential - policy.wait_min) * chance
+    return max(wait, min(fault.retry_after or 0.0, LONGEST_WISH_S))

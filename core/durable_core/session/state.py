@@ -1,0 +1,168 @@
+"""The session's state: what all patterns share, wrapped around one pattern's own state.
+
+Everything here follows from the journal. Containers that grow with the session are persistent, so that a
+transition costs the same at the ten-thousandth unit as at the tenth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rpds import HashTrieMap
+
+from durable_core.conversation import Conversation
+from durable_core.patterns import PatternState
+from durable_core.rows import Rows
+from durable_core.spec.models import Budgets, Spec
+from durable_core.words import Fault, Json, UnitId, Usage
+
+BudgetName = Literal["max_tokens", "max_steps", "max_duration_s"]
+AnsweredBy = Literal["person", "default", "timeout"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The spec as it was read: its text, the name of its format, its SHA-256 (hex), and the file, if any.
+
+    ``refs`` are the texts of the files that it names by ``$ref``, by the name it uses.
+    """
+
+    text: str
+    format: Literal["yaml", "json"]
+    sha256: str
+    path: str | None = None
+    refs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the person asked for at the start and a resume must go on with.
+
+    ``out`` is the folder of the artifacts; ``force`` lets them replace files that are there.
+    """
+
+    out: str = "."
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A completed unit; ``agent`` is None for a person's answer."""
+
+    unit: UnitId
+    agent: str | None
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What a unit that is not completed has been through.
+
+    ``attempt`` is the number of its latest attempt (from 1, never used twice, resumes included) and
+    ``running`` whether that one has neither reported nor been given up. ``faults`` and ``rejections``
+    count since the last resume; ``not_before`` (seconds since the epoch) is when the next attempt may
+    start; ``correction`` what was wrong with the last answer.
+    """
+
+    attempt: int = 0
+    running: bool = False
+    conversation: str = ""
+    agent: str = ""
+    faults: int = 0
+    rejections: int = 0
+    not_before: float = 0.0
+    correction: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """A question to a person, as it was put. ``deadline`` is in seconds since the epoch.
+
+    ``response`` and ``answered_by`` are None while it is open.
+    """
+
+    unit: UnitId
+    prompt: str
+    opened_at: float
+    display: str | None = None
+    default: str | None = None
+    deadline: float | None = None
+    pattern: str | None = None
+    choices: tuple[str, ...] = ()
+    response: str | None = None
+    answered_by: AnsweredBy | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A unit that failed for good at its attempt ``attempt``."""
+
+    unit: UnitId
+    attempt: int
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """A file that was written: its path below the output folder, SHA-256 (hex) and size in bytes."""
+
+    unit: UnitId
+    path: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """What the session has cost, resumes included. It only grows.
+
+    ``steps`` counts model-calling units that were started; ``worked_s`` is working time in seconds, not
+    waiting for people and not between resumes; ``warned`` names the budgets that were warned of.
+    """
+
+    usage: Usage = field(default_factory=Usage)
+    by_agent: HashTrieMap[str, Usage] = field(default_factory=HashTrieMap)
+    steps: int = 0
+    worked_s: float = 0.0
+    warned: frozenset[BudgetName] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A session between two events. ``seq`` counts the events it was made of.
+
+    ``running`` counts the attempts that have started and not reported; ``resumed_from`` is what had been
+    used when this run of the session began.
+    """
+
+    id: str
+    name: str | None
+    created_at: float
+    updated_at: float
+    spec: Spec
+    source: Source
+    variables: Mapping[str, Json]
+    options: Options
+    budgets: Budgets
+    pattern: PatternState
+    seq: int = 1
+    resumed_from: Usage = field(default_factory=Usage)
+    running: int = 0
+    done: Rows[Done] = field(default_factory=Rows)
+    progress: HashTrieMap[UnitId, Progress] = field(default_factory=HashTrieMap)
+    failures: tuple[Failure, ...] = ()
+    gates: HashTrieMap[UnitId, Gate] = field(default_factory=HashTrieMap)
+    answered: Rows[Gate] = field(default_factory=Rows)
+    spending: Spending = field(default_factory=Spending)
+    conversations: HashTrieMap[str, Conversation] = field(default_factory=HashTrieMap)
+    artifacts: HashTrieMap[UnitId, Artifact] = field(default_factory=HashTrieMap)
+
+    def progress_of(self, unit: UnitId) -> Progress:
+        """What ``unit`` has been through; a fresh Progress when nothing happened to it yet."""
+        return self.progress.get(unit) or Progress()
+
+    def conversation(self, name: str) -> Conversation:
+        """The conversation called ``name``; an empty one when nothing was said in it yet."""
+        return self.conversations.get(name) or Conversation()

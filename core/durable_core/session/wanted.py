@@ -1,0 +1,148 @@
+"""What may start now, and where the session stands: two projections of the state.
+
+``wanted`` names the attempts that may start and are not running. ``verdict`` is Open exactly while
+something is wanted or running.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from durable_core import machine
+from durable_core.machine import AskPerson, CallAgent, Exhausted, Failed, Finished, Open, Waiting
+from durable_core.patterns import machine as machine_of
+from durable_core.session import budgets
+from durable_core.session.state import Gate, Session
+from durable_core.words import UnitId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteArtifact:
+    """Write a file: ``path`` and ``text`` are templates over ``context``."""
+
+    unit: UnitId
+    title: str
+    path: str
+    text: str
+    place: str
+    context: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """Attempt ``number`` (from 1) of a unit may start, not before ``not_before`` (seconds since the epoch)."""
+
+    unit: UnitId
+    number: int
+    not_before: float
+    request: CallAgent | AskPerson | WriteArtifact
+
+
+def wanted(session: Session) -> tuple[Attempt, ...]:
+    """The attempts that may start now, in order: never more calls at once than ``max_parallel``."""
+    if session.failures:
+        return ()
+    match _pattern_verdict(session):
+        case Failed():
+            return ()
+        case Finished(_, context):
+            requests: Iterator[CallAgent | AskPerson | WriteArtifact] = _artifacts(session, context)
+        case _:
+            requests = _affordable(session)
+    return tuple(_attempt(session, request) for request in requests)
+
+
+def verdict(session: Session) -> machine.Verdict:
+    """Where the session stands. Running units are waited for before anything else is said."""
+    if session.running:
+        return Open()
+    if session.failures:
+        first = session.failures[0]
+        return Failed(first.unit, first.fault)
+    if wanted(session):
+        return Open()
+    stand = _pattern_verdict(session)
+    if isinstance(stand, Finished | Failed):
+        return stand
+    used_up = budgets.exhausted(session)
+    if used_up and any(isinstance(request, CallAgent) for request in _requests(session)):
+        return used_up
+    return Waiting(tuple(gate.unit for gate in open_gates(session)))
+
+
+def open_gates(session: Session) -> tuple[Gate, ...]:
+    """The questions that nobody has answered yet, oldest first."""
+    return tuple(sorted(session.gates.values(), key=lambda gate: (gate.opened_at, gate.unit)))
+
+
+def status(session: Session) -> str:
+    """The status as it stands on disk: running, paused, completed or failed."""
+    match verdict(session):
+        case Open():
+            return "running"
+        case Waiting():
+            return "paused"
+        case Finished():
+            return "completed"
+        case Failed() | Exhausted():
+            return "failed"
+
+
+def _requests(session: Session) -> tuple[machine.Request, ...]:
+    return machine_of(session.spec).wanted(session.pattern)
+
+
+def _pattern_verdict(session: Session) -> machine.PatternVerdict:
+    return machine_of(session.spec).verdict(session.pattern)
+
+
+def _affordable(session: Session) -> Iterator[CallAgent | AskPerson]:
+    """Gates that are not open yet, and as many calls as slots and budgets allow."""
+    used_up = budgets.exhausted(session)
+    # max_steps stops new units only: a unit that was counted once may be tried again
+    nothing_starts = used_up is not None and used_up.budget != "max_steps"
+    slots = session.spec.runtime.max_parallel - session.running
+    new_steps = _steps_left(session)
+    for request in _requests(session):
+        progress = session.progress_of(request.unit)
+        if progress.running:
+            continue
+        if isinstance(request, AskPerson):
+            if request.unit not in session.gates:
+                yield request
+            continue
+        is_new = progress.attempt == 0
+        if nothing_starts or slots <= 0 or (is_new and new_steps <= 0):
+            continue
+        slots -= 1
+        new_steps -= is_new
+        yield request
+
+
+def _steps_left(session: Session) -> float:
+    allowed = budgets.limit(session, "max_steps")
+    return float("inf") if allowed is None else allowed - session.spending.steps
+
+
+def _artifacts(session: Session, context: Mapping[str, object]) -> Iterator[WriteArtifact]:
+    declared = session.spec.outputs.artifacts if session.spec.outputs else ()
+    for index, artifact in enumerate(declared):
+        unit = f"artifacts/{index}"
+        if unit in session.artifacts or session.progress_of(unit).running:
+            continue
+        yield WriteArtifact(
+            unit=unit,
+            title=f"Artifact {index + 1}/{len(declared)}",
+            path=artifact.path,
+            text=artifact.from_,
+            place=f"outputs.artifacts[{index}]",
+            context=context,
+        )
+
+
+def _attempt(session: Session, request: CallAgent | AskPerson | WriteArtifact) -> Attempt:
+    progress = session.progress_of(request.unit)
+    return Attempt(
+        unit=request.unit, number=progress.attempt + 1, not_before=progress.not_before, request=request
+    )

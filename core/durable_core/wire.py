@@ -1,0 +1,53 @@
+"""The wire: events as JSON objects and back.
+
+Each event carries its type's name and version (``unit_completed/1``), as does each pattern event inside
+it. Decoding is strict: a key too many, a wrong type or an unknown name is an error with its place, never
+a guess.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from returns.result import Failure, Result, Success
+
+from durable_core.session.events import Event
+
+
+@cache
+def _adapter() -> TypeAdapter[Event]:
+    return TypeAdapter(Event)
+
+
+def encode(event: Event) -> dict[str, Any]:
+    """``event`` as a JSON object."""
+    encoded: dict[str, Any] = _adapter().dump_python(event, mode="json", by_alias=True)
+    return encoded
+
+
+def decode(wire: Any) -> Result[Event, str]:
+    """The event that ``wire`` (a parsed JSON object) stands for, or what is wrong with it."""
+    try:
+        # strict JSON mode takes arrays for tuples and nothing else for anything
+        return Success(_adapter().validate_json(json.dumps(wire), strict=True))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(step) for step in first["loc"])
+        return Failure(f"{place or 'event'}: {first['msg']}")
+    except (TypeError, ValueError) as error:
+        return Failure(f"not a JSON object: {error}")
+
+
+def decode_all(wires: list[Any]) -> Result[tuple[Event, ...], str]:
+    """All events, or the first problem with its number (from 1)."""
+    events = []
+    for number, wire in enumerate(wires, start=1):
+        match decode(wire):
+            case Success(event):
+                events.append(event)
+            case Failure(problem):
+                return Failure(f"event {number}: {problem}")
+    return Success(tuple(events))

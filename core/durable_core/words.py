@@ -1,0 +1,68 @@
+"""The words that every machine shares: unit ids, token usage, faults.
+
+Nothing here does anything; these are the nouns of the house, so that the patterns, the session
+machine and the shell mean the same thing by the same name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+Json = Any
+"""A JSON value: None, bool, int, float, str, or lists and str-keyed mappings of these."""
+
+UnitId = str
+"""A unit's path in its pattern, such as ``steps/2`` or ``rounds/1/workers/3``. Stable across resumes."""
+
+FaultKind = Literal[
+    "throttled",  # the provider asked us to slow down (429)
+    "timeout",  # no answer in time
+    "connection",  # no connection, or it broke (hang-up)
+    "server",  # the provider failed (5xx)
+    "refused",  # the provider understood and said no (4xx: key, model name, content)
+    "empty",  # the answer held no text
+    "limit",  # the agent used up its model calls for one unit
+    "malformed",  # a JSON answer was due and did not come, however often we asked
+    "template",  # a template of the spec could not be rendered
+    "artifact",  # an artifact's path or text was unusable
+    "pattern",  # the pattern itself ended without success (draft not accepted, say)
+    "unexplained",  # an exception that no rule knows
+]
+
+TRANSIENT: Final[frozenset[FaultKind]] = frozenset({"throttled", "timeout", "connection", "server"})
+"""The only faults that are retried (semantics, section 5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the provider reported them, in tokens."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    @property
+    def total(self) -> int:
+        """Input plus output tokens."""
+        return self.input_tokens + self.output_tokens
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(self.input_tokens + other.input_tokens, self.output_tokens + other.output_tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why an attempt did not succeed.
+
+    ``message`` is for people and says what happened; ``retry_after`` is the provider's own wish, in
+    seconds, when it gave one.
+    """
+
+    kind: FaultKind
+    message: str
+    retry_after: float | None = None
+
+    @property
+    def transient(self) -> bool:
+        """Whether trying again may help."""
+        return self.kind in TRANSIENT
