@@ -96,9 +96,9 @@ class RichProgress:
     def finished(self, key: str, line: str) -> None:
         """Take the unit's moving line away and say how it ended."""
         self._running = {other: unit for other, unit in self._running.items() if other != key}
-        self._print(line, "")
         if not self._running:
-            self._stop()
+            self._stop()  # before the line, or the unit that ended would be drawn once more below it
+        self._print(line, "")
 
     def waiting(self, key: str, title: str, seconds: float, reason: str) -> None:
         """Count down to the next attempt of the unit."""
