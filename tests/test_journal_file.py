@@ -275,3 +275,16 @@ def test_a_journal_that_is_not_a_file_is_refused_at_once(tmp_path: Path, kind: s
     for failure in (store.read(SESSION).failure(), store.lease(SESSION, now=1.0).failure()):
         assert isinstance(failure, Unwritable)
         assert failure.path == str(journal_of(tmp_path))
+
+
+def test_a_journal_that_cannot_be_read_is_unwritable_and_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = finished(tmp_path)
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "pread", failing(errno.EIO))
+        failure = store.read(SESSION).failure()
+        assert failure == Unwritable(str(journal_of(tmp_path)), "the disk reported an input/output error")
+        assert store.lease(SESSION, now=1.0).failure() == failure
+        assert isinstance(store.delete(SESSION, force=False).failure(), Unwritable)
+    assert store.read(SESSION).unwrap() == entries(1)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
+import shutil
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from durable_shell.store import files
 from durable_shell.store.files import FileStore
-from durable_shell.store.lease import NOBODY_KNOWN, process_start
-from durable_shell.store.port import Held, NotFound, OutOfStep, Unwritable
+from durable_shell.store.lease import NOBODY_KNOWN, LeaseFile, acquire, process_start
+from durable_shell.store.port import Held, Holder, NotFound, OutOfStep, Unwritable
 from tests.store_kit import SESSION, begun, entries, finished, folder_of, start, views
 
 EVENT = {"type": "noted", "n": 2}
@@ -217,6 +222,75 @@ def test_a_lease_file_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
     assert failure.reason == "a symbolic link stands there; links are not followed"
     assert store.holder(SESSION) is None
     assert not outside.exists()
+
+
+def test_a_session_that_is_deleted_while_it_is_being_leased_is_not_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = finished(tmp_path)
+    real_acquire = acquire
+
+    def too_late(folder: int) -> LeaseFile | Holder:
+        shutil.rmtree(folder_of(tmp_path))
+        return real_acquire(folder)
+
+    monkeypatch.setattr(files, "acquire", too_late)
+    assert store.lease(SESSION, now=2.0).failure() == NotFound(SESSION)
+
+
+def test_a_lease_file_that_is_replaced_while_it_is_being_locked_is_opened_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lock on a file that is no longer in the folder keeps nobody out."""
+    store = finished(tmp_path)
+    real_flock = fcntl.flock
+    removed: list[bool] = []
+
+    def flock(descriptor: int, operation: int) -> None:
+        if not removed:
+            lease_file(tmp_path).unlink()
+            removed.append(True)
+        real_flock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    lease = store.lease(SESSION, now=2.0).unwrap()
+    assert removed == [True]
+    assert FileStore(tmp_path).lease(SESSION, now=2.0).failure() == Held(SESSION, lease.holder)
+    assert store.append(lease, 1, 1002.0, [EVENT]).unwrap() == 2
+
+
+def test_a_file_system_without_locks_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = finished(tmp_path)
+
+    def flock(*_: int) -> None:
+        raise OSError(errno.ENOLCK, "no locks")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    expected = Unwritable(str(folder_of(tmp_path)), "the file system cannot lock files")
+    assert store.lease(SESSION, now=2.0).failure() == expected
+    assert store.holder(SESSION) is None
+    assert store.list()[0].status == "damaged"
+
+
+def test_a_lease_released_by_two_threads_at_once_is_released_once(tmp_path: Path) -> None:
+    store, lease = begun(tmp_path)
+    start_together = threading.Barrier(8)
+    failures: list[BaseException] = []
+
+    def release() -> None:
+        start_together.wait()
+        try:
+            store.release(lease)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=release) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert store.lease(SESSION, now=2.0).unwrap().token == 2
 
 
 def test_a_process_start_tells_two_users_of_a_pid_apart() -> None:
