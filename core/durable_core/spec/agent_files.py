@@ -1,0 +1,135 @@
+"""Agents from files of their own: what ``$ref`` stands for.
+
+The shell reads the files that ``referred_files`` names; here their agents are taken out and the referring
+agent's own keys laid over them. Such a file holds one agent: its keys alone, or a whole workflow with one agent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from returns.result import Failure, Success
+
+from durable_core.spec.document import Document, Format, read_document
+from durable_core.spec.frozen import JSON, FrozenMap
+from durable_core.spec.models import Agent
+from durable_core.spec.problems import Problem, pointer_of
+from durable_core.spec.sentences import faults
+
+REF: Final = "$ref"
+OWN_KEYS: Final = frozenset({REF, "tools", "provider", "model_id", "inference"})
+"""What an agent may say for itself beside its ``$ref``."""
+
+_FROM_FILE: Final = frozenset({"prompt", "input_schema", "output_schema"})
+_TOLERATED: Final = frozenset({"name", "description", "version", "id", "metadata", "tags"})
+"""Keys of an agent file that are for people and catalogues."""
+
+_UNKNOWN_PROMPT: Final = "The file of this agent could not be used."
+"""Stands in for a prompt that could not be had, so that the rest of the spec can be checked."""
+
+
+def referred_files(document: Document) -> tuple[str, ...]:
+    """The files that the agents of ``document`` refer to, as written there: in file order, each once."""
+    return tuple(dict.fromkeys(path for _, _, path in _referring(document.data)))
+
+
+def with_agents(
+    data: FrozenMap[str, JSON], refs: Mapping[str, str]
+) -> tuple[FrozenMap[str, JSON], tuple[Problem, ...]]:
+    """``data`` with every referring agent filled in from ``refs`` (path to text), and what went wrong."""
+    problems: list[Problem] = []
+    agents: dict[str, JSON] = {}
+    for name, own, path in _referring(data):
+        pointer = pointer_of("agents", name)
+        problems.extend(_beside_ref(name, own))
+        filled, wrong = _agent_of(path, refs.get(path))
+        at_ref = f"{pointer}/{REF}"
+        problems.extend(replace(problem, pointer=at_ref, line=None, column=None) for problem in wrong)
+        kept = {key: value for key, value in own.items() if key not in _FROM_FILE}
+        agents[name] = FrozenMap(filled | kept)
+    if not agents:
+        return data, ()
+    declared = data["agents"]
+    assert isinstance(declared, FrozenMap), "an agent was found in it"
+    return FrozenMap(data | {"agents": FrozenMap(declared | agents)}), tuple(problems)
+
+
+def _referring(data: FrozenMap[str, JSON]) -> Iterator[tuple[str, FrozenMap[str, JSON], str]]:
+    """The agents that have a ``$ref``: name, own keys, path."""
+    agents = data.get("agents")
+    for name, agent in agents.items() if isinstance(agents, FrozenMap) else ():
+        if isinstance(agent, FrozenMap):
+            path = agent.get(REF)
+            if isinstance(path, str):
+                yield name, agent, path
+
+
+def _beside_ref(name: str, own: FrozenMap[str, JSON]) -> Iterator[Problem]:
+    for key in own:
+        if key in _FROM_FILE:
+            yield Problem(
+                f"agents.{name} has both '{REF}' and '{key}'.",
+                pointer_of("agents", name, key),
+                hint=f"Remove one: beside '{REF}' an agent may say {', '.join(sorted(OWN_KEYS - {REF}))}.",
+            )
+
+
+def _agent_of(path: str, text: str | None) -> tuple[dict[str, JSON], list[Problem]]:
+    """The keys of the agent in a file; when it cannot be used, a stand-in and why."""
+    stand_in: dict[str, JSON] = {"prompt": _UNKNOWN_PROMPT}
+    if text is None:
+        hint = "The path is relative to the folder of the workflow file."
+        return stand_in, [Problem(f"The agent file '{path}' could not be found.", hint=hint)]
+    format_: Format = "json" if path.lower().endswith(".json") else "yaml"
+    match read_document(text, format=format_):
+        case Success(document):
+            agent, problems = _only_agent(document)
+            usable = stand_in if problems else _relative_to(path, agent)
+            return usable, [_in_file(path, problem) for problem in problems]
+        case Failure(problems):
+            return stand_in, [_in_file(path, problem) for problem in problems]
+    raise AssertionError("a result is a success or a failure")
+
+
+def _only_agent(document: Document) -> tuple[dict[str, JSON], list[Problem]]:
+    data = document.data
+    agents = data.get("agents")
+    if "agents" not in data:
+        found = FrozenMap({key: value for key, value in data.items() if key not in _TOLERATED})
+        around = ""
+    elif isinstance(agents, FrozenMap) and len(agents) == 1:
+        [(name, only)] = agents.items()
+        found = only if isinstance(only, FrozenMap) else FrozenMap()
+        around = pointer_of("agents", name)
+    else:
+        hint = "Keep one agent in a file that others refer to."
+        place = document.place("/agents")
+        return {}, [Problem("It must hold one agent, no more and no less.", "/agents", *place, hint=hint)]
+    if REF in found:
+        place = document.place(f"{around}/{REF}")
+        hint = "Refer to the other file from the workflow itself."
+        return {}, [Problem(f"It refers to another file by '{REF}'.", around, *place, hint=hint)]
+    problems = []
+    for fault in faults(Agent, found):
+        pointer = around + fault.problem.pointer
+        line, column = document.place(pointer)
+        problems.append(replace(fault.problem, pointer=pointer, line=line, column=column))
+    return dict(found), problems
+
+
+def _relative_to(path: str, agent: dict[str, JSON]) -> dict[str, JSON]:
+    """The agent with the schema files that it names seen from the workflow's folder, not from its own."""
+    folder = path.rpartition("/")[0]
+
+    def seen(key: str, value: JSON) -> JSON:
+        is_path = key in ("input_schema", "output_schema") and isinstance(value, str)
+        return f"{folder}/{value}" if is_path and folder and not str(value).startswith("/") else value
+
+    return {key: seen(key, value) for key, value in agent.items()}
+
+
+def _in_file(path: str, problem: Problem) -> Problem:
+    where = f"In {path}" if problem.line is None else f"In {path}, line {problem.line}"
+    return replace(problem, message=f"{where}: {problem.message}")

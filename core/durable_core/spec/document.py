@@ -1,0 +1,144 @@
+"""Documents: the text of a spec file as plain data, with the place of every entry.
+
+Two readers stand behind this door, one for YAML and one for JSON; both give frozen JSON and the position of
+each key and item. What would hurt later is refused here: too much of anything, YAML tags, duplicate keys,
+numbers that JSON cannot hold, characters that no editor shows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from returns.result import Failure, Result, Success
+
+from durable_core.spec.frozen import JSON, FrozenMap
+from durable_core.spec.json_reader import read_json
+from durable_core.spec.problems import Problem, pointer_of
+from durable_core.spec.reading import MAX_BYTES, Position, Reading
+from durable_core.spec.yaml_reader import read_yaml
+
+Format = Literal["yaml", "json"]
+
+_UNPRINTABLE: Final = re.compile(
+    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+"""What YAML calls unprintable, and the byte order mark, which has no place inside a text."""
+
+_UNUSABLE: Final = re.compile("[\x00\ud800-\udfff]")
+"""What an escape can put into a text and no file, model or terminal takes: NUL and half characters."""
+
+_EMPTY_HINT: Final = "A workflow has at least version, name, runtime, agents and pattern."
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A spec file that could be read.
+
+    ``data`` is its content. ``positions`` has, by JSON pointer, the line and column (from 1) of each mapping
+    entry's key and of each list item.
+    """
+
+    data: FrozenMap[str, JSON]
+    positions: Mapping[str, Position]
+
+    def place(self, pointer: str) -> Position:
+        """The position of ``pointer``, or of the nearest thing around it that the file spells out."""
+        return _place(self.positions, pointer)
+
+
+def decode_bytes(raw: bytes) -> Result[str, tuple[Problem, ...]]:
+    """The bytes of a spec file as text: at most 10 MiB of UTF-8, with or without a byte order mark."""
+    if len(raw) > MAX_BYTES:
+        return Failure((_too_big(len(raw)),))
+    try:
+        return Success(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        return Failure(
+            (
+                Problem(
+                    f"The file is not UTF-8 text: byte {error.start + 1} is 0x{raw[error.start]:02x}.",
+                    line=line,
+                    column=error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1,
+                    hint="Save the file with the encoding UTF-8.",
+                ),
+            )
+        )
+
+
+def read_document(text: str, *, format: Format) -> Result[Document, tuple[Problem, ...]]:  # noqa: A002  # the word users know
+    """The document in ``text``, or every problem with it as a document.
+
+    What its keys mean is not looked at here, only that the file is YAML or JSON, that its root is a mapping,
+    and that it stays within bounds: 10 MiB, 100,000 values, 100 levels.
+    """
+    size = len(text) if len(text) > MAX_BYTES else len(text.encode("utf-8", "surrogatepass"))
+    if size > MAX_BYTES:
+        return Failure((_too_big(size),))
+    unprintable = _UNPRINTABLE.search(text)
+    if unprintable:
+        return Failure((_unprintable(text, unprintable.start()),))
+    reading = read_yaml(text) if format == "yaml" else read_json(text)
+    problems = [*reading.problems, *_unusable_texts(reading, reading.data, "")]
+    if not problems and not isinstance(reading.data, FrozenMap):
+        problems.append(_wrong_root(reading))
+    if problems or not isinstance(reading.data, FrozenMap):
+        return Failure(tuple(problems))
+    return Success(Document(reading.data, reading.positions))
+
+
+def _too_big(size: int) -> Problem:
+    return Problem(
+        f"The file is too big: {size:,} bytes; the most is {MAX_BYTES:,}.",
+        hint="A spec names its large inputs; pass them with --var or --var-file.",
+    )
+
+
+def _unprintable(text: str, index: int) -> Problem:
+    return Problem(
+        f"The file holds the character U+{ord(text[index]):04X}, which cannot be printed.",
+        line=text.count("\n", 0, index) + 1,
+        column=index - (text.rfind("\n", 0, index) + 1) + 1,
+        hint="Remove it, or write it as an escape inside double quotes.",
+    )
+
+
+def _unusable_texts(reading: Reading, value: JSON, pointer: str) -> Iterator[Problem]:
+    """The problems of texts that escapes made unusable, keys included."""
+    match value:
+        case str() if found := _UNUSABLE.search(value):
+            yield Problem(
+                f"The text holds U+{ord(found.group()):04X}, which cannot be written down.",
+                pointer,
+                *_place(reading.positions, pointer),
+                hint="Remove the escape that makes it.",
+            )
+        case FrozenMap():
+            for key, item in value.items():
+                inner = pointer + pointer_of(key)
+                yield from _unusable_texts(reading, key, inner)
+                yield from _unusable_texts(reading, item, inner)
+        case tuple():
+            for index, item in enumerate(value):
+                yield from _unusable_texts(reading, item, f"{pointer}/{index}")
+
+
+def _place(positions: Mapping[str, Position], pointer: str) -> Position:
+    while pointer and pointer not in positions:
+        pointer = pointer.rpartition("/")[0]
+    return positions.get(pointer, (1, 1))
+
+
+def _wrong_root(reading: Reading) -> Problem:
+    if reading.data is None:
+        return Problem("The file is empty.", line=1, column=1, hint=_EMPTY_HINT)
+    what = "a list" if isinstance(reading.data, tuple) else "a single value"
+    return Problem(
+        f"The file holds {what}, but a workflow is a mapping of keys to values.",
+        line=1,
+        column=1,
+        hint=_EMPTY_HINT,
+    )

@@ -1,0 +1,64 @@
+"""Frozen JSON: the same values that a parser gives, but nobody can change them.
+
+A spec is shared by every state of a session. Were one of its mappings a plain dict, one careless line could
+change the past. A ``FrozenMap`` is a dict for all who read it (JSON writers, templates, comparisons) and
+refuses every change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NoReturn, TypeAlias, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+JSON: TypeAlias = "bool | int | float | str | tuple[JSON, ...] | list[JSON] | Mapping[str, JSON] | None"
+"""A JSON value. Frozen ones hold tuples and FrozenMaps in place of lists and dicts."""
+
+
+class FrozenMap(dict[K, V]):
+    """A dict whose entries and their order are settled when it is made. Hashable when its values are.
+
+    Every change raises TypeError. ``dict(frozen)`` is the way to a copy that can be changed.
+    """
+
+    __slots__ = ()
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("a FrozenMap cannot be changed; make a dict of it first")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __hash__(self) -> int:  # type: ignore[override]  # dict is unhashable because it can change; this cannot
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[type[FrozenMap[K, V]], tuple[dict[K, V]]]:
+        # Without this, pickle and copy fill the new dict item by item, which is refused.
+        return (type(self), (dict(self),))
+
+    def __repr__(self) -> str:
+        return f"FrozenMap({dict(self)!r})"
+
+
+def freeze(value: object) -> JSON:
+    """``value``, a JSON value of lists and dicts, as one of tuples and FrozenMaps.
+
+    Raises TypeError when it holds something that JSON has no word for.
+    """
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case list() | tuple():
+            return tuple(freeze(item) for item in value)
+        case Mapping():
+            return FrozenMap({_key(key): freeze(item) for key, item in value.items()})
+        case _:
+            raise TypeError(f"JSON has no word for a {type(value).__name__}")
+
+
+def _key(key: object) -> str:
+    if isinstance(key, str):
+        return key
+    raise TypeError(f"JSON keys are text, not {type(key).__name__}")

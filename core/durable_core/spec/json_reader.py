@@ -1,0 +1,155 @@
+"""JSON, read for its data and its positions, within bounds.
+
+The standard library parses; a second walk over the tokens of the text, by then known to be JSON, notes where
+each key and item stands and what the parser lets pass: duplicate keys and numbers that cannot be stored.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from durable_core.spec.frozen import freeze
+from durable_core.spec.problems import Problem, pointer_of
+from durable_core.spec.reading import (
+    MAX_DEPTH,
+    MAX_DIGITS,
+    MAX_VALUES,
+    Position,
+    Reading,
+    duplicate_key,
+    number_trouble,
+    too_deep,
+    too_many,
+)
+
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
+_HINTS: Final = (
+    ("property name", "JSON allows no comma after the last entry, no comments, and only double quotes."),
+    ("delimiter", "Look for a missing comma or colon, or a quote inside a text that needs a backslash."),
+    ("Extra data", "Keep one workflow in a file; remove what stands after its last brace."),
+    ("control character", "Write a line break inside a text as \\n and a tab as \\t."),
+)
+_ELSE: Final = "Check the brackets, commas and quotes around this place."
+
+
+def read_json(text: str) -> Reading:
+    """The value in ``text``; the parser's problem, or all that the parser lets pass."""
+    if not text.strip():
+        return Reading(None, {}, ())
+    lines = _Lines(text)
+    beyond = _beyond_bounds(text, lines)
+    if beyond:
+        return Reading(None, {}, (beyond,))
+    try:
+        # a longer number is a problem of its own, noted by the walk below
+        data = json.loads(text, parse_int=lambda digits: int(digits) if len(digits) <= MAX_DIGITS else 0)
+    except json.JSONDecodeError as error:
+        return Reading(None, {}, (_syntax_problem(error),))
+    walk = _Walk(lines)
+    for token, place in _tokens(text, lines):
+        walk.take(token, place)
+    return Reading(freeze(data), walk.positions, tuple(walk.problems))
+
+
+class _Lines:
+    """Where each line of a text begins."""
+
+    def __init__(self, text: str) -> None:
+        self.starts = [0, *(found.end() for found in re.finditer("\n", text))]
+
+    def place(self, index: int) -> Position:
+        """The line and column of the character at ``index``."""
+        line = bisect_right(self.starts, index)
+        return line, index - self.starts[line - 1] + 1
+
+
+def _tokens(text: str, lines: _Lines) -> Iterator[tuple[str, Position]]:
+    for found in _TOKEN.finditer(text):
+        yield found.group(), lines.place(found.start())
+
+
+def _beyond_bounds(text: str, lines: _Lines) -> Problem | None:
+    """The bound that ``text`` breaks, if any; looked at before parsing: the text may be anything."""
+    depth = values = 0
+    for token, place in _tokens(text, lines):
+        if token in "{[":
+            depth += 1
+            if depth > MAX_DEPTH:
+                return too_deep("", *place)
+        elif token in "}]":
+            depth -= 1
+        values += token not in ":,}]"
+        if values > 2 * MAX_VALUES:  # keys were counted too, and there is one to a value at most
+            return too_many("", *place)
+    return None
+
+
+@dataclass(slots=True)
+class _Open:
+    """A list or mapping that the walk is inside of; ``key`` points at the entry whose value is due."""
+
+    pointer: str
+    is_mapping: bool
+    items: int = 0
+    key: str | None = None
+    keys: set[str] = field(default_factory=set)
+
+
+class _Walk:
+    """The walk over the tokens of a text that is known to be JSON."""
+
+    def __init__(self, lines: _Lines) -> None:
+        self.lines = lines
+        self.positions: dict[str, Position] = {}
+        self.problems: list[Problem] = []
+        self.open: list[_Open] = []
+
+    def take(self, token: str, place: Position) -> None:
+        """Go on by one token."""
+        if token in ":,":
+            return
+        if token in "}]":
+            self.open.pop()
+            return
+        inside = self.open[-1] if self.open else None
+        if inside and inside.is_mapping and inside.key is None:
+            self._key(inside, token, place)
+            return
+        pointer = self._value(inside, place)
+        if token in "{[":
+            self.open.append(_Open(pointer, token == "{"))
+        elif token[0] not in '"tfn' and (trouble := number_trouble(token)):
+            self.problems.append(Problem(trouble, pointer, *place, hint="Quote it if it is text."))
+
+    def _key(self, inside: _Open, token: str, place: Position) -> None:
+        key: str = json.loads(token)
+        pointer = inside.pointer + pointer_of(key)
+        inside.key = pointer
+        if key in inside.keys:
+            self.problems.append(duplicate_key(key, pointer, place, self.positions[pointer]))
+            return
+        inside.keys.add(key)
+        self.positions[pointer] = place
+
+    def _value(self, inside: _Open | None, place: Position) -> str:
+        if inside is None:
+            return ""
+        if inside.is_mapping:
+            pointer = inside.key or ""
+            inside.key = None
+            return pointer
+        pointer = f"{inside.pointer}/{inside.items}"
+        inside.items += 1
+        self.positions[pointer] = place
+        return pointer
+
+
+def _syntax_problem(error: json.JSONDecodeError) -> Problem:
+    hint = next((hint for words, hint in _HINTS if words in error.msg), _ELSE)
+    message = error.msg[:1].lower() + error.msg[1:]
+    return Problem(f"The file is not valid JSON: {message}.", "", error.lineno, error.colno, hint=hint)

@@ -1,0 +1,394 @@
+"""The spec: a whole workflow document as frozen values.
+
+Field names are the format's own, so that a pointer into the file and a path through the models read alike.
+What a field means stands in its description, which the JSON Schema for editors shows too.
+``model_dump_json(by_alias=True, exclude_unset=True)`` writes a spec as JSON that reads as an equal spec.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal, Self, get_args
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from durable_core.spec.fields import (
+    AnyJson,
+    Count,
+    Given,
+    Id,
+    Items,
+    Model,
+    NameTable,
+    Scalar,
+    Share,
+    Table,
+    Tag,
+    Temperature,
+    Text,
+    Version,
+)
+from durable_core.spec.frozen import FrozenMap
+from durable_core.spec.patterns import (
+    PATTERN_TYPES,
+    Accept,
+    AgentNode,
+    AgentTask,
+    AnyNode,
+    AnyPattern,
+    AnyStep,
+    AnyTask,
+    Branch,
+    ChainConfig,
+    ChainPattern,
+    Choice,
+    Config,
+    Edge,
+    Evaluator,
+    EvaluatorOptimizerConfig,
+    EvaluatorOptimizerPattern,
+    GraphConfig,
+    GraphPattern,
+    HumanStep,
+    HumanTask,
+    Limits,
+    Orchestrator,
+    OrchestratorWorkersConfig,
+    OrchestratorWorkersPattern,
+    ParallelConfig,
+    ParallelPattern,
+    Pattern,
+    Route,
+    Router,
+    RoutingConfig,
+    RoutingPattern,
+    Step,
+    Validation,
+    WorkerTemplate,
+    WorkflowConfig,
+    WorkflowPattern,
+)
+
+Provider = Literal[
+    "bedrock", "ollama", "openai", "anthropic", "gemini", "litellm", "llamacpp", "mistral", "echo", "scripted"
+]
+"""Who runs the models. ``echo`` and ``scripted`` are offline and need no key."""
+
+PROVIDERS: Final[tuple[str, ...]] = get_args(Provider)
+
+InputType = Literal["string", "number", "integer", "boolean", "array", "object"]
+"""The type of an input, in the words of JSON Schema."""
+
+Backoff = Literal["constant", "exponential", "jittered"]
+
+
+class Metadata(Model):
+    """Words about the workflow, for people and catalogues."""
+
+    name: Given[str] = Field(None, description="A name for people.")
+    description: Given[str] = Field(None, description="What the workflow is for.")
+    labels: Given[Table[Scalar]] = Field(None, description="Free labels.")
+
+
+class Budgets(Model):
+    """What a session may use in all, resumes included. Nothing is limited unless it is named."""
+
+    max_steps: Given[Count] = Field(None, description="Most units that call a model.")
+    max_tokens: Given[Count] = Field(None, description="Most tokens, input plus output.")
+    max_duration_s: Given[Count] = Field(None, description="Most seconds of working time.")
+    warn_threshold: Share = Field(0.8, description="The share of a budget at which to warn, once.")
+
+
+class FailurePolicy(Model):
+    """What to do about faults that may pass: throttling, timeouts, connections, failing servers."""
+
+    retries: Annotated[int, Field(ge=0)] = Field(2, description="Most retries after the first attempt.")
+    backoff: Backoff = Field("exponential", description="How the waits grow.")
+    wait_min: Annotated[int, Field(ge=0)] = Field(1, description="Shortest wait, in seconds.")
+    wait_max: Annotated[int, Field(ge=0)] = Field(60, description="Longest wait, in seconds.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if {"wait_min", "wait_max"} <= self.model_fields_set and self.wait_min > self.wait_max:
+            raise ValueError("has a 'wait_min' that is longer than its 'wait_max'")
+        return self
+
+
+class Runtime(Model):
+    """Which model runs the agents, and what the whole session may use."""
+
+    provider: Provider = Field(description="Who runs the model.")
+    model_id: Given[str] = Field(None, description="The model, in the provider's words.")
+    region: Given[str] = Field(None, description="Cloud region, for providers that have them.")
+    host: Given[str] = Field(None, description="Address of the server, such as http://localhost:11434.")
+    temperature: Given[Temperature] = Field(None, description="Sampling temperature, 0..2.")
+    top_p: Given[Share] = Field(None, description="Nucleus sampling, 0..1.")
+    max_tokens: Given[Count] = Field(None, description="Most tokens in one answer.")
+    max_parallel: Count = Field(5, description="Most units at the same time.")
+    budgets: Budgets = Field(default_factory=Budgets, description="What the session may use in all.")
+    failure_policy: FailurePolicy = Field(default_factory=FailurePolicy, description="When to try again.")
+
+
+class InputDeclaration(Model):
+    """What an input must be."""
+
+    type: InputType = Field(description="The type of its value.")
+    description: Given[str] = Field(None, description="What to enter; for people.")
+    default: AnyJson = Field(None, description="The value when none is given.")
+    enum: Given[Annotated[Items[AnyJson], Field(min_length=1)]] = Field(
+        None, description="The only values that are allowed."
+    )
+
+    @property
+    def has_default(self) -> bool:
+        """Whether a value is there when none is given. ``default:`` with nothing after it is none."""
+        return self.default is not None
+
+
+def _declaration(value: object) -> object:
+    return {"type": value} if isinstance(value, str) else value
+
+
+Declaration = Annotated[
+    InputDeclaration, BeforeValidator(_declaration, json_schema_input_type=InputType | InputDeclaration)
+]
+
+
+class Inputs(Model):
+    """The variables that a workflow takes."""
+
+    required: Table[Declaration] = Field(default_factory=FrozenMap, description="Inputs that must be given.")
+    optional: Table[Declaration] = Field(default_factory=FrozenMap, description="Inputs that may be given.")
+    values: Table[Scalar] = Field(default_factory=FrozenMap, description="Values for the inputs.")
+
+
+class Secret(Model):
+    """Something that must not stand in the file."""
+
+    key: Id = Field(description="The name of the environment variable, or of the entry in the store.")
+    name: Given[str] = Field(None, description="The name that the workflow uses for it.")
+    source: Literal["env", "file", "ssm", "secrets_manager"] = Field(description="Where it is kept.")
+    path: Given[str] = Field(None, description="The file that holds it, for `source: file`.")
+
+
+class Env(Model):
+    """What a workflow takes from its surroundings."""
+
+    secrets: Items[Secret] = Field((), description="Secrets that headers and tools may use.")
+    mounts: Table[str] = Field(default_factory=FrozenMap, description="Local folders, by name.")
+
+
+class Otel(Model):
+    """Where traces go."""
+
+    endpoint: Given[str] = Field(None, description="Address of the collector.")
+    service_name: Given[str] = Field(None, description="The name that traces carry.")
+    sample_ratio: Given[Share] = Field(None, description="The share of runs that are traced, 0..1.")
+
+
+class Redact(Model):
+    """What traces must not show."""
+
+    tool_inputs: bool = Field(True, description="Leave out what tools are given.")
+    tool_outputs: bool = Field(False, description="Leave out what tools answer.")
+
+
+class Telemetry(Model):
+    """Traces of a run."""
+
+    otel: Given[Otel] = Field(None, description="Where traces go.")
+    redact: Given[Redact] = Field(None, description="What traces must not show.")
+
+
+class Compaction(Model):
+    """Long conversations are summarised."""
+
+    enabled: bool = Field(True, description="Whether to do it at all.")
+    when_tokens_over: Given[Annotated[int, Field(ge=1000)]] = Field(
+        None, description="Summarise before a conversation has more tokens than this."
+    )
+    summary_ratio: Share = Field(0.35, description="The share of older messages to summarise, 0..1.")
+    preserve_recent_messages: Count = Field(12, description="How many last messages stay as they are.")
+    summarization_model: Given[str] = Field(None, description="A cheaper model for summaries.")
+
+
+class Notes(Model):
+    """Notes that agents share."""
+
+    file: str = Field(description="The file of the notes.")
+    include_last: Count = Field(12, description="How many last notes an agent is shown.")
+    format: Literal["markdown", "json"] = Field("markdown", description="How notes are written.")
+
+
+class Retrieval(Model):
+    """Tools to look things up while working."""
+
+    jit_tools: Items[str] = Field((), description="File tools: grep, head, tail, search.")
+    mcp_servers: Items[str] = Field((), description="MCP servers, by id.")
+
+
+class ContextPolicy(Model):
+    """What agents remember and look up."""
+
+    compaction: Given[Compaction] = Field(None, description="Summaries of long conversations.")
+    notes: Given[Notes] = Field(None, description="Notes that agents share.")
+    retrieval: Given[Retrieval] = Field(None, description="Tools to look things up.")
+
+
+class Skill(Model):
+    """Instructions that an agent may load."""
+
+    id: Id = Field(description="The skill's name.")
+    path: str = Field(description="The folder of the skill.")
+    description: Given[str] = Field(None, description="When to use it.")
+    preload_metadata: bool = Field(False, description="Whether its head is read at the start.")
+
+
+class PythonTool(Model):
+    """A Python function as a tool."""
+
+    callable: Text = Field(description="Its import path, such as package.module.function.")
+
+
+def _python_tool(value: object) -> object:
+    return {"callable": value} if isinstance(value, str) else value
+
+
+class McpServer(Model):
+    """A server of tools: a command that is started, or an address."""
+
+    id: Id = Field(description="The server's name.")
+    command: Given[Text] = Field(None, description="The command that starts it.")
+    args: Items[str] = Field((), description="The command's arguments.")
+    env: Table[str] = Field(default_factory=FrozenMap, description="The command's environment variables.")
+    url: Given[Text] = Field(None, description="The server's address.")
+    headers: Table[str] = Field(default_factory=FrozenMap, description="HTTP headers. Templates.")
+
+    @model_validator(mode="after")
+    def _one_transport(self) -> Self:
+        if (self.command is None) == (self.url is None):
+            raise ValueError("needs either 'command' or 'url', and not both")
+        return self
+
+
+class HttpExecutor(Model):
+    """An HTTP service as a tool."""
+
+    id: Id = Field(description="The tool's name.")
+    base_url: Text = Field(description="The address that paths are added to.")
+    headers: Table[str] = Field(default_factory=FrozenMap, description="HTTP headers. Templates.")
+    timeout_ms: Given[Count] = Field(None, description="Longest wait for an answer, in milliseconds.")
+    description: Given[str] = Field(None, description="When to use it; for the agent.")
+    examples: Items[Table[AnyJson]] = Field((), description="Example requests; for the agent.")
+    common_endpoints: Items[Table[AnyJson]] = Field((), description="Paths to know; for the agent.")
+    response_format: Given[str] = Field(None, description="What answers look like; for the agent.")
+    authentication_info: Given[str] = Field(None, description="How to sign in; for the agent. No secrets.")
+
+
+class Tools(Model):
+    """The tools that agents may name."""
+
+    python: tuple[
+        Annotated[PythonTool, BeforeValidator(_python_tool, json_schema_input_type=Text | PythonTool)], ...
+    ] = Field((), description="Python functions.")
+    mcp: Items[McpServer] = Field((), description="MCP servers.")
+    http_executors: Items[HttpExecutor] = Field((), description="HTTP services.")
+
+
+class Inference(Model):
+    """How an agent's answers are made, where it differs from the runtime."""
+
+    temperature: Given[Temperature] = Field(None, description="Sampling temperature, 0..2.")
+    top_p: Given[Share] = Field(None, description="Nucleus sampling, 0..1.")
+    max_tokens: Given[Count] = Field(None, description="Most tokens in one answer.")
+
+
+def _schema_of_data(value: object) -> object:
+    if not isinstance(value, str | Mapping):
+        raise ValueError("must be the path of a JSON Schema file, or a JSON Schema")
+    return value
+
+
+DataSchema = Annotated[AnyJson, BeforeValidator(_schema_of_data)]
+"""A JSON Schema: the path of its file, or itself."""
+
+
+class Agent(Model):
+    """Who answers: a system prompt, and what the agent may use.
+
+    ``ref`` (``$ref`` in the file) names the file that this agent was taken from; the prompt is always here.
+    """
+
+    ref: Given[Text] = Field(None, alias="$ref", description="A file that holds this agent.")
+    prompt: str = Field(description="The system prompt. A template; names it does not know stay as written.")
+    tools: Given[Items[str]] = Field(None, description="The tools it may use, by name.")
+    provider: Given[Provider] = Field(None, description="Who runs its model, if not the runtime's.")
+    model_id: Given[str] = Field(None, description="Its model, if not the runtime's.")
+    inference: Given[Inference] = Field(None, description="How its answers are made.")
+    input_schema: Given[DataSchema] = Field(None, description="What its input must look like.")
+    output_schema: Given[DataSchema] = Field(None, description="What its answer must look like.")
+
+
+class Artifact(Model):
+    """A file written at the end."""
+
+    path: Text = Field(description="Where it goes. A template.")
+    from_: str = Field(alias="from", description="What it holds. A template.")
+
+
+class Outputs(Model):
+    """What a run leaves behind."""
+
+    artifacts: Items[Artifact] = Field((), description="The files to write.")
+
+
+class Guardrails(Model):
+    """What agents must not do."""
+
+    deny_network: bool = Field(False, description="No tool may use the network.")
+    pii_redaction: bool = Field(False, description="Leave personal data out of traces and files.")
+    allow_tools: Given[Items[str]] = Field(None, description="The only tools that are allowed.")
+
+
+class Security(Model):
+    """Limits on what a workflow may do."""
+
+    guardrails: Guardrails = Field(default_factory=Guardrails, description="What agents must not do.")
+
+
+class Spec(Model):
+    """A workflow: who the agents are, in what pattern they work, and what comes in and out."""
+
+    version: Version = Field(description="The version of the format; 0.")
+    name: Text = Field(description="The workflow's name.")
+    description: Given[str] = Field(None, description="What the workflow does.")
+    metadata: Given[Metadata] = Field(None, description="Words about the workflow.")
+    tags: Items[Tag] = Field((), description="Labels to find it by.")
+    runtime: Runtime = Field(description="Which model runs the agents, and the limits.")
+    inputs: Inputs = Field(default_factory=Inputs, description="The variables that it takes.")
+    env: Env = Field(default_factory=Env, description="What it takes from its surroundings.")
+    telemetry: Given[Telemetry] = Field(None, description="Traces.")
+    context_policy: Given[ContextPolicy] = Field(None, description="What agents remember and look up.")
+    skills: Items[Skill] = Field((), description="Instructions that agents may load.")
+    tools: Tools = Field(default_factory=Tools, description="The tools that agents may name.")
+    agents: Annotated[NameTable[Agent], Field(min_length=1)] = Field(description="The agents, by name.")
+    pattern: AnyPattern = Field(description="How the agents work together.")
+    outputs: Outputs = Field(default_factory=Outputs, description="What a run leaves behind.")
+    security: Security = Field(default_factory=Security, description="Limits on what it may do.")
+
+
+__all__ = [
+    "Spec", "Runtime", "Provider", "PROVIDERS", "Budgets", "FailurePolicy", "Backoff", "Metadata",
+    "Inputs", "InputDeclaration", "InputType", "Env", "Secret", "Telemetry", "Otel", "Redact",
+    "ContextPolicy", "Compaction", "Notes", "Retrieval", "Skill", "Tools", "PythonTool", "McpServer",
+    "HttpExecutor", "Agent", "Inference", "Outputs", "Artifact", "Security", "Guardrails",
+    "Pattern", "Config", "PATTERN_TYPES", "AnyStep", "AnyTask", "AnyNode",
+    "Step", "HumanStep", "Validation",
+    "ChainPattern", "ChainConfig",
+    "WorkflowPattern", "WorkflowConfig", "AgentTask", "HumanTask",
+    "RoutingPattern", "RoutingConfig", "Router", "Route",
+    "ParallelPattern", "ParallelConfig", "Branch",
+    "OrchestratorWorkersPattern", "OrchestratorWorkersConfig", "Orchestrator", "Limits", "WorkerTemplate",
+    "EvaluatorOptimizerPattern", "EvaluatorOptimizerConfig", "Evaluator", "Accept",
+    "GraphPattern", "GraphConfig", "AgentNode", "Edge", "Choice",
+]  # fmt: skip

@@ -1,0 +1,187 @@
+"""The spec door: from the text of a file to a checked spec, or to everything that is wrong with it.
+
+All problems at once: what the models refuse is set right in a copy (an unknown key goes, a text that is
+missing gets a stand-in), so that the cross checks can run over the rest. Only the problems are kept of that
+copy; it never leaves this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from returns.result import Failure, Result, Success
+
+from durable_core.spec.agent_files import referred_files, with_agents
+from durable_core.spec.checks import check_spec
+from durable_core.spec.document import Document, Format, read_document
+from durable_core.spec.fields import Model
+from durable_core.spec.frozen import JSON, FrozenMap
+from durable_core.spec.models import (
+    PATTERN_TYPES,
+    ChainConfig,
+    EvaluatorOptimizerConfig,
+    GraphConfig,
+    OrchestratorWorkersConfig,
+    ParallelConfig,
+    RoutingConfig,
+    Spec,
+    WorkflowConfig,
+)
+from durable_core.spec.nearest import did_you_mean, listed
+from durable_core.spec.problems import Problem, located
+from durable_core.spec.sentences import Fault, faults, quoted, schema_of
+
+_CONFIGS: Final[Mapping[str, type[Model]]] = FrozenMap(
+    chain=ChainConfig,
+    workflow=WorkflowConfig,
+    routing=RoutingConfig,
+    parallel=ParallelConfig,
+    orchestrator_workers=OrchestratorWorkersConfig,
+    evaluator_optimizer=EvaluatorOptimizerConfig,
+    graph=GraphConfig,
+)
+
+_STAND_IN: Final = "stand-in"
+_ROUNDS: Final = 5
+"""How often the copy is set right before giving up. One round does unless a union chooses another model."""
+
+
+def parse_spec(
+    text: str,
+    *,
+    format: Format = "yaml",  # noqa: A002  # the word users know
+    refs: Mapping[str, str] = FrozenMap(),
+) -> Result[Spec, tuple[Problem, ...]]:
+    """The spec in ``text``, checked, or every problem with it, each with its line and column.
+
+    ``refs`` holds the texts of the files that its agents refer to, by the path that they use; ask
+    ``references`` for them. What only the variables decide is checked by ``check_names``, and what does not
+    run yet is named by ``unsupported``.
+    """
+    return read_document(text, format=format).bind(lambda document: parse_document(document, refs))
+
+
+def references(text: str, *, format: Format = "yaml") -> tuple[str, ...]:  # noqa: A002  # as above
+    """The files that the agents of the spec refer to by ``$ref``, as written; () when it cannot be read."""
+    return read_document(text, format=format).map(referred_files).value_or(())
+
+
+def parse_document(document: Document, refs: Mapping[str, str]) -> Result[Spec, tuple[Problem, ...]]:
+    """The same for a file that was read already."""
+    data, problems = with_agents(document.data, refs)
+    mismatch = _pattern_problem(data)
+    refused = [fault for fault in faults(Spec, data) if not (mismatch and fault.parts[:1] == ("pattern",))]
+    found = [*problems, *(fault.problem for fault in refused), *([mismatch] if mismatch else ())]
+    if not found:
+        spec = Spec.model_validate(data)
+        wrong = located(check_spec(spec), document)
+        return Failure(wrong) if wrong else Success(spec)
+    rest = _set_right(data, mismatch is not None)
+    if rest is not None:
+        known = tuple(problem.pointer for problem in found) + (("/pattern",) if mismatch else ())
+        found += [problem for problem in check_spec(rest) if not _within(problem.pointer, known)]
+    return Failure(located(dict.fromkeys(found), document))
+
+
+def _pattern_problem(data: FrozenMap[str, JSON]) -> Problem | None:
+    """What is wrong with ``pattern.type``, or with the config for it. Shapes are left to the models."""
+    pattern = data.get("pattern")
+    if not isinstance(pattern, FrozenMap):
+        return None
+    config = pattern.get("config")
+    looks = _looks_like(config) if isinstance(config, FrozenMap) else None
+    guess = None if looks is None else f"The config is that of '{looks}'."
+    if "type" not in pattern:
+        hint = guess or f"It is one of {listed(PATTERN_TYPES)}."
+        return Problem("The key 'type' is missing in pattern.", "/pattern", hint=hint)
+    kind = pattern["type"]
+    if not isinstance(kind, str) or kind not in PATTERN_TYPES:
+        wrong = f"pattern.type must be one of {listed(PATTERN_TYPES)}, not {quoted(kind)}."
+        return Problem(wrong, "/pattern/type", hint=did_you_mean(str(kind), PATTERN_TYPES) or guess)
+    if looks is None or looks == kind or not isinstance(config, FrozenMap) or _known(kind) & set(config):
+        return None
+    telling = listed(key for key in config if key in _known(looks))
+    return Problem(
+        f"pattern.type is '{kind}', but the config is that of '{looks}': it has {telling}.",
+        "/pattern/config",
+        hint=f"Write 'type: {looks}', or give the config {listed(sorted(_required(kind)))}.",
+    )
+
+
+def _looks_like(config: FrozenMap[str, JSON]) -> str | None:
+    """The pattern that knows most of the config's keys, or None when none knows any."""
+    knows = {kind: len(_known(kind) & set(config)) for kind in PATTERN_TYPES}
+    best = max(PATTERN_TYPES, key=lambda kind: knows[kind])
+    return best if knows[best] else None
+
+
+def _known(kind: str) -> set[str]:
+    return set(schema_of(_CONFIGS[kind])["properties"])
+
+
+def _required(kind: str) -> set[str]:
+    return set(schema_of(_CONFIGS[kind])["required"])
+
+
+def _within(pointer: str, known: Sequence[str]) -> bool:
+    """Whether a problem that was told already is at the place or around it. "" is around nothing here."""
+    return any(pointer == place or (place and pointer.startswith(place + "/")) for place in known)
+
+
+def _set_right(data: FrozenMap[str, JSON], drop_pattern: bool) -> Spec | None:
+    """A spec like ``data`` without what the models refuse, or None when too little is left."""
+    copy = _thawed(data)
+    agents = copy.get("agents")
+    if drop_pattern or not isinstance(copy.get("pattern"), dict):
+        agent = next(iter(agents), _STAND_IN) if isinstance(agents, dict) else _STAND_IN
+        copy["pattern"] = {"type": "chain", "config": {"steps": [{"agent": agent}]}}
+    for _ in range(_ROUNDS):
+        refused = faults(Spec, copy)
+        if not refused:
+            return Spec.model_validate(copy)
+        # from the back, so that what goes does not move what is still to be set right
+        for fault in reversed(refused):
+            if not _repair(copy, fault):
+                return None
+    return None
+
+
+def _thawed(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _thawed(item) for key, item in value.items()}
+        case tuple():
+            return [_thawed(item) for item in value]
+        case _:
+            return value
+
+
+def _repair(copy: dict[str, Any], fault: Fault) -> bool:
+    """Set one refusal right in ``copy``; False when nothing can be put there that means as little."""
+    if not fault.parts:
+        return False
+    *way, last = fault.parts
+    holder: Any = copy
+    for part in way:
+        holder = holder[part]
+    if fault.type == "extra_forbidden" or (fault.optional and isinstance(holder, dict)):
+        holder.pop(last, None)
+        return True
+    for stand_in in _stand_ins(fault.due):
+        holder[last] = stand_in
+        return True
+    return False
+
+
+def _stand_ins(due: Mapping[str, Any]) -> Iterator[object]:
+    """A value that the schema takes and the cross checks have nothing to say about, if there is one."""
+    match due:
+        case {"enum": [first, *_]}:
+            yield first
+        case {"const": only}:
+            yield only
+        case {"type": "string"}:
+            yield _STAND_IN
+        case {"type": "integer"}:
+            yield due.get("minimum", 0)

@@ -1,0 +1,68 @@
+"""Problems: what is wrong with a spec, where, and what to do about it.
+
+Every door of this package answers with problems, all of them at once, never with an exception. Importing
+this module brings in nothing else, so that the command line can print problems cheaply.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from durable_core.spec.document import Document
+
+Kind = Literal["invalid", "unsupported", "usage"]
+"""What is wrong: the spec (exit 3), a feature that does not run yet (exit 18), the command line (exit 2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong.
+
+    ``message`` is a sentence about what is wrong, ``hint`` one about what to do next. ``pointer`` is an
+    RFC 6901 JSON pointer into the spec ("" is the whole of it). ``line`` and ``column`` count from 1 and are
+    None when the place in the file is unknown.
+    """
+
+    message: str
+    pointer: str = ""
+    line: int | None = None
+    column: int | None = None
+    hint: str | None = None
+    kind: Kind = "invalid"
+
+
+def pointer_of(*parts: str | int) -> str:
+    """The JSON pointer that names ``parts``, from the root: ``pointer_of("a", 0)`` is ``/a/0``."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def parts_of(pointer: str) -> tuple[str, ...]:
+    """The parts that ``pointer`` names, unescaped; list indexes stay text."""
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
+
+
+def path_of(pointer: str) -> str:
+    """The pointer as people write it: ``/pattern/config/steps/0`` is ``pattern.config.steps[0]``."""
+    path = ""
+    for part in parts_of(pointer):
+        if part.isdecimal():
+            path += f"[{part}]"
+        else:
+            path += f".{part}" if path else part
+    return path or "the spec"
+
+
+def located(problems: Iterable[Problem], document: Document) -> tuple[Problem, ...]:
+    """The same problems, in the order of their places, with the line and column of ``document``."""
+
+    def placed(problem: Problem) -> Problem:
+        if problem.line is not None:
+            return problem
+        line, column = document.place(problem.pointer)
+        return replace(problem, line=line, column=column)
+
+    return tuple(sorted(map(placed, problems), key=lambda problem: (problem.line or 0, problem.column or 0)))

@@ -1,0 +1,52 @@
+"""Which model an agent runs on, and how: the runtime's settings with the agent's own laid over them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from durable_core.spec.models import Inference, Provider, Spec
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """What a model adapter needs to know. None is "the provider's own default".
+
+    ``temperature`` is 0..2, ``top_p`` 0..1, ``max_tokens`` the most tokens of one answer.
+    """
+
+    provider: Provider
+    model_id: str | None = None
+    region: str | None = None
+    host: str | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+
+
+def model_settings(spec: Spec, agent_id: str) -> ModelSettings:
+    """The settings of one agent: runtime, then agent, then the agent's ``inference``, low to high.
+
+    The runtime's model, region and host belong to the runtime's provider: an agent with a provider of its own
+    does not inherit them. KeyError when the spec has no such agent; the cross checks exclude that.
+    """
+    runtime = spec.runtime
+    agent = spec.agents[agent_id]
+    inference = agent.inference or Inference()
+    same_provider = agent.provider in (None, runtime.provider)
+
+    return ModelSettings(
+        provider=agent.provider or runtime.provider,
+        model_id=_chosen(agent.model_id, runtime.model_id if same_provider else None),
+        region=runtime.region if same_provider else None,
+        host=runtime.host if same_provider else None,
+        temperature=_chosen(inference.temperature, runtime.temperature),
+        top_p=_chosen(inference.top_p, runtime.top_p),
+        max_tokens=_chosen(inference.max_tokens, runtime.max_tokens),
+    )
+
+
+def _chosen(own: T | None, common: T | None) -> T | None:
+    return common if own is None else own

@@ -1,0 +1,193 @@
+"""Variables: from declarations, files and the command line to the values of one run.
+
+Text becomes what the declaration says; nothing else changes its type. Declared defaults and ``inputs.values``
+go through the same door, since people quote numbers there too.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, NoReturn
+
+from returns.result import Failure, Result, Success
+
+from durable_core.spec.frozen import JSON, FrozenMap, freeze
+from durable_core.spec.models import InputDeclaration, Spec
+from durable_core.spec.nearest import listed
+from durable_core.spec.problems import Problem, path_of, pointer_of
+from durable_core.spec.reading import MAX_DIGITS
+from durable_core.spec.sentences import described, quoted
+
+_WHOLE: Final = re.compile(r"[+-]?[0-9]+")
+_NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_TRUE: Final = ("true", "yes", "1")
+_FALSE: Final = ("false", "no", "0")
+
+_DUE: Final = FrozenMap(
+    string="text",
+    number="a number",
+    integer="a whole number",
+    boolean="true or false",
+    array="a list; write it as JSON, such as [1, 2]",
+    object='a mapping; write it as JSON, such as {a=1}',
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class MissingInput:
+    """A required input without a value: what to ask the person for."""
+
+    name: str
+    declaration: InputDeclaration
+
+
+class _Unfit(ValueError):
+    """A value is not what the declaration says. Carries the end of a sentence; never leaves this module."""
+
+
+def resolve_variables(
+    spec: Spec, *, file: Mapping[str, JSON], given: Mapping[str, str]
+) -> Result[Mapping[str, JSON], tuple[Problem, ...]]:
+    """The variables of a run, frozen: declared defaults, ``inputs.values``, ``file``, ``given``, low to high.
+
+    ``file`` is the content of a variables file, ``given`` what was said on the command line. Text is read by
+    the declared type (``array`` and ``object`` as JSON); an undeclared name keeps what it was given. The
+    problems, all of kind "usage", are values that do not fit and required inputs that nobody gave.
+    """
+    declarations = _declarations(spec)
+    defaults = ((name, declaration.default) for name, declaration in declarations.items())
+    values = {name: freeze(default) for name, default in defaults if default is not None}
+    values |= {name: freeze(value) for name, value in spec.inputs.values.items()}
+    values |= {name: freeze(value) for name, value in file.items()}
+    values |= dict(given)
+    problems = [_missing_problem(missing) for missing in missing_inputs(spec, values)]
+    for name, value in values.items():
+        try:
+            values[name] = coerced(value, declarations[name]) if name in declarations else value
+        except _Unfit as unfit:
+            message = f"The variable '{name}' {unfit}."
+            problems.append(Problem(message, kind="usage", hint=declarations[name].description))
+    return Failure(tuple(problems)) if problems else Success(FrozenMap(values))
+
+
+def missing_inputs(spec: Spec, known: Collection[str]) -> tuple[MissingInput, ...]:
+    """The required inputs that are not among ``known`` and have neither a default nor a value in the spec."""
+    return tuple(
+        MissingInput(name, declaration)
+        for name, declaration in spec.inputs.required.items()
+        if name not in known and name not in spec.inputs.values and not declaration.has_default
+    )
+
+
+def declared_problems(spec: Spec) -> Iterator[Problem]:
+    """What is wrong with the declarations: names declared twice, defaults and values that don't fit."""
+    for name in spec.inputs.optional:
+        if name in spec.inputs.required:
+            pointer = pointer_of("inputs", "optional", name)
+            message = f"The input '{name}' is both required and optional."
+            yield Problem(message, pointer, hint="Remove one of the two.")
+    for group, declarations in (("required", spec.inputs.required), ("optional", spec.inputs.optional)):
+        for name, declaration in declarations.items():
+            if declaration.has_default:
+                pointer = pointer_of("inputs", group, name, "default")
+                yield from _fitting(pointer, freeze(declaration.default), declaration)
+    declared = _declarations(spec)
+    for name, value in spec.inputs.values.items():
+        if name in declared:
+            yield from _fitting(pointer_of("inputs", "values", name), freeze(value), declared[name])
+
+
+def coerced(value: JSON, declaration: InputDeclaration) -> JSON:
+    """``value`` as its declaration wants it; text is read. ValueError, with the end of a sentence."""
+    read = _read(value, declaration.type) if isinstance(value, str) else value
+    if not _is(declaration.type, read):
+        raise _Unfit(f"must be {_DUE[declaration.type]}, not {described(value)}")
+    if declaration.enum is not None and not any(_same(read, allowed) for allowed in declaration.enum):
+        allowed = listed(map(_shown, declaration.enum))
+        raise _Unfit(f"must be one of {allowed}, not {quoted(value)}")
+    return read
+
+
+def _declarations(spec: Spec) -> dict[str, InputDeclaration]:
+    return {**spec.inputs.optional, **spec.inputs.required}
+
+
+def _fitting(pointer: str, value: JSON, declaration: InputDeclaration) -> Iterator[Problem]:
+    try:
+        coerced(value, declaration)
+    except _Unfit as unfit:
+        yield Problem(f"{path_of(pointer)} {unfit}.", pointer, hint=declaration.description)
+
+
+def _missing_problem(missing: MissingInput) -> Problem:
+    declaration = missing.declaration
+    about = f": {declaration.description}" if declaration.description else ""
+    allowed = f" It is one of {listed(map(_shown, declaration.enum))}." if declaration.enum else ""
+    return Problem(
+        f"The input '{missing.name}' ({declaration.type}) is required and has no value{about}.",
+        pointer_of("inputs", "required", missing.name),
+        kind="usage",
+        hint=f"Give it with --var {missing.name}=..., or let --ask ask for it.{allowed}",
+    )
+
+
+def _read(text: str, kind: str) -> JSON:
+    """The value that ``text`` stands for; ``text`` itself when it stands for none of that kind."""
+    word = text.strip()
+    if kind == "boolean" and word.lower() in (*_TRUE, *_FALSE):
+        return word.lower() in _TRUE
+    if kind in ("integer", "number") and len(word) <= MAX_DIGITS:
+        if _WHOLE.fullmatch(word):
+            return int(word)
+        if kind == "number" and _NUMBER.fullmatch(word):
+            return float(word)
+    if kind in ("array", "object"):
+        return _read_json(text)
+    return text
+
+
+def _read_json(text: str) -> JSON:
+    try:
+        return freeze(json.loads(text, parse_constant=_refuse, parse_int=_bounded))
+    except (ValueError, RecursionError):
+        return text
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _bounded(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError("too long")
+    return int(digits)
+
+
+def _is(kind: str, value: JSON) -> bool:
+    """Whether ``value`` is of the declared type. A whole float such as 3.0 is no integer: write 3."""
+    match kind:
+        case "string":
+            return isinstance(value, str)
+        case "boolean":
+            return isinstance(value, bool)
+        case "integer":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        case "array":
+            return isinstance(value, tuple)
+        case _:
+            return isinstance(value, FrozenMap)
+
+
+def _same(value: object, allowed: object) -> bool:
+    """Equality as JSON has it: true is not 1."""
+    return value == allowed and isinstance(value, bool) == isinstance(allowed, bool)
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

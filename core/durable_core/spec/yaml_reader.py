@@ -1,0 +1,323 @@
+"""YAML, read for its data and its positions, within bounds.
+
+Built from the parser's events, not from its nodes, so that depth and size are checked while reading and a
+bomb is refused before it is unpacked. Plain words mean what they mean to PyYAML's safe loader (``yes`` and
+``on`` are booleans), with two exceptions in the spirit of YAML 1.2: dates stay text, and ``10:30`` is text,
+not a number in base sixty. Tags are refused. Aliases and merge keys (``<<``) work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+    StreamStartEvent,
+)
+from yaml.nodes import ScalarNode
+from yaml.resolver import Resolver
+
+from durable_core.spec.frozen import JSON, FrozenMap
+from durable_core.spec.nearest import did_you_mean
+from durable_core.spec.problems import Problem, pointer_of
+from durable_core.spec.reading import (
+    MAX_DEPTH,
+    MAX_VALUES,
+    Position,
+    Reading,
+    Stopped,
+    duplicate_key,
+    number_trouble,
+    too_deep,
+    too_many,
+)
+
+# libyaml reads ten times as fast; its events are the same
+_LOADER: Final = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+_RESOLVER: Final = Resolver()
+_TAG: Final = "tag:yaml.org,2002:"
+_BRACES_HINT: Final = 'Text that begins with {{ needs quotes: "{{ name }}".'
+
+
+def read_yaml(text: str) -> Reading:
+    """The one document in ``text``; every problem that reading can go on after, or the one it cannot."""
+    reader = _Reader(yaml.parse(text, Loader=_LOADER))
+    try:
+        data = reader.document()
+    except Stopped as stopped:
+        return Reading(None, {}, (*reader.problems, stopped.problem))
+    except yaml.YAMLError as error:
+        return Reading(None, {}, (*reader.problems, _syntax_problem(error, text)))
+    return Reading(data, reader.positions, tuple(reader.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchored:
+    """A value with an anchor: how many values it holds, itself included, and how many levels."""
+
+    value: JSON
+    values: int
+    levels: int
+
+
+class _Reader:
+    """One pass over the events. Everything it changes is its own."""
+
+    def __init__(self, events: Iterator[Event]) -> None:
+        self.events = events
+        self.problems: list[Problem] = []
+        self.positions: dict[str, Position] = {}
+        self.anchors: dict[str, _Anchored | None] = {}  # None while the anchored value is being read
+        self.values = 0
+
+    def document(self) -> JSON:
+        """The data of the only document; None when there is none."""
+        data: JSON = None
+        for event in self.events:
+            match event:
+                case StreamStartEvent():
+                    continue
+                case StreamEndEvent():
+                    return data
+                case DocumentStartEvent() if not self.values:
+                    data, _ = self._value(next(self.events), "", 0)
+                    next(self.events)  # the document's end
+                case _:
+                    raise Stopped(
+                        Problem(
+                            "The file holds more than one YAML document.",
+                            "",
+                            *_position(event),
+                            hint="Keep one workflow in a file; remove the second '---'.",
+                        )
+                    )
+        return data
+
+    def _value(self, event: Event, pointer: str, depth: int) -> tuple[JSON, int]:
+        """The value that begins with ``event``, and how many levels it has."""
+        self._count(1, pointer, event)
+        if isinstance(event, AliasEvent):
+            return self._alias(event, pointer, depth)
+        assert isinstance(event, NodeEvent), "the parser gives whole values"
+        before = self.values - 1
+        if event.anchor:
+            self.anchors[event.anchor] = None
+        self._refuse_tag(event, pointer)
+        value: JSON
+        if isinstance(event, ScalarEvent):
+            value, levels = self._scalar(event, pointer), 0
+        else:
+            if depth >= MAX_DEPTH:
+                raise Stopped(too_deep(pointer, *_position(event)))
+            if isinstance(event, SequenceStartEvent):
+                value, levels = self._sequence(pointer, depth + 1)
+            else:
+                value, levels = self._mapping(pointer, depth + 1)
+        if event.anchor:
+            self.anchors[event.anchor] = _Anchored(value, self.values - before, levels)
+        return value, levels
+
+    def _sequence(self, pointer: str, depth: int) -> tuple[JSON, int]:
+        items: list[JSON] = []
+        deepest = 0
+        while not isinstance(event := next(self.events), SequenceEndEvent):
+            inner = f"{pointer}/{len(items)}"
+            self.positions[inner] = _position(event)
+            item, levels = self._value(event, inner, depth)
+            items.append(item)
+            deepest = max(deepest, levels)
+        return tuple(items), deepest + 1
+
+    def _mapping(self, pointer: str, depth: int) -> tuple[JSON, int]:
+        entries: dict[str, JSON] = {}
+        merged: dict[str, JSON] = {}
+        deepest = 0
+        while not isinstance(event := next(self.events), MappingEndEvent):
+            if _is_merge(event):
+                value, levels = self._value(next(self.events), pointer, depth)
+                self._merge(value, merged, pointer, event)
+            else:
+                key = self._key(event, pointer, depth)
+                inner = pointer + pointer_of(key)
+                if key in entries:
+                    self.problems.append(duplicate_key(key, inner, _position(event), self.positions[inner]))
+                else:
+                    self.positions[inner] = _position(event)
+                value, levels = self._value(next(self.events), inner, depth)
+                entries.setdefault(key, value)
+            deepest = max(deepest, levels)
+        return FrozenMap(entries | {key: merged[key] for key in merged if key not in entries}), deepest + 1
+
+    def _key(self, event: Event, pointer: str, depth: int) -> str:
+        """The text of a key. A key of another kind is a problem; reading goes on with its text."""
+        written = event.value if isinstance(event, ScalarEvent) else ""
+        value, _ = self._value(event, pointer + pointer_of(written), depth)
+        if isinstance(value, str):
+            return value
+        if isinstance(value, tuple | FrozenMap):
+            message, hint = "A list or a mapping cannot be a key.", _BRACES_HINT
+        elif written:
+            message = f"The key {written} is read as {_kind(value)}, not as text."
+            hint = f'Quote it: "{written}".'
+        else:
+            message, hint = "A key is missing before the ':'.", "Give the entry a name."
+        self.problems.append(Problem(message, pointer + pointer_of(written), *_position(event), hint=hint))
+        return written
+
+    def _merge(self, value: JSON, merged: dict[str, JSON], pointer: str, event: Event) -> None:
+        """Take over what ``<<`` gives; of several mappings the first with a key wins."""
+        sources = value if isinstance(value, tuple) else (value,)
+        for source in sources:
+            if not isinstance(source, FrozenMap):
+                self.problems.append(
+                    Problem(
+                        "'<<' takes over a mapping or a list of mappings.",
+                        pointer,
+                        *_position(event),
+                        hint="Write '<<: *name', where &name is the anchor of a mapping.",
+                    )
+                )
+                continue
+            self._count(len(source), pointer, event)
+            for key, item in source.items():
+                merged.setdefault(key, item)
+
+    def _alias(self, event: AliasEvent, pointer: str, depth: int) -> tuple[JSON, int]:
+        name = event.anchor or ""
+        if name not in self.anchors:
+            raise Stopped(
+                Problem(
+                    f"The alias *{name} has no anchor &{name} before it.",
+                    pointer,
+                    *_position(event),
+                    hint=did_you_mean(name, self.anchors) or "Quote the text if the * belongs to it.",
+                )
+            )
+        anchored = self.anchors[name]
+        if anchored is None:
+            raise Stopped(
+                Problem(
+                    f"The alias *{name} stands inside the value that it names.",
+                    pointer,
+                    *_position(event),
+                    hint="A value cannot contain itself.",
+                )
+            )
+        self._count(anchored.values - 1, pointer, event)
+        if depth + anchored.levels > MAX_DEPTH:
+            raise Stopped(too_deep(pointer, *_position(event)))
+        return anchored.value, anchored.levels
+
+    def _scalar(self, event: ScalarEvent, pointer: str) -> JSON:
+        written = event.value
+        resolved: str = _RESOLVER.resolve(ScalarNode, written, event.implicit)  # type: ignore[no-untyped-call]  # stub
+        tag = resolved.removeprefix(_TAG)
+        if tag == "null":
+            return None
+        if tag == "bool":
+            return written.lower() in ("yes", "true", "on")
+        if tag in ("int", "float") and ":" not in written:
+            try:
+                return _number(tag, written)
+            except ValueError as error:
+                hint = f'Quote it if it is text: "{written[:40]}".'
+                self.problems.append(Problem(str(error), pointer, *_position(event), hint=hint))
+        return written
+
+    def _refuse_tag(self, event: Event, pointer: str) -> None:
+        tag: str | None = getattr(event, "tag", None)
+        if tag:
+            short = tag.replace(_TAG, "!!")
+            self.problems.append(
+                Problem(
+                    f"The YAML tag {short} is not allowed.",
+                    pointer,
+                    *_position(event),
+                    hint="Remove the tag; quote the value if it has to be text.",
+                )
+            )
+
+    def _count(self, values: int, pointer: str, event: Event) -> None:
+        self.values += values
+        if self.values > MAX_VALUES:
+            raise Stopped(too_many(pointer, *_position(event)))
+
+
+def _is_merge(event: Event) -> bool:
+    return isinstance(event, ScalarEvent) and event.value == "<<" and bool(event.implicit[0])
+
+
+def _number(tag: str, written: str) -> int | float:
+    """The number that PyYAML's safe loader reads. ValueError, with a sentence, when it cannot be stored."""
+    plain = written.replace("_", "").lower()
+    sign = -1 if plain.startswith("-") else 1
+    digits = plain.lstrip("+-").replace(".inf", "inf").replace(".nan", "nan")
+    base = 10 if tag == "float" else _base(digits)
+    # hexadecimal and octal digits are a shorter way to write a longer number: the same bound does for them
+    trouble = number_trouble("0" * len(digits) if base != 10 else digits)
+    if trouble:
+        raise ValueError(trouble)
+    if tag == "float":
+        return sign * float(digits)
+    try:
+        return sign * int(digits, 0 if base in (2, 16) else base)
+    except ValueError as error:  # "0x_" looks like a number to YAML and has no digits
+        raise ValueError(f"'{written}' is not a number that can be stored.") from error
+
+
+def _base(digits: str) -> int:
+    for prefix, base in (("0x", 16), ("0b", 2), ("0", 8)):
+        if digits.startswith(prefix) and digits != "0":
+            return base
+    return 10
+
+
+def _kind(value: JSON) -> str:
+    if value is None:
+        return "nothing (null)"
+    return "a boolean" if isinstance(value, bool) else "a number"
+
+
+def _position(event: Event) -> Position:
+    assert event.start_mark, "events that were parsed have marks"
+    return event.start_mark.line + 1, event.start_mark.column + 1
+
+
+def _syntax_problem(error: yaml.YAMLError, text: str) -> Problem:
+    what = getattr(error, "problem", None) or str(error)
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    if mark is None:
+        return Problem(f"The file is not valid YAML: {what}.")
+    lines = text.splitlines()
+    line = lines[mark.line] if mark.line < len(lines) else ""
+    return Problem(
+        f"The file is not valid YAML: {what}.",
+        "",
+        mark.line + 1,
+        mark.column + 1,
+        hint=_syntax_hint(what, line, mark.column),
+    )
+
+
+def _syntax_hint(what: str, line: str, column: int) -> str:
+    indentation = line[: len(line) - len(line.lstrip())]
+    if "\t" in indentation or line[column : column + 1] == "\t":
+        return "YAML is indented with spaces, not with tabs."
+    if "mapping values" in what:
+        return "Quote a text that holds ': ', or check the indentation of this line."
+    if "cannot start any token" in what:
+        return "Quote a text that begins with @, ` or %."
+    if "end of stream" in what:
+        return "A quote or bracket is opened and never closed."
+    return "Check the indentation and the quotes of this line and the one above."
