@@ -174,6 +174,7 @@ def test_the_words_of_mistakes_are_those_of_the_contract() -> None:
             "Error: --budget takes a whole number above 0 for one of max_steps, max_tokens: got max_x=1",
         ),
         ([texts.hint("set a key")], "Hint: set a key"),
+        ([texts.valid("a.yaml", "research", "chain")], "a.yaml is valid: research (chain)"),
         ([texts.artifact_written("out/a.md")], "Artifact written: out/a.md"),
         ([texts.skipping("tasks/draft")], "Skipping completed tasks/draft"),
         (

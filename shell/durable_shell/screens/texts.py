@@ -334,6 +334,11 @@ def spec_problem(pointer: str, line: int | None, column: int | None, message: st
     return f"{first}\n    Hint: {one_line(hint)}" if hint else first
 
 
+def valid(path: str, name: str, pattern: str) -> str:
+    """A workflow without problems."""
+    return f"{one_line(path)} is valid: {one_line(name)} ({pattern})"
+
+
 # --- Deleting ------------------------------------------------------------------------------------------
 
 
