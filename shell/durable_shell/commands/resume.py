@@ -1,0 +1,202 @@
+"""``strands resume ID`` (and ``run --resume ID``): a session goes on."""
+
+from __future__ import annotations
+
+from returns.result import Failure, Success
+
+from durable_core.session import Session
+from durable_core.session.resuming import (
+    Notice,
+    NotResumable,
+    Resumption,
+    SnapshotTaken,
+    SpecGone,
+    SpecNow,
+    SpecTaken,
+    VariablesTaken,
+    Wishes,
+    edited_variables,
+    resume,
+)
+from durable_core.session.state import BudgetName
+from durable_shell.arguments import Arguments
+from durable_shell.choosing import choose
+from durable_shell.clock import SystemClock
+from durable_shell.conduct import Run, conduct
+from durable_shell.environment import Environment
+from durable_shell.exits import Exit
+from durable_shell.narrate import narrate_done
+from durable_shell.outcomes import store_error
+from durable_shell.preparing import Stopped, check_before_run, report_trouble, variables_for
+from durable_shell.screens import Progress, open_progress, texts
+from durable_shell.screens.plain import say
+from durable_shell.sessions import load_session
+from durable_shell.specfile import Loaded, Unreadable, load_spec
+from durable_shell.store.files import FileStore
+from durable_shell.store.port import Lease, StoreError
+
+
+def run(arguments: Arguments, environment: Environment) -> int:
+    """Take the lease, see what changed in the world, and go on."""
+    chosen = choose(environment, arguments.word("ID"))
+    if chosen is None:
+        return Exit.USAGE
+    store = FileStore(environment.home)
+    leased = store.lease(chosen.session_id, now=SystemClock().now())
+    match leased:
+        case Success(lease):
+            return _under_lease(arguments, environment, store, lease)
+        case Failure(error):
+            return _tell(environment, error)
+    raise AssertionError(leased)
+
+
+def _under_lease(arguments: Arguments, environment: Environment, store: FileStore, lease: Lease) -> int:
+    """``conduct`` gives the lease back; until it is called, that is ours to do."""
+    taken = _take_up(arguments, environment, store, lease.session_id)
+    if isinstance(taken, Exit):
+        store.release(lease)
+        return taken
+    before, resumption = taken
+    progress = open_progress(
+        environment, quiet=arguments.flag("--quiet"), verbose=arguments.flag("--verbose")
+    )
+    progress.note(texts.resuming(lease.session_id))
+    for notice in resumption.notices:
+        _show(progress, notice)
+    narrate_done(progress, before)
+    from durable_shell.models.agents import SdkModels  # half a second: not before all else is in order
+
+    return conduct(
+        Run(
+            environment=environment,
+            progress=progress,
+            store=store,
+            lease=lease,
+            models=SdkModels(environment.env),
+            saved=True,
+            resumed=True,
+            as_json=arguments.flag("--json"),
+            may_ask=environment.can_ask and not arguments.flag("--no-input"),
+        ),
+        resumption.session,
+        resumption.events,
+    )
+
+
+def _take_up(
+    arguments: Arguments, environment: Environment, store: FileStore, session_id: str
+) -> tuple[Session, Resumption] | Stopped:
+    """The session as it was and as it goes on, or the exit code after saying why it can't."""
+    match load_session(store, session_id):
+        case Success((events, session)):
+            pass
+        case Failure(error):
+            return _tell(environment, error)
+    file = _spec_file(arguments, environment, session)
+    if isinstance(file, Exit):
+        return file
+    spec = file.spec if isinstance(file, SpecNow) else session.spec
+    # a view that can't be read tells nothing: the journal has the variables
+    edits = edited_variables(events, store.session_view(session_id).value_or({}))
+    resolved = variables_for(
+        environment,
+        spec,
+        file={**session.variables, **edits},
+        given=dict(arguments.pairs("--var")),
+        ask=False,
+    )
+    wishes = _wishes(arguments, environment)
+    if isinstance(wishes, Exit):
+        return wishes
+    match resolved:
+        case Success(variables):
+            pass
+        case Failure(code):
+            return Exit(code)
+    outcome = resume(
+        session,
+        at=SystemClock().now(),
+        file=file,
+        variables=variables,
+        edited=tuple(edits),
+        wishes=wishes,
+    )
+    match outcome:
+        case Success(resumption):
+            path = session.source.path or "the spec"
+            stopped = check_before_run(environment, path, resumption.session.spec, variables)
+            return (session, resumption) if stopped is None else stopped
+        case Failure(refusal):
+            return _refused(environment, session, refusal)
+    raise AssertionError(outcome)
+
+
+def _spec_file(
+    arguments: Arguments, environment: Environment, session: Session
+) -> SpecNow | SpecGone | Stopped | None:
+    path = session.source.path
+    if path is None or arguments.text("--spec-from") == "snapshot":
+        return None
+    match load_spec(path, environment.cwd):
+        case Success(Loaded(spec, source)):
+            return SpecNow(spec, source)
+        case Failure(Unreadable(missing=True)):
+            return SpecGone(path)
+        case Failure(trouble):
+            code = report_trouble(environment, path, trouble)
+            say(environment.stderr, texts.snapshot_hint(session.id))
+            return code
+    raise AssertionError(path)
+
+
+def _wishes(arguments: Arguments, environment: Environment) -> Wishes | Stopped:
+    names: dict[str, BudgetName] = {
+        "max_tokens": "max_tokens",
+        "max_steps": "max_steps",
+        "max_duration_s": "max_duration_s",
+    }
+    budgets = []
+    for name, text in arguments.pairs("--budget"):
+        if name not in names or not text.isascii() or not text.isdecimal() or int(text) < 1:
+            say(environment.stderr, texts.bad_budget(name, text, names))
+            return Exit.USAGE
+        budgets.append((names[name], float(text)))
+    out = arguments.text("--out")
+    return Wishes(
+        answer=arguments.text("--hitl-response"),
+        gate=arguments.text("--gate"),
+        budgets=tuple(budgets),
+        out=None if out is None else str(environment.cwd / out),
+        force=arguments.flag("--force"),
+    )
+
+
+def _refused(environment: Environment, session: Session, refusal: NotResumable) -> Stopped:
+    match refusal.kind:
+        case "completed":
+            say(environment.stderr, texts.session_completed(session.id))
+            return Exit.USAGE
+        case "spec":
+            say(environment.stderr, *texts.spec_meaningless(refusal.reason, session.id))
+            return Exit.INVALID_SPEC
+        case "wish":
+            say(environment.stderr, texts.error(refusal.reason))
+            return Exit.USAGE
+
+
+def _show(progress: Progress, notice: Notice) -> None:
+    match notice:
+        case SpecTaken(original, current, changes):
+            for line in texts.spec_changed(original, current, changes):
+                progress.warn(line)
+        case SnapshotTaken(path):
+            progress.warn(texts.spec_gone(path))
+        case VariablesTaken(names):
+            progress.warn(texts.variables_edited(names))
+
+
+def _tell(environment: Environment, error: StoreError) -> Stopped:
+    lines, code = store_error(error)
+    say(environment.stderr, *lines)
+    return code

@@ -1,0 +1,102 @@
+"""``strands run SPEC``: a new session."""
+
+from __future__ import annotations
+
+from returns.result import Failure, Success
+
+from durable_core.session import Options, SessionStarted, start
+from durable_shell.arguments import Arguments
+from durable_shell.clock import RandomIds, SystemClock
+from durable_shell.conduct import Run, conduct
+from durable_shell.environment import Environment
+from durable_shell.exits import Exit
+from durable_shell.outcomes import store_error
+from durable_shell.preparing import (
+    Stopped,
+    artifact_in_the_way,
+    check_before_run,
+    read_spec,
+    read_variables,
+    variables_for,
+)
+from durable_shell.screens import open_progress, texts
+from durable_shell.screens.plain import say
+from durable_shell.specfile import Loaded
+from durable_shell.store.files import FileStore
+from durable_shell.store.memory import MemoryStore
+from durable_shell.store.port import Store
+
+
+def run(arguments: Arguments, environment: Environment) -> int:
+    """Check everything, then begin a session and run it."""
+    prepared = _prepare(arguments, environment)
+    if isinstance(prepared, Exit):
+        return prepared
+    saved = not arguments.flag("--no-save-session")
+    store: Store = FileStore(environment.home) if saved else MemoryStore()
+    progress = open_progress(
+        environment, quiet=arguments.flag("--quiet"), verbose=arguments.flag("--verbose")
+    )
+    created = store.create(prepared.session_id)
+    leased = created.bind(lambda _: store.lease(prepared.session_id, now=prepared.at))
+    if isinstance(leased, Failure):
+        lines, code = store_error(leased.failure())
+        say(environment.stderr, *lines)
+        return code
+    if saved:
+        progress.note(texts.session_id_line(prepared.session_id))
+    progress.note(texts.running_workflow(prepared.spec.name))
+    from durable_shell.models.agents import SdkModels  # half a second: not before all else is in order
+
+    return conduct(
+        Run(
+            environment=environment,
+            progress=progress,
+            store=store,
+            lease=leased.unwrap(),
+            models=SdkModels(environment.env),
+            saved=saved,
+            resumed=False,
+            as_json=arguments.flag("--json"),
+            may_ask=environment.can_ask and not arguments.flag("--no-input"),
+        ),
+        start(prepared),
+        (prepared,),
+    )
+
+
+def _prepare(arguments: Arguments, environment: Environment) -> SessionStarted | Stopped:
+    """The first event of the new session, or the exit code after saying what is wrong."""
+    path = arguments.word("SPEC")
+    match read_spec(environment, path), read_variables(environment, arguments.text("--var-file")):
+        case (Failure(code), _) | (_, Failure(code)):
+            return Exit(code)
+        case Success(Loaded(spec, source)), Success(file):
+            pass
+    resolved = variables_for(
+        environment,
+        spec,
+        file=file,
+        given=dict(arguments.pairs("--var")),
+        ask=arguments.flag("--ask") and environment.can_ask and not arguments.flag("--no-input"),
+    )
+    match resolved:
+        case Failure(code):
+            return Exit(code)
+        case Success(variables):
+            pass
+    out = environment.cwd / (arguments.text("--out") or "artifacts")
+    force = arguments.flag("--force")
+    stopped = check_before_run(environment, path, spec, variables)
+    stopped = stopped or artifact_in_the_way(environment, spec, out, force=force)
+    if stopped is not None:
+        return stopped
+    return SessionStarted(
+        at=SystemClock().now(),
+        session_id=RandomIds().session_id(),
+        spec=spec,
+        source=source,
+        variables=variables,
+        options=Options(out=str(out), force=force),
+        name=arguments.text("--name"),
+    )

@@ -1,0 +1,49 @@
+"""``strands sessions show ID``: one session, folded from its journal: a trailing view never misleads."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from returns.result import Failure, Success
+
+from durable_core.views import pattern_document, session_document
+from durable_shell.arguments import Arguments
+from durable_shell.choosing import choose
+from durable_shell.environment import Environment
+from durable_shell.exits import Exit
+from durable_shell.outcomes import store_error
+from durable_shell.screens import show_session
+from durable_shell.screens.plain import say
+from durable_shell.sessions import load_session
+from durable_shell.store.files import FileStore
+
+
+def run(arguments: Arguments, environment: Environment) -> int:
+    """Print one session, as a panel, as plain lines, or as JSON."""
+    chosen = choose(environment, arguments.word("ID"))
+    if chosen is None:
+        return Exit.USAGE
+    store = FileStore(environment.home)
+    match load_session(store, chosen.session_id):
+        case Success((_, session)):
+            document = session_document(session)
+            if document["metadata"]["status"] == "running" and store.holder(session.id) is None:
+                document["metadata"]["status"] = "interrupted"
+            _show(arguments, environment, document, pattern_document(session))
+            return Exit.DONE
+        case Failure(error):
+            lines, code = store_error(error)
+            say(environment.stderr, *lines)
+            return code
+    raise AssertionError(chosen)
+
+
+def _show(
+    arguments: Arguments, environment: Environment, document: dict[str, Any], state: dict[str, Any]
+) -> None:
+    if arguments.flag("--json"):
+        whole = {**document, "pattern_state": state}
+        environment.stdout.write(json.dumps(whole, indent=2, ensure_ascii=False) + "\n")
+    else:
+        show_session(environment, document, state)

@@ -1,0 +1,53 @@
+"""``strands validate SPEC``: every problem of a spec. Runs nothing and writes nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from returns.result import Failure, Success
+
+from durable_core.patterns import MACHINES
+from durable_core.spec.features import unsupported
+from durable_core.spec.names import check_names
+from durable_core.spec.problems import Problem
+from durable_shell.arguments import Arguments
+from durable_shell.environment import Environment
+from durable_shell.exits import Exit
+from durable_shell.preparing import exit_of, report_problems, report_trouble
+from durable_shell.screens import texts
+from durable_shell.specfile import Loaded, Unreadable, load_spec
+
+
+def run(arguments: Arguments, environment: Environment) -> int:
+    """Print that a spec is fine, or all that is wrong with it."""
+    path = arguments.word("SPEC")
+    as_json = arguments.flag("--json")
+    match load_spec(path, environment.cwd, getattr(environment.stdin, "buffer", None)):
+        case Success(loaded):
+            problems = _problems(loaded)
+            if as_json:
+                _print_json(environment, problems)
+            elif problems:
+                report_problems(environment, path, problems)
+            else:
+                environment.stdout.write(texts.valid(path, loaded.spec.name, loaded.spec.pattern.type) + "\n")
+            return exit_of(problems) if problems else Exit.DONE
+        case Failure(Unreadable() as unreadable):
+            return report_trouble(environment, path, unreadable)
+        case Failure(problems):
+            if as_json:
+                _print_json(environment, problems)
+                return exit_of(problems)
+            return report_problems(environment, path, problems)
+    raise AssertionError(path)
+
+
+def _problems(loaded: Loaded) -> tuple[Problem, ...]:
+    """Problems that need no variables: names given on a command line later may still be missing here."""
+    return unsupported(loaded.spec, patterns=frozenset(MACHINES)) + check_names(loaded.spec, ())
+
+
+def _print_json(environment: Environment, problems: tuple[Problem, ...]) -> None:
+    document = {"valid": not problems, "problems": [asdict(problem) for problem in problems]}
+    environment.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")

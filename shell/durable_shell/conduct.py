@@ -1,0 +1,165 @@
+"""A run from the first event to the exit code: drives, asks people on a terminal, drives on, concludes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from returns.result import Failure, Success
+
+from durable_core.machine import Waiting
+from durable_core.session import Event, Session, commands, decide, evolve_all, open_gates, verdict
+from durable_core.session.state import Gate
+from durable_shell.clock import SystemClock
+from durable_shell.drive import Drive, StoreFailed
+from durable_shell.environment import Environment
+from durable_shell.exits import Exit
+from durable_shell.outcomes import conclude, store_error
+from durable_shell.ports import Models
+from durable_shell.screens import Progress, texts
+from durable_shell.screens.plain import say
+from durable_shell.store.port import Lease, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What a run needs beside its session. ``saved`` is False for a session that nobody can resume."""
+
+    environment: Environment
+    progress: Progress
+    store: Store
+    lease: Lease
+    models: Models
+    saved: bool
+    resumed: bool
+    as_json: bool
+    may_ask: bool
+
+
+def conduct(run: Run, session: Session, first: Sequence[Event]) -> int:
+    """Run ``session``, whose events ``first`` are not committed yet, and give the exit code.
+
+    The lease is released and the models are closed, whatever happens.
+    """
+    try:
+        ended = asyncio.run(_run(run, session, first))
+    except StoreFailed as failed:
+        lines, code = store_error(failed.error)
+        say(run.environment.stderr, *lines)
+        if run.saved and code is Exit.IO:
+            say(run.environment.stderr, texts.resume_command(session.id))
+        return code
+    finally:
+        run.progress.close()
+        run.store.release(run.lease)
+    return conclude(
+        run.environment, run.progress, ended, saved=run.saved, resumed=run.resumed, as_json=run.as_json
+    )
+
+
+async def _run(run: Run, session: Session, first: Sequence[Event]) -> Session:
+    try:
+        while True:
+            drive = Drive(session, run.lease, run.store, run.models, SystemClock(), run.progress)
+            with _signals(drive, run.progress):
+                session = await drive.run(first)
+            if not run.may_ask or not isinstance(verdict(session), Waiting):
+                return session
+            with _interruptible():
+                session, first = _ask(run.environment, session)
+            if not first:
+                return session
+    finally:
+        await run.models.close()
+
+
+@contextlib.contextmanager
+def _signals(drive: Drive, progress: Progress) -> Iterator[None]:
+    """Ctrl-C and SIGTERM ask the drive to stop, once gently, twice at once."""
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        progress.warn(texts.stopping())
+        drive.ask_to_stop()
+
+    handled = (signal.SIGINT, signal.SIGTERM)
+    for number in handled:
+        loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        for number in handled:
+            loop.remove_signal_handler(number)
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """While a person types, Ctrl-C is KeyboardInterrupt again: asyncio would only note it for later."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+# --- people at the terminal ---------------------------------------------------------------------------
+
+
+def _ask(environment: Environment, session: Session) -> tuple[Session, tuple[Event, ...]]:
+    """Put each open question; the answers' events are to be committed by the next drive."""
+    answered: tuple[Event, ...] = ()
+    for gate in open_gates(session):
+        text = _answer(environment, gate)
+        while text is not None:
+            command = commands.AnswerGate(at=SystemClock().now(), unit=gate.unit, text=text)
+            match decide(session, command):
+                case Success(decided):
+                    session = evolve_all(session, decided)
+                    answered += decided
+                    break
+                case Failure(refusal):
+                    say(environment.stderr, texts.error(refusal.problem))
+                    text = _answer(environment, gate)
+    return session, answered
+
+
+def _answer(environment: Environment, gate: Gate) -> str | None:
+    """What the person says, or None when they leave it for later (``l``, Ctrl-C or Ctrl-D)."""
+    say(
+        environment.stderr,
+        "",
+        *texts.question(gate.unit, gate.prompt, gate.display, gate.choices, gate.default),
+    )
+    try:
+        environment.stderr.write(texts.answer_prompt())
+        environment.stderr.flush()
+        line = environment.stdin.readline()
+    except KeyboardInterrupt:
+        return None
+    if not line or line.strip() == "l":
+        say(environment.stderr, "")
+        return None
+    if line.strip() == "e":
+        return _edited(environment, gate.default or "")
+    return line
+
+
+def _edited(environment: Environment, text: str) -> str:
+    """What the person writes in their editor ($VISUAL, $EDITOR, else vi)."""
+    editor = environment.env.get("VISUAL") or environment.env.get("EDITOR") or "vi"
+    handle, name = tempfile.mkstemp(suffix=".md", text=True)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        # the editor's own arguments (`code --wait`) are the person's, so a shell splits them
+        subprocess.run(["/bin/sh", "-c", f'{editor} "$1"', "sh", name], check=False)
+        return Path(name).read_text(encoding="utf-8", errors="replace")
+    finally:
+        os.unlink(name)

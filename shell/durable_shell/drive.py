@@ -1,0 +1,324 @@
+"""The driver: takes what the core wants, has it done, and commits what comes back.
+
+One loop, one writer. Each round folds all reports that have come in, lets the core decide what starts
+next, commits all of it with one append, and only then shows it and launches the new attempts. So nothing
+visible ever happens that a crash could take back, and a completed unit shares its fdatasync with the start
+of the next. Views follow while the loop waits. No pattern's name stands here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from returns.result import Failure, Success
+
+from durable_core import wire
+from durable_core.machine import Open
+from durable_core.session import (
+    Answer,
+    Attempt,
+    Brief,
+    Document,
+    Event,
+    Question,
+    Recovered,
+    Session,
+    Turn,
+    brief,
+    commands,
+    decide,
+    evolve_all,
+    verdict,
+    wanted,
+)
+from durable_core.words import Fault, UnitId, Usage
+from durable_shell.artifacts import write_artifact
+from durable_shell.narrate import narrate
+from durable_shell.ports import Clock, Models
+from durable_shell.publishing import Publisher
+from durable_shell.screens import Progress, texts
+from durable_shell.store.port import Lease, Store, StoreError
+
+GRACE_S: Final = 120.0
+"""Seconds that running units may go on after the first Ctrl-C: a slow model takes a minute or two, and its
+answer is paid for either way."""
+
+
+class StoreFailed(Exception):
+    """A commit failed: the run stops where the journal stands. Nothing later was shown or started."""
+
+    def __init__(self, error: StoreError) -> None:
+        super().__init__(repr(error))
+        self.error = error
+
+
+@dataclass(slots=True)
+class Drive:
+    """One run of a session under one lease. ``session`` is the state as decided so far."""
+
+    session: Session
+    lease: Lease
+    store: Store
+    models: Models
+    clock: Clock
+    progress: Progress
+    _committed: Session = field(init=False)
+    _stopping: bool = False
+    _inbox: list[commands.Command] = field(default_factory=list)
+    _tasks: dict[UnitId, asyncio.Task[None]] = field(default_factory=dict)
+    _titles: dict[UnitId, str] = field(default_factory=dict)
+    _woken: asyncio.Event = field(default_factory=asyncio.Event)
+    _disk: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "journal"))
+    _views: Publisher = field(init=False)
+    _publishing: asyncio.Task[None] | None = None
+
+    def __post_init__(self) -> None:
+        self._views = Publisher(self.store)
+        self._committed = self.session
+
+    async def run(self, first: Iterable[Event] = ()) -> Session:
+        """Commit ``first`` (which ``session`` already holds), then go on until nothing more can be done.
+
+        Raises StoreFailed when a commit fails; what runs then is cancelled and will run again on resume.
+        """
+        pending = tuple(first)
+        committed = self.session.seq - len(pending)
+        try:
+            while True:
+                pending += self._fold_reports()
+                ready, begun = self._begin_wanted()
+                pending += begun
+                if pending:
+                    committed = await self._commit(committed, pending)
+                    pending = ()
+                    self._launch(ready)
+                elif self._at_rest():
+                    return self.session
+                else:
+                    await self._something_happens()
+        finally:
+            await self._wind_down()
+
+    def ask_to_stop(self) -> None:
+        """First call: start nothing new and let running units finish. Second: cancel them."""
+        if self._stopping:
+            self._cancel()
+        else:
+            self._stopping = True
+            asyncio.get_running_loop().call_later(GRACE_S, self._cancel)
+        self._woken.set()
+
+    # --- one round ------------------------------------------------------------------------------------
+
+    def _fold_reports(self) -> tuple[Event, ...]:
+        reports, self._inbox = self._inbox, []
+        return tuple(event for report in reports for event in self._fold(report))
+
+    def _fold(self, command: commands.Command) -> tuple[Event, ...]:
+        decided = decide(self.session, command).value_or(())
+        self.session = evolve_all(self.session, decided)
+        return decided
+
+    def _begin_wanted(self) -> tuple[list[Brief], tuple[Event, ...]]:
+        """The briefs to launch once the events beside them are committed."""
+        ready: list[Brief] = []
+        decided: tuple[Event, ...] = ()
+        if self._stopping:
+            return ready, decided
+        now = self.clock.now()
+        for attempt in wanted(self.session):
+            if attempt.not_before > now:
+                continue
+            self._titles[attempt.unit] = attempt.request.title
+            match brief(self.session, attempt):
+                case Success(Question(unit=unit, prompt=prompt, display=display)):
+                    question = commands.OpenGate(at=now, unit=unit, prompt=prompt, display=display)
+                    decided += self._fold(question)
+                case Success(todo):
+                    decided += self._fold(_begin(attempt, now))
+                    ready.append(todo)
+                case Failure(fault):
+                    decided += self._fold(_begin(attempt, now))
+                    decided += self._fold(_faulted(attempt.unit, attempt.number, fault, now))
+        return ready, decided
+
+    async def _commit(self, committed: int, events: tuple[Event, ...]) -> int:
+        wires = [wire.encode(event) for event in events]
+        appended = await asyncio.get_running_loop().run_in_executor(
+            self._disk, self.store.append, self.lease, committed, events[-1].at, wires
+        )
+        match appended:
+            case Success(last):
+                self._committed = self.session
+                self._views.committed(wires)
+                for event in events:
+                    narrate(self.progress, event, self._titles)
+                return int(last)
+            case Failure(error):
+                raise StoreFailed(error)
+        raise AssertionError(appended)
+
+    def _launch(self, briefs: Iterable[Brief]) -> None:
+        for todo in briefs:
+            match todo:
+                case Turn():
+                    self._tasks[todo.unit] = asyncio.create_task(self._answer(todo))
+                case Document():
+                    self._tasks[todo.unit] = asyncio.create_task(self._write(todo))
+                case Recovered():
+                    self._inbox.extend(_recovered(todo, self.clock.now()))
+                case Question():
+                    pass  # it went out with its event
+
+    def _at_rest(self) -> bool:
+        if self._tasks or self._inbox:
+            return False
+        return self._stopping or not isinstance(verdict(self.session), Open)
+
+    async def _something_happens(self) -> None:
+        """Wait for a report, a request to stop, or the time of a retry; meanwhile the views follow."""
+        if self._publishing is None and self._views.due(self._committed):
+            self._publishing = asyncio.create_task(self._publish())
+        waiting = asyncio.create_task(self._woken.wait())
+        timer = asyncio.create_task(self.clock.sleep(self._until_next_retry()))
+        try:
+            await asyncio.wait({waiting, timer}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+            timer.cancel()
+        self._woken.clear()
+
+    def _until_next_retry(self) -> float:
+        """Seconds; an hour when nothing waits for a retry, since something else will wake the loop."""
+        now = self.clock.now()
+        times = [attempt.not_before for attempt in wanted(self.session) if attempt.not_before > now]
+        return 3600.0 if self._stopping else min(times, default=now + 3600.0) - now
+
+    # --- attempts -------------------------------------------------------------------------------------
+
+    async def _answer(self, turn: Turn) -> None:
+        def record(index: int, message: object, digest: str) -> None:
+            self._report(
+                commands.MessageRecorded(
+                    at=self.clock.now(),
+                    unit=turn.unit,
+                    attempt=turn.attempt,
+                    conversation=turn.conversation,
+                    index=index,
+                    message=message,
+                    digest=digest,
+                )
+            )
+
+        try:
+            outcome = await self.models.answer(turn, record)
+        except Exception as error:  # the port promises not to raise; if it does, its siblings must not suffer
+            self._report(self._unexplained(turn.unit, turn.attempt, error))
+        else:
+            match outcome:
+                case Answer():
+                    self._report(_answered(turn.unit, turn.attempt, outcome, self.clock.now()))
+                case _:
+                    self._report(
+                        commands.Faulted(
+                            at=self.clock.now(),
+                            unit=turn.unit,
+                            attempt=turn.attempt,
+                            fault=outcome.fault,
+                            usage=outcome.usage,
+                            chance=self.clock.chance(),
+                        )
+                    )
+        finally:
+            del self._tasks[turn.unit]
+
+    async def _write(self, document: Document) -> None:
+        options = self.session.options
+        try:
+            written = await asyncio.to_thread(
+                write_artifact, Path(options.out), document.path, document.text, force=options.force
+            )
+            now = self.clock.now()
+            if isinstance(written, Fault):
+                self._report(_faulted(document.unit, document.attempt, written, now))
+            else:
+                self._report(
+                    commands.ReportArtifact(
+                        at=now,
+                        unit=document.unit,
+                        attempt=document.attempt,
+                        path=document.path,
+                        sha256=written.sha256,
+                        size=written.size,
+                    )
+                )
+        except Exception as error:  # as above: a bug here must not take other units with it
+            self._report(self._unexplained(document.unit, document.attempt, error))
+        finally:
+            del self._tasks[document.unit]
+
+    def _report(self, command: commands.Command) -> None:
+        self._inbox.append(command)
+        self._woken.set()
+
+    def _unexplained(self, unit: UnitId, attempt: int, error: Exception) -> commands.Faulted:
+        fault = Fault("unexplained", f"{type(error).__name__}: {error}")
+        return _faulted(unit, attempt, fault, self.clock.now())
+
+    # --- views, and the end ---------------------------------------------------------------------------
+
+    async def _publish(self) -> None:
+        published = await asyncio.to_thread(self._views.publish, self._committed)
+        if isinstance(published, Failure):
+            self.progress.warn(texts.views_behind(published.failure()))
+        self._publishing = None
+        self._woken.set()
+
+    def _cancel(self) -> None:
+        for task in self._tasks.values():
+            task.cancel()
+
+    async def _wind_down(self) -> None:
+        """Views show what the journal holds, even when the last commit failed."""
+        self._cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        if self._publishing is not None:
+            await self._publishing
+        await self._publish()
+        self._disk.shutdown()
+        self.progress.close()
+
+
+def _begin(attempt: Attempt, now: float) -> commands.Begin:
+    return commands.Begin(at=now, unit=attempt.unit, attempt=attempt.number)
+
+
+def _faulted(unit: UnitId, attempt: int, fault: Fault, now: float) -> commands.Faulted:
+    """An attempt that cost nothing and will not be retried, so that chance has no say."""
+    return commands.Faulted(at=now, unit=unit, attempt=attempt, fault=fault, usage=Usage(), chance=0.0)
+
+
+def _answered(unit: UnitId, attempt: int, answer: Answer, now: float) -> commands.Answered:
+    return commands.Answered(
+        at=now, unit=unit, attempt=attempt, text=answer.text, usage=answer.usage, mark=answer.mark
+    )
+
+
+def _recovered(found: Recovered, now: float) -> Iterable[commands.Command]:
+    """An answer that was paid for before a crash, reported as if it came now."""
+    for index, said in enumerate(found.said, start=found.first_index):
+        yield commands.MessageRecorded(
+            at=now,
+            unit=found.unit,
+            attempt=found.attempt,
+            conversation=found.conversation,
+            index=index,
+            message=said.message,
+            digest=said.digest,
+        )
+    yield _answered(found.unit, found.attempt, found.answer, now)

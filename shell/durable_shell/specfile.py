@@ -1,0 +1,98 @@
+"""Reading a spec from disk: the file, and the files that it refers to."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from returns.result import Failure, Result, Success
+
+from durable_core.session.state import Source
+from durable_core.spec.document import Format, decode_bytes
+from durable_core.spec.models import Spec
+from durable_core.spec.parse import parse_spec, references
+from durable_core.spec.problems import Problem
+from durable_core.spec.reading import MAX_BYTES
+
+STDIN: Final = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The file could not be read; ``missing`` tells a file that is not there from one that resists."""
+
+    path: str
+    reason: str
+    missing: bool
+
+
+SpecTrouble = Unreadable | tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A spec, and the text that it was read from."""
+
+    spec: Spec
+    source: Source
+
+
+def load_spec(path: str, cwd: Path, stdin: BinaryIO | None = None) -> Result[Loaded, SpecTrouble]:
+    """The spec at ``path`` (``-``: standard input), with the agents it takes from other files."""
+    raw = _read(path, cwd, stdin)
+    if isinstance(raw, Unreadable):
+        return Failure(raw)
+    match decode_bytes(raw):
+        case Failure(problems):
+            return Failure(problems)
+        case Success(text):
+            full_path = None if path == STDIN else str((cwd / path).absolute())
+            folder = cwd if full_path is None else Path(full_path).parent
+            return _parse(text, format_of(path), hashlib.sha256(raw).hexdigest(), full_path, folder)
+    raise AssertionError(raw)
+
+
+def _parse(
+    text: str, form: Format, sha256: str, path: str | None, folder: Path
+) -> Result[Loaded, SpecTrouble]:
+    refs: dict[str, str] = {}
+    for name in references(text, format=form):
+        raw = _read(name, folder, None)
+        if isinstance(raw, Unreadable):
+            if raw.missing:
+                continue  # the parser reports a reference without a text, with its place
+            return Failure(raw)
+        match decode_bytes(raw):
+            case Success(referred):
+                refs[name] = referred
+            case Failure(problems):
+                return Failure(problems)
+    match parse_spec(text, format=form, refs=refs):
+        case Success(spec):
+            source = Source(text=text, format=form, sha256=sha256, path=path, refs=refs)
+            return Success(Loaded(spec, source))
+        case Failure(problems):
+            return Failure(problems)
+    raise AssertionError(text)
+
+
+def format_of(path: str) -> Format:
+    """JSON by the ending ``.json``; anything else is YAML, which holds JSON too."""
+    return "json" if path.lower().endswith(".json") else "yaml"
+
+
+def _read(path: str, cwd: Path, stdin: BinaryIO | None) -> bytes | Unreadable:
+    """At most one byte more than a spec may have, so that a huge file is refused without being held."""
+    try:
+        if path == STDIN and stdin is not None:
+            return stdin.read(MAX_BYTES + 1)
+        with open(cwd / path, "rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        return Unreadable(path, "there is no such file", missing=True)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        return Unreadable(path, os.fsdecode(reason), missing=False)
