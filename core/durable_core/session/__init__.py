@@ -40,6 +40,7 @@ __all__ = [
     "Question",
     "Recovered",
     "Session",
+    "SessionStarted",
     "Source",
     "Turn",
     "WriteArtifact",

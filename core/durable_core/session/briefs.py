@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from returns.result import Failure, Result, Success
 
-from durable_core import answers
+from durable_core.answers import correction as asked_again
 from durable_core.conversation import Mark, Said, recovered_answer
 from durable_core.machine import AskPerson, CallAgent
 from durable_core.session.state import Session
@@ -90,7 +90,7 @@ def _turn(session: Session, attempt: Attempt, call: CallAgent) -> Result[Brief, 
     if correction is None:
         prompt = render(call.input, context, place=call.place)
     else:
-        prompt = Success(answers.correction(correction, call.shape or "the text that was asked for"))
+        prompt = Success(asked_again(correction, call.shape or "the text that was asked for"))
     system = render(agent.prompt, context, place=f"agents.{call.agent}.prompt", lenient=True)
     match prompt, system:
         case Success(prompt_text), Success(system_text):
