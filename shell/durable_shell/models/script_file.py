@@ -1,0 +1,172 @@
+"""The file behind the ``scripted`` provider: its form, its checks, and which rule answers a call.
+
+Nothing here needs the SDK, so that a script can be checked before a run starts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from returns.result import Failure, Result, Success
+
+ScriptedFaultKind = Literal["throttled", "timeout", "connection", "server", "refused", "empty", "hangup"]
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"is not a regular expression: {error}") from None
+    return pattern
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class Match(_Part):
+    """Which calls a rule is for; every condition that is given must hold.
+
+    ``contains`` and ``regex`` look at the last user message. ``call`` is the number of the call among those
+    that meet the other conditions, counted from 1 in this process.
+    """
+
+    agent: str | None = None
+    contains: str | None = None
+    regex: Annotated[str, AfterValidator(_compiles)] | None = None
+    call: Annotated[int, Field(ge=1)] | None = None
+
+
+class ScriptedUsage(_Part):
+    """Tokens to report, instead of counted word pieces."""
+
+    input: Annotated[int, Field(ge=0)]
+    output: Annotated[int, Field(ge=0)]
+
+
+class ToolUse(_Part):
+    """A tool call that the model asks for."""
+
+    name: Annotated[str, Field(min_length=1)]
+    input: dict[str, Any] = {}
+
+
+class Rule(_Part):
+    """One rule: what it matches, then exactly one of an answer, answers, a fault or a tool call."""
+
+    match: Match = Match()
+    answer: str | None = None
+    answers: Annotated[list[str], Field(min_length=1)] | None = None
+    fault: ScriptedFaultKind | None = None
+    tool_use: ToolUse | None = None
+    times: Annotated[int, Field(ge=1)] | None = None
+    delay: Annotated[float, Field(ge=0, le=86_400)] = 0.0
+    retry_after: Annotated[float, Field(ge=0)] | None = None
+    usage: ScriptedUsage | None = None
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Rule:
+        outcomes = (self.answer, self.answers, self.fault, self.tool_use)
+        if sum(outcome is not None for outcome in outcomes) != 1:
+            raise ValueError("needs exactly one of answer, answers, fault, tool_use")
+        if self.answers is not None and self.times is not None:
+            raise ValueError("has both answers and times: each answer is given once")
+        if self.retry_after is not None and self.fault != "throttled":
+            raise ValueError("has retry_after, which goes with fault: throttled")
+        return self
+
+    @property
+    def uses(self) -> int | None:
+        """How often the rule may answer; None means without end."""
+        return len(self.answers) if self.answers is not None else self.times
+
+
+class ScriptFile(_Part):
+    """The whole file."""
+
+    rules: Annotated[list[Rule], Field(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The rule that answers a call, and how often it answered before."""
+
+    rule: Rule
+    used: int
+
+
+class Script:
+    """The rules with their counters: the one thing in this package that remembers calls.
+
+    The counters live in this process. A script that must survive a crash and resume should match on what is
+    said (``contains``, ``regex``), which is the same after a resume, and not on ``call`` or ``times``.
+    """
+
+    def __init__(self, file: ScriptFile, name: str) -> None:
+        self.name = name
+        self._rules = file.rules
+        self._met = [0] * len(file.rules)
+        self._used = [0] * len(file.rules)
+
+    def choose(self, agent: str, heard: str) -> Chosen | None:
+        """The first rule, in file order, that matches and has uses left; None when there is none."""
+        chosen: Chosen | None = None
+        for index, rule in enumerate(self._rules):
+            if not _meets(rule.match, agent, heard):
+                continue
+            self._met[index] += 1
+            used = self._used[index]
+            left = rule.uses is None or used < rule.uses
+            called = rule.match.call is None or rule.match.call == self._met[index]
+            if chosen is None and left and called:
+                self._used[index] += 1
+                chosen = Chosen(rule, used)
+        return chosen
+
+
+def _meets(match: Match, agent: str, heard: str) -> bool:
+    return (
+        (match.agent is None or match.agent == agent)
+        and (match.contains is None or match.contains in heard)
+        and (match.regex is None or re.search(match.regex, heard) is not None)
+    )
+
+
+def load_script(path: str) -> Result[Script, str]:
+    """Read and check the file at ``path`` (YAML or JSON); the failure is a sentence for people."""
+    try:
+        data = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        return Failure(f"The script {path} cannot be read: {error.strerror or error}.")
+    except (UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError) as error:
+        return Failure(f"The script {path} is not YAML or JSON: {_one_line(str(error))}")
+    if not isinstance(data, dict):
+        return Failure(f"The script {path} must be a mapping with the key 'rules'.")
+    try:
+        return Success(Script(ScriptFile.model_validate(data), path))
+    except ValidationError as error:
+        return Failure(f"The script {path} is not valid: {'; '.join(_sentences(error))}")
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    sentences = []
+    for part in error.errors(include_url=False, include_input=False):
+        where = "/".join(str(step) for step in part["loc"]) or "the file"
+        match part["type"]:
+            case "missing":
+                what = "is required"
+            case "extra_forbidden":
+                what = "is not a known key"
+            case _:
+                what = part["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        sentences.append(f"{where} {what}")
+    return sentences
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
