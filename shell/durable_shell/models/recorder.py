@@ -1,0 +1,123 @@
+"""Our conversation recorder: the SDK's session manager, telling the journal instead of writing files.
+
+It restores an agent to what the turn says, and reports each message the moment it joins the conversation,
+in the form in which it can be restored exactly. What is kept, where and when is the caller's business.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from strands.hooks import AfterModelCallEvent, HookRegistry
+from strands.session.session_manager import SessionManager
+from strands.types.content import Message
+from strands.types.session import SessionAgent, decode_bytes_values, encode_bytes_values
+
+from durable_core.conversation import Mark, Memory
+from durable_core.session.turns import Turn
+from durable_core.words import Json
+from durable_shell.ports import Record
+
+if TYPE_CHECKING:
+    from strands.agent.agent import Agent
+
+
+def chain_digest(previous: str, message: Json) -> str:
+    """The digest of a conversation that grew by ``message``: SHA-256, as 64 hexadecimal digits.
+
+    It covers the previous digest (ASCII; empty at the beginning) and the message as compact JSON with
+    sorted keys, in ASCII, so equal digests mean equal conversations.
+    """
+    text = json.dumps(message, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256((previous + text).encode("ascii")).hexdigest()
+
+
+class Recorder(SessionManager):
+    """Records one turn of one conversation.
+
+    ``broken`` is the exception that ``record`` raised, if it did: the message is then not kept, and the turn
+    must not count, whatever the SDK makes of the exception. ``redacted`` is true once the provider took back
+    a message that was already recorded; what was recorded stays as it was, and so the turn must not count.
+    """
+
+    def __init__(self, turn: Turn, record: Record) -> None:
+        self.session_id = turn.conversation
+        self.broken: BaseException | None = None
+        self.redacted = False
+        self._turn = turn
+        self._record = record
+        self._count = len(turn.history)
+        self._digest = turn.digest
+        self._memory = turn.memory
+
+    @property
+    def mark(self) -> Mark:
+        """Where the conversation stands now."""
+        return Mark(count=self._count, digest=self._digest, memory=self._memory)
+
+    def register_hooks(self, registry: HookRegistry, **kwargs: Any) -> None:
+        """Listen to what every session manager does, and to why the model stopped."""
+        super().register_hooks(registry, **kwargs)
+        registry.add_callback(AfterModelCallEvent, _note_stop_reason)
+
+    def initialize(self, agent: Agent, **kwargs: Any) -> None:
+        """Restore the agent: its memory, then the messages that its conversation manager still holds."""
+        del kwargs
+        memory = self._turn.memory
+        restored = SessionAgent(
+            agent_id=agent.agent_id,
+            state=decode_bytes_values(memory.state or {}),
+            conversation_manager_state=decode_bytes_values(memory.manager or {}),
+            _internal_state=decode_bytes_values(memory.internal or {}),
+        )
+        if restored.state:
+            agent.state = type(agent.state)(restored.state)
+        restored.initialize_internal_state(agent)
+        manager = agent.conversation_manager
+        summary: list[Message] = []
+        if restored.conversation_manager_state:
+            summary = manager.restore_from_session(restored.conversation_manager_state) or []
+        # Decoding copies, so nothing that the SDK does to a message reaches the recorded history.
+        history = decode_bytes_values(list(self._turn.history[manager.removed_message_count :]))
+        agent.messages = [*summary, *history]
+
+    def append_message(self, message: Message, agent: Agent, **kwargs: Any) -> None:
+        """Report the message, in JSON, with its place and the digest of the conversation up to it."""
+        del agent, kwargs
+        recorded = encode_bytes_values(message)
+        digest = chain_digest(self._digest, recorded)
+        try:
+            self._record(self._count, recorded, digest)
+        except BaseException as error:
+            self.broken = error
+            raise
+        self._count += 1
+        self._digest = digest
+
+    def sync_agent(self, agent: Agent, **kwargs: Any) -> None:
+        """Keep the agent's memory as of now."""
+        del kwargs
+        now = SessionAgent.from_agent(agent)
+        self._memory = Memory(
+            state=encode_bytes_values(now.state),
+            manager=encode_bytes_values(now.conversation_manager_state),
+            internal=encode_bytes_values(now._internal_state),
+        )
+
+    def redact_latest_message(self, redact_message: Message, agent: Agent, **kwargs: Any) -> None:
+        """Note that a guardrail took back the latest message; the journal can't be rewritten."""
+        del redact_message, agent, kwargs
+        self.redacted = True
+
+
+def _note_stop_reason(event: AfterModelCallEvent) -> None:
+    """Write into an answer's metadata (which no provider is sent) why it ended there.
+
+    A truncated or filtered answer looks like a whole one otherwise, and would be taken for one by whoever
+    finds it after a crash.
+    """
+    if event.stop_response is not None:
+        custom = event.stop_response.message.setdefault("metadata", {}).setdefault("custom", {})
+        custom["stop_reason"] = event.stop_response.stop_reason
