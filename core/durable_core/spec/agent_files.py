@@ -1,7 +1,7 @@
 """Agents from files of their own: what ``$ref`` stands for.
 
 The shell reads the files that ``referred_files`` names; here their agents are taken out and the referring
-agent's own keys laid over them. Such a file holds one agent: its keys alone, or a whole workflow with one agent.
+agent's own keys laid over them. Such a file holds one agent: its keys alone, or a workflow with one agent.
 """
 
 from __future__ import annotations

@@ -36,6 +36,7 @@ def check_spec(spec: Spec) -> tuple[Problem, ...]:
         *_agent_references(spec),
         *_tool_references(spec),
         *_human_steps(spec),
+        *_either_or(spec),
         *_duplicates(spec),
         *declared_problems(spec),
         *_pattern_problems(spec),
@@ -79,6 +80,29 @@ def _human_steps(spec: Spec) -> Iterator[Problem]:
             at = f"{pointer}/default"
             hint = f"Answers here must match {pattern}."
             yield Problem(f"{path_of(at)} would not be accepted as an answer.", at, hint=hint)
+
+
+def _either_or(spec: Spec) -> Iterator[Problem]:
+    """Keys that exclude or bound each other."""
+    for index, server in enumerate(spec.tools.mcp):
+        if (server.command is None) == (server.url is None):
+            yield _one_of(pointer_of("tools", "mcp", index), "command", "url")
+    if isinstance(spec.pattern.config, GraphConfig):
+        for index, edge in enumerate(spec.pattern.config.edges):
+            if (edge.to is None) == (edge.choose is None):
+                yield _one_of(f"{_PATTERN}/edges/{index}", "to", "choose")
+    policy = spec.runtime.failure_policy
+    # a default is not held against the person who wrote only the other one
+    if {"wait_min", "wait_max"} <= policy.model_fields_set and policy.wait_min > policy.wait_max:
+        message = (
+            f"runtime.failure_policy waits at least {policy.wait_min} s and at most {policy.wait_max} s."
+        )
+        yield Problem(message, "/runtime/failure_policy/wait_min", hint="Make wait_min the shorter one.")
+
+
+def _one_of(pointer: str, one: str, other: str) -> Problem:
+    message = f"{path_of(pointer)} needs either '{one}' or '{other}', and not both."
+    return Problem(message, pointer, hint=f"Write one of '{one}' and '{other}'.")
 
 
 def _duplicates(spec: Spec) -> Iterator[Problem]:
@@ -127,8 +151,10 @@ def _pattern_problems(spec: Spec) -> Iterator[Problem]:
 
 
 def _workflow_problems(config: WorkflowConfig) -> Iterator[Problem]:
-    deps = {task.id: task.deps for task in config.tasks}
-    pointers = {task.id: f"{_PATTERN}/tasks/{index}" for index, task in enumerate(config.tasks)}
+    # of two tasks with one id, which is a problem of its own, the first counts
+    pointers = {task.id: f"{_PATTERN}/tasks/{index}" for index, task in reversed([*enumerate(config.tasks)])}
+    deps = {task.id: task.deps for task in reversed(config.tasks)}
+    deps = {task.id: deps[task.id] for task in config.tasks}
     for index, task in enumerate(config.tasks):
         for number, dep in enumerate(task.deps):
             if dep not in deps:

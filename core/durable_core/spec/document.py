@@ -75,19 +75,23 @@ def read_document(text: str, *, format: Format) -> Result[Document, tuple[Proble
     What its keys mean is not looked at here, only that the file is YAML or JSON, that its root is a mapping,
     and that it stays within bounds: 10 MiB, 100,000 values, 100 levels.
     """
+    document, problems = read_partly(text, format)
+    return Failure(problems) if problems or document is None else Success(document)
+
+
+def read_partly(text: str, form: Format) -> tuple[Document | None, tuple[Problem, ...]]:
+    """The same for those who go on in spite of problems: what could be read, and all problems."""
     size = len(text) if len(text) > MAX_BYTES else len(text.encode("utf-8", "surrogatepass"))
     if size > MAX_BYTES:
-        return Failure((_too_big(size),))
+        return None, (_too_big(size),)
     unprintable = _UNPRINTABLE.search(text)
     if unprintable:
-        return Failure((_unprintable(text, unprintable.start()),))
-    reading = read_yaml(text) if format == "yaml" else read_json(text)
-    problems = [*reading.problems, *_unusable_texts(reading, reading.data, "")]
-    if not problems and not isinstance(reading.data, FrozenMap):
-        problems.append(_wrong_root(reading))
-    if problems or not isinstance(reading.data, FrozenMap):
-        return Failure(tuple(problems))
-    return Success(Document(reading.data, reading.positions))
+        return None, (_unprintable(text, unprintable.start()),)
+    reading = read_yaml(text) if form == "yaml" else read_json(text)
+    problems = (*reading.problems, *_unusable_texts(reading, reading.data, ""))
+    if isinstance(reading.data, FrozenMap):
+        return Document(reading.data, reading.positions), problems
+    return None, problems or (_wrong_root(reading),)
 
 
 def _too_big(size: int) -> Problem:

@@ -8,9 +8,9 @@ What a field means stands in its description, which the JSON Schema for editors 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal, Self, get_args
+from typing import Annotated, Final, Literal, get_args
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field
 
 from durable_core.spec.fields import (
     AnyJson,
@@ -106,12 +106,6 @@ class FailurePolicy(Model):
     backoff: Backoff = Field("exponential", description="How the waits grow.")
     wait_min: Annotated[int, Field(ge=0)] = Field(1, description="Shortest wait, in seconds.")
     wait_max: Annotated[int, Field(ge=0)] = Field(60, description="Longest wait, in seconds.")
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if {"wait_min", "wait_max"} <= self.model_fields_set and self.wait_min > self.wait_max:
-            raise ValueError("has a 'wait_min' that is longer than its 'wait_max'")
-        return self
 
 
 class Runtime(Model):
@@ -255,7 +249,7 @@ def _python_tool(value: object) -> object:
 
 
 class McpServer(Model):
-    """A server of tools: a command that is started, or an address."""
+    """A server of tools: a ``command`` that is started, or a ``url``, and not both."""
 
     id: Id = Field(description="The server's name.")
     command: Given[Text] = Field(None, description="The command that starts it.")
@@ -263,12 +257,6 @@ class McpServer(Model):
     env: Table[str] = Field(default_factory=FrozenMap, description="The command's environment variables.")
     url: Given[Text] = Field(None, description="The server's address.")
     headers: Table[str] = Field(default_factory=FrozenMap, description="HTTP headers. Templates.")
-
-    @model_validator(mode="after")
-    def _one_transport(self) -> Self:
-        if (self.command is None) == (self.url is None):
-            raise ValueError("needs either 'command' or 'url', and not both")
-        return self
 
 
 class HttpExecutor(Model):

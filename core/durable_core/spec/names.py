@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from durable_core.spec.models import Spec
 from durable_core.spec.nearest import did_you_mean, listed
-from durable_core.spec.places import templates
+from durable_core.spec.places import PROVIDED, templates
 from durable_core.spec.problems import Problem, path_of
 from durable_core.templates import expression_names, free_names
 
@@ -16,7 +16,7 @@ def check_names(spec: Spec, variables: Collection[str]) -> tuple[Problem, ...]:
 
     ``variables`` are the names of all variables of this run. What the pattern provides at each place is known
     here. A name that a template guards (``is defined``, ``default``) is no problem, and neither is any name
-    in an agent's prompt, where unknown names stay as written. The positions are left out: ``located`` adds them.
+    in an agent's prompt, where unknown names stay as written. ``located`` adds the positions.
     """
     problems = []
     for place in templates(spec):
@@ -25,10 +25,13 @@ def check_names(spec: Spec, variables: Collection[str]) -> tuple[Problem, ...]:
         needed = expression_names(place.source) if place.use == "condition" else free_names(place.source)
         available = place.names | frozenset(variables)
         for name in sorted(needed - available):
-            here = (
-                f"Available there: {listed(sorted(available))}." if available else "Nothing is defined there."
-            )
-            give = f"{did_you_mean(name, available) or here} Or give it with --var {name}=..."
             message = f"{path_of(place.pointer)} uses '{name}', which is not defined there."
-            problems.append(Problem(message, place.pointer, hint=give))
+            problems.append(Problem(message, place.pointer, hint=_hint(name, available)))
     return tuple(problems)
+
+
+def _hint(name: str, available: frozenset[str]) -> str:
+    there = f"Available there: {listed(sorted(available))}." if available else "Nothing is defined there."
+    if name in PROVIDED:
+        return there  # a pattern provides it, but not at this place: a variable of that name would mislead
+    return f"{did_you_mean(name, available) or there} Or give it with --var {name}=..."

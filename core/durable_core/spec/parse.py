@@ -7,14 +7,14 @@ copy; it never leaves this module.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from returns.result import Failure, Result, Success
 
 from durable_core.spec.agent_files import referred_files, with_agents
 from durable_core.spec.checks import check_spec
-from durable_core.spec.document import Document, Format, read_document
+from durable_core.spec.document import Document, Format, read_document, read_partly
 from durable_core.spec.fields import Model
 from durable_core.spec.frozen import JSON, FrozenMap
 from durable_core.spec.models import (
@@ -30,7 +30,7 @@ from durable_core.spec.models import (
 )
 from durable_core.spec.nearest import did_you_mean, listed
 from durable_core.spec.problems import Problem, located
-from durable_core.spec.sentences import Fault, faults, quoted, schema_of
+from durable_core.spec.sentences import Fault, Schema, faults, plain, quoted, schema_of
 
 _CONFIGS: Final[Mapping[str, type[Model]]] = FrozenMap(
     chain=ChainConfig,
@@ -59,7 +59,15 @@ def parse_spec(
     ``references`` for them. What only the variables decide is checked by ``check_names``, and what does not
     run yet is named by ``unsupported``.
     """
-    return read_document(text, format=format).bind(lambda document: parse_document(document, refs))
+    document, unread = read_partly(text, format)
+    if document is None:
+        return Failure(unread)
+    parsed = parse_document(document, refs)
+    if not unread:
+        return parsed
+    told = [problem.pointer for problem in unread]
+    more = (problem for problem in parsed.swap().value_or(()) if not _within(problem.pointer, told))
+    return Failure(located((*unread, *more), document))
 
 
 def references(text: str, *, format: Format = "yaml") -> tuple[str, ...]:  # noqa: A002  # as above
@@ -71,16 +79,21 @@ def parse_document(document: Document, refs: Mapping[str, str]) -> Result[Spec, 
     """The same for a file that was read already."""
     data, problems = with_agents(document.data, refs)
     mismatch = _pattern_problem(data)
-    refused = [fault for fault in faults(Spec, data) if not (mismatch and fault.parts[:1] == ("pattern",))]
-    found = [*problems, *(fault.problem for fault in refused), *([mismatch] if mismatch else ())]
+    refused = [
+        fault.problem for fault in faults(Spec, data) if not (mismatch and fault.parts[:1] == ("pattern",))
+    ]
+    found = [*problems, *refused, *([mismatch] if mismatch else ())]
     if not found:
         spec = Spec.model_validate(data)
         wrong = located(check_spec(spec), document)
         return Failure(wrong) if wrong else Success(spec)
-    rest = _set_right(data, mismatch is not None)
+    told = [problem.pointer for problem in found]
+    copy = _thawed(data)
+    if mismatch or not isinstance(copy.get("pattern"), dict):
+        _drop_pattern(copy, told)
+    rest = _set_right(copy, told)
     if rest is not None:
-        known = tuple(problem.pointer for problem in found) + (("/pattern",) if mismatch else ())
-        found += [problem for problem in check_spec(rest) if not _within(problem.pointer, known)]
+        found += [problem for problem in check_spec(rest) if not _within(problem.pointer, told)]
     return Failure(located(dict.fromkeys(found), document))
 
 
@@ -129,22 +142,32 @@ def _within(pointer: str, known: Sequence[str]) -> bool:
     return any(pointer == place or (place and pointer.startswith(place + "/")) for place in known)
 
 
-def _set_right(data: FrozenMap[str, JSON], drop_pattern: bool) -> Spec | None:
-    """A spec like ``data`` without what the models refuse, or None when too little is left."""
-    copy = _thawed(data)
-    agents = copy.get("agents")
-    if drop_pattern or not isinstance(copy.get("pattern"), dict):
-        agent = next(iter(agents), _STAND_IN) if isinstance(agents, dict) else _STAND_IN
-        copy["pattern"] = {"type": "chain", "config": {"steps": [{"agent": agent}]}}
+def _set_right(copy: dict[str, Any], told: list[str]) -> Spec | None:
+    """A spec like ``copy``, which is changed, without what the models refuse; None when too little is left.
+
+    ``told`` are the pointers of what was reported; whatever is changed beyond them is added.
+    """
     for _ in range(_ROUNDS):
         refused = faults(Spec, copy)
         if not refused:
             return Spec.model_validate(copy)
         # from the back, so that what goes does not move what is still to be set right
         for fault in reversed(refused):
-            if not _repair(copy, fault):
+            if _repair(copy, fault):
+                continue
+            if fault.parts[:1] != ("pattern",):
                 return None
+            _drop_pattern(copy, told)
+            break
     return None
+
+
+def _drop_pattern(copy: dict[str, Any], told: list[str]) -> None:
+    """Put a pattern into ``copy`` that no check minds: the file's own cannot be made out."""
+    agents = copy.get("agents")
+    agent = next(iter(agents), _STAND_IN) if isinstance(agents, dict) else _STAND_IN
+    copy["pattern"] = {"type": "chain", "config": {"steps": [{"agent": agent}]}}
+    told += ["/pattern", "/outputs"]  # what artifacts may use hangs on the pattern
 
 
 def _thawed(value: Any) -> Any:
@@ -168,20 +191,26 @@ def _repair(copy: dict[str, Any], fault: Fault) -> bool:
     if fault.type == "extra_forbidden" or (fault.optional and isinstance(holder, dict)):
         holder.pop(last, None)
         return True
-    for stand_in in _stand_ins(fault.due):
+    stand_in = _stand_in(fault.due)
+    if stand_in is not None:
         holder[last] = stand_in
-        return True
-    return False
+    return stand_in is not None
 
 
-def _stand_ins(due: Mapping[str, Any]) -> Iterator[object]:
-    """A value that the schema takes and the cross checks have nothing to say about, if there is one."""
+def _stand_in(due: Schema) -> object:
+    """A value that the schema takes and the cross checks have nothing to say about; None if there is none."""
     match due:
         case {"enum": [first, *_]}:
-            yield first
+            return str(first)
         case {"const": only}:
-            yield only
+            return str(only)
         case {"type": "string"}:
-            yield _STAND_IN
+            return _STAND_IN
         case {"type": "integer"}:
-            yield due.get("minimum", 0)
+            return int(due.get("minimum", 0))
+        case {"type": "object", "required": [*names], "properties": properties}:
+            root = schema_of(Spec)
+            parts = {name: _stand_in(plain(properties[name], root)) for name in names}
+            return None if None in parts.values() else parts
+        case _:
+            return None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag
 
 from durable_core.spec.fields import Count, Given, Id, Items, Model, NameTable, Scalar, Table
 from durable_core.spec.frozen import FrozenMap
@@ -209,17 +209,11 @@ class Choice(Model):
 
 
 class Edge(Model):
-    """Where to go from a node."""
+    """Where to go from a node: ``to`` or ``choose``, and not both."""
 
     from_: Id = Field(alias="from", description="The node to go from.")
     to: Given[Items[Id]] = Field(None, description="The node to go to: the first of the list.")
     choose: Given[Items[Choice]] = Field(None, description="Conditions; the first that holds is taken.")
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        if (self.to is None) == (self.choose is None):
-            raise ValueError("needs either 'to' or 'choose', and not both")
-        return self
 
 
 class GraphConfig(Model):

@@ -39,6 +39,34 @@ _LAST = frozenset({"last_response"})
 _NOTHING: frozenset[str] = frozenset()
 
 
+_RESULT_NAMES = FrozenMap(
+    chain=("steps",),
+    workflow=("tasks",),
+    routing=("router", "chosen_route", "steps"),
+    parallel=("branches",),
+    orchestrator_workers=(
+        "workers", "num_workers", "worker_count", "round_count", "orchestrator_response", "reduce_response",
+    ),
+    evaluator_optimizer=("iterations", "final_score", "accepted", "draft", "evaluation"),
+    graph=("nodes", "terminal_node", "execution_path", "total_steps"),
+)  # fmt: skip
+"""What artifacts see of each pattern's result, beside the last response."""
+
+_PLANNED = ("orchestrator_response", "round_count", "tasks", "task_count", "workers", "num_workers")
+_DRAFTED = ("draft", "iteration", "iteration_index", "evaluation", "current_draft", "current_evaluation")
+
+PROVIDED = frozenset(
+    (
+        *_PLANNED,
+        *_DRAFTED,
+        "last_response",
+        "hitl_response",
+        *(n for ns in _RESULT_NAMES.values() for n in ns),
+    )
+)
+"""Every name that some pattern provides at some place."""
+
+
 @dataclass(frozen=True, slots=True)
 class TemplatePlace:
     """One template: its JSON pointer, its source, what it is for, and the names that the pattern provides."""
@@ -98,19 +126,6 @@ def _artifact_names(spec: Spec) -> frozenset[str]:
     """What artifacts see: the pattern's whole result."""
     answers = _any_human(unit for _, unit in units(spec))
     return _LAST | answers | frozenset(_RESULT_NAMES[spec.pattern.type])
-
-
-_RESULT_NAMES = FrozenMap(
-    chain=("steps",),
-    workflow=("tasks",),
-    routing=("router", "chosen_route", "steps"),
-    parallel=("branches",),
-    orchestrator_workers=(
-        "workers", "num_workers", "worker_count", "round_count", "orchestrator_response", "reduce_response",
-    ),
-    evaluator_optimizer=("iterations", "final_score", "accepted", "draft", "evaluation"),
-    graph=("nodes", "terminal_node", "execution_path", "total_steps"),
-)  # fmt: skip
 
 
 def _input(pointer: str, source: str | None, names: frozenset[str]) -> Iterator[TemplatePlace]:
@@ -177,9 +192,6 @@ def _parallel(config: ParallelConfig) -> Iterator[TemplatePlace]:
     yield from _step(f"{_PATTERN}/reduce", config.reduce, answers | {"branches"})
 
 
-_PLANNED = ("orchestrator_response", "round_count", "tasks", "task_count", "workers", "num_workers")
-
-
 def _orchestrator(config: OrchestratorWorkersConfig) -> Iterator[TemplatePlace]:
     planned = frozenset(_PLANNED)
     yield from _gate(f"{_PATTERN}/decomposition_review", config.decomposition_review, planned)
@@ -198,8 +210,7 @@ def _evaluator(config: EvaluatorOptimizerConfig) -> Iterator[TemplatePlace]:
     if config.revise_prompt is not None:
         pointer = f"{_PATTERN}/revise_prompt"
         yield TemplatePlace(pointer, config.revise_prompt, "text", drafted | {"evaluation", "iterations"})
-    at_gate = {"evaluation", "iterations", "iteration_index", "current_draft", "current_evaluation"}
-    yield from _gate(f"{_PATTERN}/review_gate", config.review_gate, drafted | at_gate)
+    yield from _gate(f"{_PATTERN}/review_gate", config.review_gate, drafted | {*_DRAFTED, "iterations"})
 
 
 def _graph(config: GraphConfig) -> Iterator[TemplatePlace]:

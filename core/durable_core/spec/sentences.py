@@ -76,12 +76,13 @@ def plain(schema: Schema, root: Schema) -> Schema:
     """``schema`` with its reference followed and the "or nothing" of optional keys left out."""
     choices = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
     if choices:
-        # a shorthand stands before the model that it is short for
-        return plain(choices[-1], root)
-    if "$ref" in schema:
-        name = schema["$ref"].rpartition("/")[2]
-        return plain(root["$defs"][name], root)
-    return schema
+        inner = choices[-1]  # a shorthand stands before the model that it is short for
+    elif "$ref" in schema:
+        inner = root["$defs"][schema["$ref"].rpartition("/")[2]]
+    else:
+        return schema
+    own = {"description": schema["description"]} if "description" in schema else {}
+    return {**plain(inner, root), **own}
 
 
 def _faults(root: Schema, errors: list[ErrorDetails]) -> Iterator[Fault]:
@@ -100,7 +101,7 @@ def _walk(root: Schema, loc: tuple[str | int, ...]) -> tuple[tuple[str | int, ..
     for step in loc:
         due = plain(due, root)
         if "oneOf" in due:
-            due = root["$defs"][step]  # the name of the model that the value was taken for
+            due = plain(root["$defs"][step], root)  # the name of the model that the value was taken for
         elif isinstance(step, int):
             parts.append(step)
             due, holder = due.get("items", {}), {}

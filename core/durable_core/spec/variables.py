@@ -106,7 +106,10 @@ def coerced(value: JSON, declaration: InputDeclaration) -> JSON:
     read = _read(value, declaration.type) if isinstance(value, str) else value
     if not _is(declaration.type, read):
         raise _Unfit(f"must be {_DUE[declaration.type]}, not {described(value)}")
-    if declaration.enum is not None and not any(_same(read, allowed) for allowed in declaration.enum):
+    if declaration.enum is not None and not any(
+        _same(read, _read(allowed, declaration.type) if isinstance(allowed, str) else allowed)
+        for allowed in declaration.enum
+    ):
         allowed = listed(map(_shown, declaration.enum))
         raise _Unfit(f"must be one of {allowed}, not {quoted(value)}")
     return read

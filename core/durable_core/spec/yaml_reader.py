@@ -166,8 +166,10 @@ class _Reader:
         if isinstance(value, str):
             return value
         if isinstance(value, tuple | FrozenMap):
-            message, hint = "A list or a mapping cannot be a key.", _BRACES_HINT
-        elif written:
+            message = "A list or a mapping cannot be a key."
+            self.problems.append(Problem(message, pointer, *_position(event), hint=_BRACES_HINT))
+            return written
+        if written:
             message = f"The key {written} is read as {_kind(value)}, not as text."
             hint = f'Quote it: "{written}".'
         else:
