@@ -22,7 +22,7 @@ from typing import Any, Protocol, TypeVar
 from returns.result import Result
 
 from durable_core.spec.models import Spec
-from durable_core.words import Fault, UnitId
+from durable_core.words import Fault, Json, UnitId
 
 # --- requests: what the core wants done --------------------------------------------------------------
 
@@ -75,20 +75,25 @@ Request = CallAgent | AskPerson
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """A model answered ``unit`` with ``text`` and it took ``tokens`` (input plus output)."""
+    """A model answered ``unit`` with ``text`` and it took ``tokens`` (input plus output).
+
+    ``variables`` are the session's: patterns keep none, and a graph's conditions may name them.
+    """
 
     unit: UnitId
     text: str
     tokens: int
+    variables: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Responded:
-    """A person answered the gate ``unit``; ``prompt`` is what they were shown."""
+    """A person answered the gate ``unit``; ``prompt`` is what they were shown, ``variables`` the session's."""
 
     unit: UnitId
     prompt: str
     text: str
+    variables: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

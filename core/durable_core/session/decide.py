@@ -137,7 +137,7 @@ def _message(session: Session, said: MessageRecorded) -> tuple[events.Event, ...
 def _answered(session: Session, answer: Answered, progress: Progress) -> events.Event:
     text = answer.text.rstrip()
     decided = machine_of(session.spec).decide(
-        session.pattern, Completed(answer.unit, text, answer.usage.total)
+        session.pattern, Completed(answer.unit, text, answer.usage.total, session.variables)
     )
     match decided:
         case Success(pattern_events):
@@ -255,7 +255,8 @@ def _gate_meant(session: Session, unit: UnitId | None) -> Gate | Unusable:
 
 
 def _gate_answered(session: Session, gate: Gate, text: str, by: AnsweredBy, at: float) -> Decision:
-    decided = machine_of(session.spec).decide(session.pattern, Responded(gate.unit, gate.prompt, text))
+    responded = Responded(gate.unit, gate.prompt, text, session.variables)
+    decided = machine_of(session.spec).decide(session.pattern, responded)
     match decided:
         case Success(pattern_events):
             return Success((
