@@ -65,8 +65,9 @@ def test_a_flipped_bit_before_the_last_line_is_damage_and_its_line_is_named() ->
         b"\0\0\0\n" + b'"}\n' + b"\xff\xfe\n" + b"{",
         b"[" * 100_000 + b"\n",
         b"\n",
+        "[1]\n".encode("utf-16-be"),
     ],
-    ids=["cut", "zeros", "zero line", "cut line", "several", "deep", "blank"],
+    ids=["cut", "zeros", "zero line", "cut line", "several", "deep", "blank", "other encoding"],
 )
 def test_a_torn_last_line_is_dropped(tail: bytes) -> None:
     good = lines(THREE[:2])
@@ -105,6 +106,12 @@ def test_a_torn_line_before_a_good_one_is_damage() -> None:
 )
 def test_a_line_with_the_right_hash_and_wrong_fields_is_damage(line: bytes, reason: str) -> None:
     assert scan(line) == Damage(1, reason)
+
+
+def test_a_token_below_the_one_before_is_damage() -> None:
+    """A driver whose lease had been taken over wrote after its successor."""
+    journal = lines((Entry(1, 1.0, 3, {}), Entry(2, 1.0, 3, {}), Entry(3, 1.0, 2, {})))
+    assert scan(journal) == Damage(3, "the fencing token went back from 3 to 2")
 
 
 def test_an_empty_journal_holds_nothing() -> None:

@@ -11,6 +11,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -272,25 +273,30 @@ def test_a_file_system_without_locks_says_so(tmp_path: Path, monkeypatch: pytest
     assert store.list()[0].status == "damaged"
 
 
-def test_a_lease_released_by_two_threads_at_once_is_released_once(tmp_path: Path) -> None:
+def test_a_release_waits_for_a_running_append_and_happens_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store, lease = begun(tmp_path)
-    start_together = threading.Barrier(8)
-    failures: list[BaseException] = []
+    syncing, go_on = threading.Event(), threading.Event()
+    real_sync = os.fdatasync
 
-    def release() -> None:
-        start_together.wait()
-        try:
-            store.release(lease)
-        except BaseException as error:
-            failures.append(error)
+    def slow_sync(descriptor: int) -> None:
+        syncing.set()
+        assert go_on.wait(10)
+        real_sync(descriptor)
 
-    threads = [threading.Thread(target=release) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    monkeypatch.setattr(os, "fdatasync", slow_sync)
+    with ThreadPoolExecutor(4) as threads:
+        appended = threads.submit(store.append, lease, 1, 1002.0, [EVENT])
+        assert syncing.wait(10)
+        released = [threads.submit(store.release, lease) for _ in range(3)]
+        time.sleep(0.05)
+        assert not any(one.done() for one in released)
+        go_on.set()
+        assert appended.result().unwrap() == 2
+        assert [one.result() for one in released] == [None] * 3
     assert store.lease(SESSION, now=2.0).unwrap().token == 2
+    assert store.read(SESSION).unwrap() == entries(2)
 
 
 def test_a_process_start_tells_two_users_of_a_pid_apart() -> None:

@@ -244,6 +244,7 @@ def test_a_session_made_visible_by_a_commit_that_failed_late_is_whole(
     with monkeypatch.context() as broken:
         broken.setattr(os, "fsync", sync)
         assert isinstance(store.append(lease, 0, 1001.0, [EVENT]).failure(), Unwritable)
+    assert store.read(SESSION).unwrap() == entries(1)
     store.release(lease)
     fresh = store.lease(SESSION, now=2.0).unwrap()
     assert store.read(SESSION).unwrap() == entries(1)
@@ -383,6 +384,15 @@ def test_a_deletion_cut_short_leaves_no_session_and_is_ended_by_the_next_one(
     assert len(list((tmp_path / "sessions").iterdir())) == 1
     finished(tmp_path)
     store.delete(SESSION, force=True).unwrap()
+    assert list((tmp_path / "sessions").iterdir()) == []
+
+
+def test_what_an_earlier_deletion_left_is_not_in_the_way_of_a_later_one(tmp_path: Path) -> None:
+    store = finished(tmp_path)
+    leftover = tmp_path / "sessions" / f".gone_session_{SESSION}"
+    leftover.mkdir()
+    (leftover / "file").write_text("")
+    store.delete(SESSION, force=False).unwrap()
     assert list((tmp_path / "sessions").iterdir()) == []
 
 

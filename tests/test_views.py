@@ -83,7 +83,7 @@ def test_no_two_agent_ids_share_a_folder_and_each_name_is_safe() -> None:
         assert len(name) <= 150
 
 
-@pytest.mark.parametrize("agent_id", ["writer", "a.b-c_D9", "a" * 64, "-"])
+@pytest.mark.parametrize("agent_id", ["writer", "a.b-c_D9", "a" * 64, "a" * 150, "-"])
 def test_a_plain_agent_id_is_its_own_folder(agent_id: str) -> None:
     assert agent_folder(agent_id) == agent_id
 
@@ -171,11 +171,16 @@ def test_an_unchanged_conversation_is_not_even_looked_at(
     same = views()
     store.publish(SESSION, same).unwrap()
 
-    def fail(*_: object, **__: object) -> int:
-        raise OSError(errno.EIO, "opened")
+    opened: list[str] = []
+    real_open = os.open
 
-    monkeypatch.setattr(os, "open", fail)
+    def note(path: str, *rest: Any, **named: Any) -> int:
+        opened.append(path)
+        return real_open(path, *rest, **named)
+
+    monkeypatch.setattr(os, "open", note)
     store.publish(SESSION, same).unwrap()
+    assert opened == ["pattern_state.json", "session.json"]
 
 
 def test_true_is_not_taken_for_one(tmp_path: Path) -> None:
@@ -250,6 +255,40 @@ def test_a_full_disk_is_unwritable_keeps_the_old_view_and_the_next_publish_puts_
     assert messages_of(tmp_path) == {"message_0.json": {"text": "x"}}
 
 
+def test_a_publish_that_failed_half_way_is_not_taken_for_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, _ = begun(tmp_path)
+    first = views(agents={"writer": conversation("a")})
+    store.publish(SESSION, first).unwrap()
+    real_replace = os.replace
+
+    def replace(source: Any, target: Any, **named: Any) -> None:
+        if target == "agent.json":
+            raise OSError(errno.EIO, "gone")
+        real_replace(source, target, **named)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "replace", replace)
+        failed = store.publish(SESSION, views(agents={"writer": conversation("b", "c")}))
+    assert isinstance(failed.failure(), Unwritable)
+    assert messages_of(tmp_path)["message_0.json"] == {"text": "b"}
+    store.publish(SESSION, first).unwrap()
+    assert messages_of(tmp_path) == {"message_0.json": {"text": "a"}}
+
+
+def test_a_message_that_joins_the_caller_s_own_list_is_written(tmp_path: Path) -> None:
+    store, _ = begun(tmp_path)
+    agent: dict[str, Any] = {}
+    messages: list[dict[str, Any]] = [{"n": 0}]
+    for n in range(1, 4):
+        store.publish(SESSION, views(agents={"writer": AgentView(agent, messages)})).unwrap()
+        assert len(messages_of(tmp_path)) == n
+        messages.append({"n": n})
+    store.publish(SESSION, views(agents={"writer": AgentView(agent, messages[:1])})).unwrap()
+    assert messages_of(tmp_path) == {"message_0.json": {"n": 0}}
+
+
 def test_what_a_killed_publish_left_behind_does_no_harm(tmp_path: Path) -> None:
     store = finished(tmp_path)
     (folder_of(tmp_path) / ".writing").write_text("half of something that was longer" * 100)
@@ -284,7 +323,15 @@ def test_the_spec_is_synced_since_nothing_else_holds_it(
         broken.setattr(os, "fsync", fail)
         failure = store.publish(SESSION, views()).failure()
     assert isinstance(failure, Unwritable)
-    store.publish(SESSION, views()).unwrap()
+    synced: list[str] = []
+    with monkeypatch.context() as watched:
+        watched.setattr(os, "fsync", lambda file: synced.append(os.readlink(f"/proc/self/fd/{file}")))
+        store.publish(SESSION, views(refs={"a/b": b"x"})).unwrap()
+    folder = folder_of(tmp_path)
+    refs = folder / "refs"
+    assert synced == [
+        str(path) for path in (folder, refs, refs / "a" / ".writing", refs / "a", folder / ".writing", folder)
+    ]
     # And the other views are not: with the spec in its place nothing is synced any more.
     monkeypatch.setattr(os, "fsync", fail)
     monkeypatch.setattr(os, "fdatasync", fail)

@@ -6,8 +6,9 @@
 to, not including, ``,"hash":``. JSON is compact and ASCII, so a line feed ends a line and is nowhere else.
 
 Two kinds of damage are told apart. A *torn end* is what a crash leaves of a write that was never
-acknowledged: bytes after the last line feed, or last lines that are not JSON. It is dropped. Anything else
-that does not verify was acknowledged once and has changed since: that is corruption, and its line is named.
+acknowledged: bytes after the last line feed, or last lines that are not JSON (zeros, say). It is dropped.
+Anything else that does not verify was acknowledged once and has changed since: that is corruption, and its
+line is named.
 """
 
 from __future__ import annotations
@@ -114,13 +115,14 @@ def _verified(line: bytes, previous: str, seq: int, last_token: int) -> Entry | 
 
 def _is_torn(line: bytes) -> bool:
     """Whether a line looks like part of a write that was cut off, rather than like a line that changed."""
-    return b"\0" in line or _parsed(line) is None
+    return _parsed(line) is None
 
 
 def _parsed(line: bytes) -> Any:
     """The JSON value of a line; None if there is none."""
     try:
-        return json.loads(line)
+        # Decoded first: json.loads takes bytes that begin with zeros for UTF-16 or UTF-32.
+        return json.loads(line.decode("utf-8"))
     except (ValueError, RecursionError):
         return None
 

@@ -12,8 +12,8 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+import string
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from durable_shell.store.disk import make_folder, open_file, open_folder, read_file, write_all
@@ -24,7 +24,7 @@ _PATTERN_STATE = "pattern_state.json"
 SPEC = "spec_snapshot.yaml"
 _REFS = "refs"
 _TEMPORARY = ".writing"  # one name will do: a session has one writer
-_PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
+_PLAIN = frozenset(f"{string.ascii_letters}{string.digits}._-".encode())
 _MESSAGE = re.compile(r"message_(0|[1-9][0-9]{0,17})\.json")
 _LONGEST_NAME = 150
 
@@ -32,21 +32,17 @@ _LONGEST_NAME = 150
 def agent_folder(agent_id: str) -> str:
     """The folder name for an agent id, or a conversation's, whatever characters it holds.
 
-    An id of up to 64 ASCII letters, digits, ``.``, ``_`` and ``-`` that does not begin with a dot is its own
-    name. In any other, each byte besides those becomes ``%`` and two hex digits; a name that gets too long is
-    cut and ends in ``%-`` and the id's hash. No two ids share a name.
+    ASCII letters, digits, ``.``, ``_`` and ``-`` stay, but for a dot at the beginning; each other byte
+    becomes ``%`` and two hex digits. A name longer than 150 is cut and ends in ``%-`` and the id's hash. No
+    two ids share a name.
     """
-    if _PLAIN.fullmatch(agent_id):
-        return agent_id
     raw = agent_id.encode("utf-8", "surrogatepass")
-    name = "".join(chr(byte) if _is_plain(byte) else f"%{byte:02X}" for byte in raw)
+    name = "".join(chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in raw)
     if name.startswith("."):
         name = "%2E" + name[1:]
-    if not name:
-        return "%"
-    if "%" in name and len(name) <= _LONGEST_NAME:
-        return name
-    return f"{name[:64]}%-{hashlib.sha256(raw).hexdigest()}"
+    if len(name) > _LONGEST_NAME:
+        return f"{name[:64]}%-{hashlib.sha256(raw).hexdigest()}"
+    return name or "%"
 
 
 def safe_relative(name: str) -> bool:
@@ -55,27 +51,17 @@ def safe_relative(name: str) -> bool:
     return "\0" not in name and all(part not in ("", ".", "..", _TEMPORARY) for part in parts)
 
 
-@dataclass(slots=True)
-class _Written:
-    """What the disk holds of one conversation: each message with its digest, and the agent's document."""
-
-    messages: list[tuple[dict[str, Any], bytes]]
-    agent: dict[str, Any] | None = None
-    agent_digest: bytes = b""
-
-
 class ViewWriter:
     """Writes the views of one session into its folder, skipping what is there already.
 
-    What was written is remembered for as long as the writer lives; at first, and after a failure, the
-    disk is looked at instead.
+    The messages that were written are remembered for as long as the writer lives, so that a long conversation
+    costs only what is new in it. All else, and everything after a failure, is compared with the disk.
     """
 
     def __init__(self, folder: int) -> None:
         """``folder`` is the session folder's descriptor and stays the caller's."""
         self._folder = folder
-        self._digests: dict[str, bytes] = {}
-        self._agents: dict[str, _Written] = {}
+        self._written: dict[str, AgentView] = {}
         self._has_spec = False
 
     def publish(self, views: Views) -> None:
@@ -85,35 +71,21 @@ class ViewWriter:
             self._has_spec = True
         for agent_id, view in views.agents.items():
             self._publish_agent(agent_id, view)
-        self._publish_document(_PATTERN_STATE, views.pattern_state)
+        _replace_if_different(self._folder, _PATTERN_STATE, _pretty(views.pattern_state))
         # Last: what a list shows is never ahead of what it stands for.
-        self._publish_document(SESSION, views.session)
-
-    def _publish_document(self, name: str, document: dict[str, Any]) -> None:
-        data = _pretty(document)
-        digest = _digest(data)
-        if self._digests.get(name) == digest:
-            return
-        self._digests.pop(name, None)
-        _replace_if_different(self._folder, name, data)
-        self._digests[name] = digest
+        _replace_if_different(self._folder, SESSION, _pretty(views.session))
 
     def _publish_agent(self, agent_id: str, view: AgentView) -> None:
-        written = self._agents.pop(agent_id, None)
-        if written is not None and _is_current(written, view):
-            self._agents[agent_id] = written
-            return
-        make_folder("agents", self._folder)
-        agents = open_folder("agents", self._folder)
-        try:
-            make_folder(agent_folder(agent_id), agents)
-            folder = open_folder(agent_folder(agent_id), agents)
-        finally:
-            os.close(agents)
-        try:
-            self._agents[agent_id] = _write_agent(folder, view, written)
-        finally:
-            os.close(folder)
+        written = self._written.pop(agent_id, None)
+        if written is None or not _is_same(written, view):
+            make_folder("agents", self._folder)
+            agents = open_folder("agents", self._folder)
+            try:
+                _publish_conversation(agents, agent_folder(agent_id), view, written)
+            finally:
+                os.close(agents)
+        # A copy of the list: the caller may go on to lengthen its own.
+        self._written[agent_id] = AgentView(view.agent, tuple(view.messages))
 
 
 def read_snapshot(folder: int) -> Snapshot:
@@ -138,47 +110,38 @@ def read_session_view(folder: int) -> dict[str, Any] | None:
     return document if isinstance(document, dict) else None
 
 
-def _is_plain(byte: int) -> bool:
-    return _PLAIN.fullmatch("_" + chr(byte)) is not None
-
-
-def _is_current(written: _Written, view: AgentView) -> bool:
+def _is_same(written: AgentView, view: AgentView) -> bool:
     """Whether the very same objects were written before. Anything else is compared by its bytes."""
     return (
         written.agent is view.agent
         and len(written.messages) == len(view.messages)
-        and all(old is new for (old, _), new in zip(written.messages, view.messages, strict=True))
+        and all(old is new for old, new in zip(written.messages, view.messages, strict=True))
     )
 
 
-def _write_agent(folder: int, view: AgentView, written: _Written | None) -> _Written:
-    make_folder("messages", folder)
-    messages = open_folder("messages", folder)
+def _publish_conversation(agents: int, name: str, view: AgentView, written: AgentView | None) -> None:
+    make_folder(name, agents)
+    folder = open_folder(name, agents)
     try:
-        known = written.messages if written is not None else []
-        now = _Written([_write_message(messages, n, new, known) for n, new in enumerate(view.messages)])
-        _remove_surplus(messages, len(view.messages), None if written is None else len(written.messages))
+        make_folder("messages", folder)
+        _publish_messages(folder, view.messages, None if written is None else written.messages)
+        # After its messages: it must not speak of some that are not there yet.
+        _replace_if_different(folder, "agent.json", _pretty(view.agent))
     finally:
-        os.close(messages)
-    # After its messages: it must not speak of some that are not there yet.
-    data = _pretty(view.agent)
-    now.agent, now.agent_digest = view.agent, _digest(data)
-    if written is None or written.agent_digest != now.agent_digest:
-        _replace_if_different(folder, "agent.json", data)
-    return now
+        os.close(folder)
 
 
-def _write_message(
-    folder: int, number: int, message: dict[str, Any], known: list[tuple[dict[str, Any], bytes]]
-) -> tuple[dict[str, Any], bytes]:
-    old, old_digest = known[number] if number < len(known) else (None, b"")
-    if old is message:
-        return message, old_digest
-    data = _pretty(message)
-    digest = _digest(data)
-    if digest != old_digest:
-        _replace_if_different(folder, f"message_{number}.json", data)
-    return message, digest
+def _publish_messages(
+    agent: int, messages: Sequence[dict[str, Any]], written: Sequence[dict[str, Any]] | None
+) -> None:
+    folder = open_folder("messages", agent)
+    try:
+        for number, message in enumerate(messages):
+            if written is None or number >= len(written) or written[number] is not message:
+                _replace_if_different(folder, f"message_{number}.json", _pretty(message))
+        _remove_surplus(folder, len(messages), None if written is None else len(written))
+    finally:
+        os.close(folder)
 
 
 def _remove_surplus(folder: int, count: int, before: int | None) -> None:
@@ -271,7 +234,3 @@ def _pretty(document: dict[str, Any]) -> bytes:
     except UnicodeEncodeError:
         # Half a surrogate pair, as a model may send it, has no UTF-8; escaped, it stays readable and whole.
         return (json.dumps(document, ensure_ascii=True, allow_nan=False, indent=2) + "\n").encode("ascii")
-
-
-def _digest(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()
