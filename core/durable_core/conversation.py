@@ -92,12 +92,15 @@ def recovered_answer(residue: tuple[Said, ...], prompt: str) -> tuple[str, Usage
     asked, answered = residue[0].message, residue[1].message
     if asked.get("role") != "user" or _text(asked) != prompt or answered.get("role") != "assistant":
         return None
-    if any("text" not in block for block in answered["content"]):
+    metadata = answered.get("metadata", {})
+    # a truncated or filtered answer is recorded too, but it is a fault and not an answer
+    whole = metadata.get("custom", {}).get("stop_reason", "end_turn") in ("end_turn", "stop_sequence")
+    if not whole or any("text" not in block for block in answered["content"]):
         return None
     text = _text(answered)
     if not text.strip():
         return None
-    usage = answered.get("metadata", {}).get("usage", {})
+    usage = metadata.get("usage", {})
     return text, Usage(int(usage.get("inputTokens", 0)), int(usage.get("outputTokens", 0)))
 
 

@@ -24,6 +24,8 @@ COMMANDS = {
     "sessions list": "durable_shell.commands.sessions_list:run",
     "sessions show": "durable_shell.commands.sessions_show:run",
     "sessions delete": "durable_shell.commands.sessions_delete:run",
+    "sessions answer": "durable_shell.commands.sessions_answer:run",
+    "sessions tick": "durable_shell.commands.sessions_tick:run",
     "version": "durable_shell.commands.version:run",
     "help": "durable_shell.commands.help:run",
 }

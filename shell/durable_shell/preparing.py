@@ -19,7 +19,7 @@ from durable_core.spec.variables import missing_inputs, resolve_variables
 from durable_core.words import Json
 from durable_shell.environment import Environment
 from durable_shell.exits import Exit
-from durable_shell.models.providers import check_provider
+from durable_shell.models.providers import check_provider, located
 from durable_shell.screens import texts
 from durable_shell.screens.plain import say
 from durable_shell.specfile import Loaded, SpecTrouble, Unreadable, format_of, load_spec
@@ -88,17 +88,20 @@ def variables_for(
 
 
 def check_before_run(
-    environment: Environment, path: str, spec: Spec, variables: Mapping[str, Json]
+    environment: Environment, path: str, spec: Spec, variables: Mapping[str, Json], folder: Path
 ) -> Stopped | None:
-    """Whether the templates' names and the providers are all there; None when they are."""
+    """Whether the templates' names and the providers are all there; None when they are.
+
+    ``folder`` is the spec's, where scripts of the scripted provider are looked for.
+    """
     unknown = check_names(spec, variables)
     if unknown:
         return report_problems(environment, path, unknown)
     for agent in spec.agents:
-        problem = check_provider(model_settings(spec, agent), environment.env)
+        problem = check_provider(located(model_settings(spec, agent), folder), environment.env)
         if problem is not None:
             say(environment.stderr, texts.error(problem.message), texts.hint(problem.hint))
-            return Exit.UNSUPPORTED
+            return EXITS[problem.kind]
     return None
 
 

@@ -40,6 +40,11 @@ class Loaded:
     source: Source
 
 
+def folder_of(source: Source, cwd: Path) -> Path:
+    """Where relative paths of a spec begin: its own folder, or ``cwd`` when it came by a pipe."""
+    return cwd if source.path is None else Path(source.path).parent
+
+
 def load_spec(path: str, cwd: Path, stdin: BinaryIO | None = None) -> Result[Loaded, SpecTrouble]:
     """The spec at ``path`` (``-``: standard input), with the agents it takes from other files."""
     raw = _read(path, cwd, stdin)

@@ -32,6 +32,9 @@ Usage:
   strands sessions list [--status STATUS] [--json]
   strands sessions show ID [--json]
   strands sessions delete ID... [--force]
+  strands sessions answer ID TEXT
+  strands sessions answer ID UNIT TEXT
+  strands sessions tick [ID]...
   strands validate SPEC [--json]
   strands schema
   strands version
@@ -48,6 +51,8 @@ Session commands:
   sessions list     List the sessions, the newest first.
   sessions show     Show one session: variables, tokens, what is done, what is open.
   sessions delete   Delete sessions. Asks first; without a terminal it needs --force.
+  sessions answer   Answer the question that a session waits for. Runs nothing.
+  sessions tick     Apply timeouts of questions that are due, for cron. Runs nothing.
 
 Other commands:
   version           Print the versions of strands-durable, Python and the Strands SDK.

@@ -31,7 +31,7 @@ from durable_shell.preparing import Stopped, check_before_run, report_trouble, v
 from durable_shell.screens import Progress, open_progress, texts
 from durable_shell.screens.plain import say
 from durable_shell.sessions import load_session
-from durable_shell.specfile import Loaded, Unreadable, load_spec
+from durable_shell.specfile import Loaded, Unreadable, folder_of, load_spec
 from durable_shell.store.files import FileStore
 from durable_shell.store.port import Lease, StoreError
 
@@ -73,7 +73,7 @@ def _under_lease(arguments: Arguments, environment: Environment, store: FileStor
             progress=progress,
             store=store,
             lease=lease,
-            models=SdkModels(environment.env),
+            models=SdkModels(environment.env, folder=folder_of(before.source, environment.cwd)),
             saved=True,
             resumed=True,
             as_json=arguments.flag("--json"),
@@ -125,7 +125,8 @@ def _take_up(
     match outcome:
         case Success(resumption):
             path = session.source.path or "the spec"
-            stopped = check_before_run(environment, path, resumption.session.spec, variables)
+            spec, folder = resumption.session.spec, folder_of(session.source, environment.cwd)
+            stopped = check_before_run(environment, path, spec, variables, folder)
             return (session, resumption) if stopped is None else stopped
         case Failure(refusal):
             return _refused(environment, session, refusal)

@@ -21,7 +21,7 @@ from durable_shell.preparing import (
 )
 from durable_shell.screens import open_progress, texts
 from durable_shell.screens.plain import say
-from durable_shell.specfile import Loaded
+from durable_shell.specfile import Loaded, folder_of
 from durable_shell.store.files import FileStore
 from durable_shell.store.memory import MemoryStore
 from durable_shell.store.port import Store
@@ -54,7 +54,7 @@ def run(arguments: Arguments, environment: Environment) -> int:
             progress=progress,
             store=store,
             lease=leased.unwrap(),
-            models=SdkModels(environment.env),
+            models=SdkModels(environment.env, folder=folder_of(prepared.source, environment.cwd)),
             saved=saved,
             resumed=False,
             as_json=arguments.flag("--json"),
@@ -87,7 +87,7 @@ def _prepare(arguments: Arguments, environment: Environment) -> SessionStarted |
             pass
     out = environment.cwd / (arguments.text("--out") or "artifacts")
     force = arguments.flag("--force")
-    stopped = check_before_run(environment, path, spec, variables)
+    stopped = check_before_run(environment, path, spec, variables, folder_of(source, environment.cwd))
     stopped = stopped or artifact_in_the_way(environment, spec, out, force=force)
     if stopped is not None:
         return stopped

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from returns.pipeline import is_successful
@@ -22,7 +23,7 @@ from durable_core.session.turns import Answer, NoAnswer, Turn
 from durable_core.spec.settings import ModelSettings
 from durable_core.words import Fault, FaultKind, Usage
 from durable_shell.models.faults import explain
-from durable_shell.models.providers import build_model, cache_key, close_model, secrets
+from durable_shell.models.providers import build_model, cache_key, close_model, located, secrets
 from durable_shell.models.recorder import Recorder
 from durable_shell.ports import Record
 
@@ -39,13 +40,20 @@ logging.getLogger("strands").addHandler(logging.NullHandler())
 class SdkModels:
     """Answers turns through the SDK. All turns of one object must run on one event loop.
 
-    ``env`` is where API keys are looked up. Implements ``durable_shell.ports.Models``.
+    ``env`` is where API keys are looked up, ``folder`` where relative paths of scripts begin. Implements
+    ``durable_shell.ports.Models``.
     """
 
     def __init__(
-        self, env: Mapping[str, str], *, timeout: float = TURN_TIMEOUT, max_calls: int = MAX_MODEL_CALLS
+        self,
+        env: Mapping[str, str],
+        *,
+        folder: Path = Path(),
+        timeout: float = TURN_TIMEOUT,
+        max_calls: int = MAX_MODEL_CALLS,
     ) -> None:
         self._env = env
+        self._folder = folder
         self._timeout = timeout
         self._max_calls = max_calls
         self._models: dict[ModelSettings, Model] = {}
@@ -87,7 +95,7 @@ class SdkModels:
         known = self._models.get(key)
         if known is not None:
             return known
-        built = build_model(settings, self._env)
+        built = build_model(located(settings, self._folder), self._env)
         if not is_successful(built):
             problem = built.failure()
             return Fault("refused", f"{problem.message} {problem.hint}")

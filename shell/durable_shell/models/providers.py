@@ -16,10 +16,12 @@ import importlib.util
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from returns.result import Failure, Result, Success
 
+from durable_core.spec.problems import Kind
 from durable_core.spec.settings import ModelSettings
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ class ProviderProblem:
 
     message: str
     hint: str
+    kind: Kind = "invalid"
+    """What has to change: the spec, what is installed, or the call with its environment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +98,7 @@ def check_provider(settings: ModelSettings, env: Mapping[str, str]) -> ProviderP
         return ProviderProblem(
             f"The provider '{settings.provider}' needs an API key and {names} is not set.",
             f"Set the environment variable {names}.",
+            kind="usage",
         )
     if settings.provider == "echo":
         return _check_echo(settings)
@@ -206,6 +211,13 @@ def arguments(settings: ModelSettings, env: Mapping[str, str]) -> dict[str, Any]
             return {"path": _script_path(settings)}
 
 
+def located(settings: ModelSettings, folder: Path) -> ModelSettings:
+    """The same settings; a relative path to a script begins at ``folder``, the spec's own."""
+    if settings.provider != "scripted" or not _script_path(settings):
+        return settings
+    return replace(settings, host=str(folder / _script_path(settings)))
+
+
 def build_model(settings: ModelSettings, env: Mapping[str, str]) -> Result[Model, ProviderProblem]:
     """The SDK's model for these settings; importing a provider takes up to a second, once."""
     if problem := check_provider(settings, env):
@@ -279,7 +291,9 @@ def _missing_extra(provider: str) -> ProviderProblem:
     extra = PROVIDERS[provider].extra
     package = f"strands-durable[{extra}]" if extra else "strands-durable"
     return ProviderProblem(
-        f"The provider '{provider}' needs a package that is not installed.", f"Run: pip install '{package}'"
+        f"The provider '{provider}' needs a package that is not installed.",
+        f"Run: pip install '{package}'",
+        kind="unsupported",
     )
 
 

@@ -232,6 +232,26 @@ def input_prompt(name: str, kind: str, description: str | None) -> str:
     return f"{one_line(name)} ({kind}){about} > "
 
 
+def answer_recorded(session_id: str, still_open: Iterable[str]) -> tuple[str, ...]:
+    """A person's answer is in the journal; nothing has run."""
+    others = ", ".join(one_line(unit) for unit in still_open)
+    return (
+        f"Answer recorded in session {short_id(session_id)}",
+        *((f"Still open: {others}",) if others else ()),
+        resume_command(session_id),
+    )
+
+
+def timeout_taken(session_id: str, unit: str, response: str) -> str:
+    """A gate's time was over and its default was taken."""
+    return f"{session_id}: {one_line(unit)} timed out, its default is taken: {one_line(response)}"
+
+
+def timeout_failed(session_id: str, unit: str, reason: str) -> str:
+    """A gate's time was over and it has no default."""
+    return f"{session_id}: {one_line(unit)} failed: {one_line(reason)}"
+
+
 # --- Mistakes ------------------------------------------------------------------------------------------
 
 

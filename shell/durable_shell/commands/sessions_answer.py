@@ -1,0 +1,41 @@
+"""``strands sessions answer ID [UNIT] TEXT``: an answer, recorded now and acted on at the next resume."""
+
+from __future__ import annotations
+
+from returns.result import Failure, Success
+
+from durable_core.machine import Unusable
+from durable_core.session import commands, open_gates
+from durable_shell.acting import act
+from durable_shell.arguments import Arguments
+from durable_shell.choosing import choose
+from durable_shell.clock import SystemClock
+from durable_shell.environment import Environment
+from durable_shell.exits import Exit
+from durable_shell.outcomes import store_error
+from durable_shell.screens import texts
+from durable_shell.screens.plain import say
+from durable_shell.store.files import FileStore
+
+
+def run(arguments: Arguments, environment: Environment) -> int:
+    """Record the answer. Nothing runs."""
+    chosen = choose(environment, arguments.word("ID"))
+    if chosen is None:
+        return Exit.USAGE
+    now = SystemClock().now()
+    units = arguments.words("UNIT")
+    answer = commands.AnswerGate(at=now, unit=units[0] if units else None, text=arguments.word("TEXT"))
+    match act(FileStore(environment.home), chosen.session_id, now, lambda _: answer):
+        case Success((session, _)):
+            left = [gate.unit for gate in open_gates(session)]
+            say(environment.stderr, *texts.answer_recorded(session.id, left))
+            return Exit.DONE
+        case Failure(Unusable(problem)):
+            say(environment.stderr, texts.error(problem))
+            return Exit.USAGE
+        case Failure(error):
+            lines, code = store_error(error)
+            say(environment.stderr, *lines)
+            return code
+    raise AssertionError(chosen)
