@@ -65,7 +65,7 @@ def test_a_flipped_bit_before_the_last_line_is_damage_and_its_line_is_named() ->
         b"\0\0\0\n" + b'"}\n' + b"\xff\xfe\n" + b"{",
         b"[" * 100_000 + b"\n",
         b"\n",
-        "[1]\n".encode("utf-16-be"),
+        b"\0[\0]\n",  # an empty list, to a reader that takes it for UTF-16
     ],
     ids=["cut", "zeros", "zero line", "cut line", "several", "deep", "blank", "other encoding"],
 )

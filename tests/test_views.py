@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -91,6 +92,13 @@ def test_a_plain_agent_id_is_its_own_folder(agent_id: str) -> None:
 def test_an_odd_agent_id_can_be_read_in_its_folder_name() -> None:
     assert agent_folder("writer@branches/web/0") == "writer%40branches%2Fweb%2F0"
     assert agent_folder(".hidden") == "%2Ehidden"
+
+
+def test_the_hash_of_a_cut_name_cannot_be_chosen_as_an_id() -> None:
+    digest = hashlib.sha256(b"a" * 200).hexdigest()
+    assert agent_folder("a" * 200) == "a" * 64 + "%-" + digest
+    assert agent_folder("a" * 64 + digest) == "a" * 64 + digest
+    assert agent_folder("a" * 64 + "%-" + digest) == "a" * 64 + "%25-" + digest
 
 
 @pytest.mark.parametrize("agent_id", ODD_IDS)
@@ -275,6 +283,15 @@ def test_a_publish_that_failed_half_way_is_not_taken_for_the_one_before(
     assert messages_of(tmp_path)["message_0.json"] == {"text": "b"}
     store.publish(SESSION, first).unwrap()
     assert messages_of(tmp_path) == {"message_0.json": {"text": "a"}}
+
+
+def test_an_agent_s_document_changes_without_a_new_message(tmp_path: Path) -> None:
+    store, _ = begun(tmp_path)
+    messages = ({"n": 0},)
+    for state in ("first", "second"):
+        store.publish(SESSION, views(agents={"writer": AgentView({"state": state}, messages)})).unwrap()
+        agent = json.loads((folder_of(tmp_path) / "agents/writer/agent.json").read_text())
+        assert agent == {"state": state}
 
 
 def test_a_message_that_joins_the_caller_s_own_list_is_written(tmp_path: Path) -> None:

@@ -21,10 +21,10 @@ from durable_shell.store.port import Holder
 LEASE = ".lease"
 NOBODY_KNOWN = Holder(0, "", 0, 0, 0.0, "")
 
-# Asking whether a session is alive (listing, holder) takes the lock for some microseconds. Ten tries, a
-# millisecond apart, tell such a question from a driver that stays.
-_TRIES = 10
-_PAUSE_S = 0.001
+# Asking whether a session is alive (listing, holder) takes the lock for some microseconds, or for some
+# milliseconds if the asker loses its processor just then. A driver stays; a tenth of a second tells them apart.
+_TRIES = 50
+_PAUSE_S = 0.002
 
 _held_by_this_process: set[int] = set()
 
