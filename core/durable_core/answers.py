@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import TypeVar
 
 from returns.result import Failure, Result, Success
@@ -45,16 +46,18 @@ _OPENING = re.compile(r"[\[{]")
 _LANGUAGE = re.compile(r"\w*[ \t]*(?=[\n\[{])")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _BYTE_ORDER_MARK = "\ufeff"
-_PAIRS = {"}": "{", "]": "["}
-_KINDS = {
-    bool: "true or false",
-    dict: "an object",
-    float: "a number",
-    int: "a number",
-    list: "a list",
-    str: "text",
-    type(None): "null",
-}
+_PAIRS = MappingProxyType({"}": "{", "]": "["})
+_KINDS: Mapping[type, str] = MappingProxyType(
+    {
+        bool: "true or false",
+        dict: "an object",
+        float: "a number",
+        int: "a number",
+        list: "a list",
+        str: "text",
+        type(None): "null",
+    }
+)
 _T = TypeVar("_T")
 
 

@@ -29,6 +29,9 @@ MAX_PATTERN = 500
 MAX_BOUND = 100
 """A repetition that may run further than this counts as one without bound."""
 
+LAZY_COST = 4
+"""How much longer a lazy repetition takes for a step than a greedy one, which runs ahead in one go."""
+
 MAX_WAYS = 10**12
 """More ways than any caller can pay for; larger counts are cut to it so that numbers stay small."""
 
@@ -121,7 +124,8 @@ def _item(item: Item, fold: bool) -> tuple[int, int]:
     if op in _SINGLES or op == "AT":
         return 1, 0
     if op in _REPEATS:
-        return _repeat(*argument, fold=fold)
+        ways, degree = _repeat(*argument, fold=fold)
+        return (ways * LAZY_COST, degree) if op == "MIN_REPEAT" and degree else (ways, degree)
     if op == "BRANCH":
         costs = [_sequence(_flatten(branch), fold) for branch in argument[1]]
         return min(sum(ways for ways, _ in costs), MAX_WAYS), max(degree for _, degree in costs)

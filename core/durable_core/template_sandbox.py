@@ -124,8 +124,6 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def sliced(self, _context: Context, obj: Any, *bounds: int | None) -> Any:
         """`obj[start:stop:step]`."""
-        if not isinstance(obj, Sequence):
-            raise TypeError(f"{kind_of(obj)} cannot be sliced")
         data = obj if isinstance(obj, str | tuple) else list(self.meter.each(obj))
         result = data[slice(*bounds)]
         self.meter.charge(len(result))

@@ -6,6 +6,8 @@ at a depth that depends on who called it, and a check must not.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import cast
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
@@ -17,19 +19,24 @@ MAX_SOURCE = 1_048_576
 MAX_TOKENS = 20_000
 """Tokens in a template: about half a second of compiling."""
 
+MAX_DIGITS = 40
+"""Digits of a number as it is written: more than any number means."""
+
 MAX_BRACKETS = 25
 """Brackets inside each other: each costs the parser some fifteen frames of a stack of a thousand."""
 
 MAX_NESTING = 50
 """Nodes inside each other in the syntax tree; a chain of operators is nested as deep as it is long."""
 
-_UNAVAILABLE: dict[type[nodes.Node], str] = {
-    nodes.Extends: "extends",
-    nodes.FromImport: "from",
-    nodes.Import: "import",
-    nodes.Include: "include",
-    nodes.ScopedEvalContextModifier: "autoescape",
-}
+_UNAVAILABLE: Mapping[type[nodes.Node], str] = MappingProxyType(
+    {
+        nodes.Extends: "extends",
+        nodes.FromImport: "from",
+        nodes.Import: "import",
+        nodes.Include: "include",
+        nodes.ScopedEvalContextModifier: "autoescape",
+    }
+)
 
 
 def tokens_allowed(environment: Environment, source: str, state: str | None = None) -> None:
@@ -45,6 +52,10 @@ def tokens_allowed(environment: Environment, source: str, state: str | None = No
             raise TemplateSyntaxError(f"the template has more than {MAX_TOKENS:,} tokens", line)
         if kind == "operator":
             depth += (value in "([{") - (value in ")]}")
+        elif kind in {"integer", "float"} and len(value) > MAX_DIGITS:
+            raise TemplateSyntaxError(f"a number has more than {MAX_DIGITS} digits", line)
+        elif kind == "float" and float(value) == float("inf"):
+            raise TemplateSyntaxError(f"{value} is too large for a number", line)
         if depth > MAX_BRACKETS:
             raise TemplateSyntaxError(f"brackets are nested more than {MAX_BRACKETS} deep", line)
 
