@@ -22,7 +22,7 @@ LEASE = ".lease"
 NOBODY_KNOWN = Holder(0, "", 0, 0, 0.0, "")
 
 # Asking whether a session is alive (listing, holder) takes the lock for some microseconds, or for some
-# milliseconds if the asker loses its processor just then. A driver stays; a tenth of a second tells them apart.
+# milliseconds if the asker loses its processor just then. A tenth of a second tells that from a driver.
 _TRIES = 50
 _PAUSE_S = 0.002
 
