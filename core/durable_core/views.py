@@ -6,14 +6,13 @@ from a view but the variables, which people may edit between two runs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Final, assert_never
+from typing import Final
 
 from durable_core.conversation import Conversation, Said
 from durable_core.machine import Exhausted, Failed
-from durable_core.patterns import chain
+from durable_core.pattern_views import pattern_fields
 from durable_core.session.state import Gate, Session
 from durable_core.session.wanted import open_gates, status, verdict
 from durable_core.words import Json, Usage
@@ -66,7 +65,7 @@ def pattern_document(session: Session) -> dict[str, Json]:
     """pattern_state.json: the pattern's own fields, and the gates of all."""
     gates = [*session.answered, *open_gates(session)]
     return {
-        **_pattern_fields(session),
+        **pattern_fields(session),
         "gates": [_gate(gate) for gate in gates],
         "in_doubt": [],
     }
@@ -95,14 +94,6 @@ def message_document(index: int, said: Said) -> dict[str, Json]:
         "created_at": iso_time(said.at),
         "updated_at": iso_time(said.at),
     }
-
-
-def _pattern_fields(session: Session) -> Mapping[str, Json]:
-    match session.pattern:
-        case chain.State(records=records):
-            return {"current_step": len(records), "step_history": list(records)}
-        case _ as never:
-            assert_never(never)
 
 
 def _token_usage(session: Session) -> dict[str, Json]:

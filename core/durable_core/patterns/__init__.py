@@ -7,14 +7,21 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from durable_core.machine import Machine
-from durable_core.patterns import chain
+from durable_core.patterns import chain, parallel, routing, workflow
 from durable_core.spec.models import Spec
 
-MACHINES: Final[Mapping[str, Machine[Any]]] = MappingProxyType({"chain": chain})
+MACHINES: Final[Mapping[str, Machine[Any]]] = MappingProxyType(
+    {
+        "chain": chain,
+        "workflow": workflow,
+        "routing": routing,
+        "parallel": parallel,
+    }
+)
 """Every pattern that runs. A spec with another pattern is valid but not supported yet (exit 18)."""
 
-PatternState = chain.State
-PatternEvent = chain.Event
+PatternState = chain.State | workflow.State | routing.State | parallel.State
+PatternEvent = chain.Event | workflow.Event | routing.Event | parallel.Event
 
 
 def machine(spec: Spec) -> Machine[Any]:

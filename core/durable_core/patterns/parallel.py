@@ -1,0 +1,324 @@
+"""Parallel: branches of steps that run at the same time, and a step that joins them.
+
+Theory of operation. Each branch is a row of steps with a cursor of its own, its ``Line`` of steps done; it
+sees nothing of the others. ``calls`` and ``gates`` hold the branches whose next step is an agent's or a
+person's, so finding what may run does not look at all branches. A report on a branch's next step
+(``StepCompleted``, ``StepAnswered``) moves that branch on; after its last step the branch joins ``outputs``.
+When no branch is in ``calls`` or ``gates``, all are done, and exactly then the reduce step is wanted, if the
+spec has one.
+
+Branches are done in any order. All that is made of them (what templates loop over, the joined text, which
+person spoke last) goes by branch id, so that the order of arrival leaves no trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
+
+from returns.result import Failure, Result, Success
+from rpds import HashTrieMap
+
+from durable_core.keyed import Keyed
+from durable_core.machine import (
+    AskPerson,
+    CallAgent,
+    Command,
+    Completed,
+    Finished,
+    Open,
+    PatternVerdict,
+    Refusal,
+    Request,
+    Respecified,
+    Respecify,
+    Responded,
+    Unusable,
+    Waiting,
+)
+from durable_core.patterns.steps import Line, Spot, asked, called
+from durable_core.positions import Positions
+from durable_core.spec.frozen import FrozenMap
+from durable_core.spec.models import HumanStep, ParallelConfig, Spec, Step
+
+DONE: Final = "success"
+"""The ``status`` of a completed branch, in the word that workflow files compare it with."""
+
+JOINT: Final = "\n\n---\n\n"
+"""What stands between two branches: a line that Markdown draws as a rule."""
+
+ALL_BRANCHES: Final = (
+    "{% for id, branch in branches.items() %}"
+    "{% if not loop.first %}" + JOINT + "{% endif %}"
+    "Branch {{ id }}:\n{{ branch.response }}"
+    "{% endfor %}"
+)
+"""What a reduce step without an ``input`` is sent: what the result would be without it."""
+
+REDUCE: Final = Spot(unit="reduce", title="Reduce", place="pattern.config.reduce")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepCompleted:
+    """An agent answered step ``index`` (from 0) of ``branch`` with ``response``, for ``tokens`` tokens."""
+
+    branch: str
+    index: int
+    agent: str
+    response: str
+    tokens: int
+    type: Literal["parallel.step_completed/1"] = "parallel.step_completed/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepAnswered:
+    """A person was shown ``prompt`` at step ``index`` (from 0) of ``branch`` and said ``response``."""
+
+    branch: str
+    index: int
+    prompt: str
+    response: str
+    type: Literal["parallel.step_answered/1"] = "parallel.step_answered/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reduced:
+    """An agent joined the branches into ``response``, for ``tokens`` tokens."""
+
+    agent: str
+    response: str
+    tokens: int
+    type: Literal["parallel.reduced/1"] = "parallel.reduced/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReduceAnswered:
+    """A person was shown ``prompt`` when all branches were done, and said ``response``."""
+
+    prompt: str
+    response: str
+    type: Literal["parallel.reduce_answered/1"] = "parallel.reduce_answered/1"
+
+
+Event = StepCompleted | StepAnswered | Reduced | ReduceAnswered
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """``lines`` are the steps done, by branch id; ``outputs`` the completed branches, as templates see them.
+
+    ``calls`` and ``gates`` are the branches that go on with an agent or a person, by their position in the
+    file (``positions``). ``spoken`` is the last branch, by id, in which a person answered. ``reduced`` is the
+    record of the reduce step when it is done.
+    """
+
+    config: ParallelConfig
+    max_parallel: int
+    positions: Mapping[str, int] = field(repr=False)
+    lines: HashTrieMap[str, Line]
+    calls: Positions
+    gates: Positions
+    outputs: Keyed[Mapping[str, object]]
+    spoken: str | None = None
+    reduced: Mapping[str, object] | None = None
+
+
+def initial(spec: Spec) -> State:
+    """Branches of which no step is done."""
+    return _placed_all(spec, HashTrieMap())
+
+
+def decide(state: State, command: Command) -> Result[tuple[Event | Respecified, ...], Refusal]:
+    """The events that ``command`` leads to; ``()`` for a report on a step that is not its branch's next."""
+    match command:
+        case Respecify(spec):
+            return _respecified(state, spec)
+        case Completed(unit, text, tokens):
+            match _next_at(state, unit):
+                case (branch, index, Step(agent=agent)):
+                    return Success(
+                        (
+                            StepCompleted(
+                                branch=branch, index=index, agent=agent, response=text, tokens=tokens
+                            ),
+                        )
+                    )
+                case Step(agent=agent):
+                    return Success((Reduced(agent=agent, response=text, tokens=tokens),))
+        case Responded(unit, prompt, text):
+            match _next_at(state, unit):
+                case (branch, index, HumanStep()):
+                    return Success((StepAnswered(branch=branch, index=index, prompt=prompt, response=text),))
+                case HumanStep():
+                    return Success((ReduceAnswered(prompt=prompt, response=text),))
+    return Success(())
+
+
+def evolve(state: State, event: Event | Respecified) -> State:
+    """The state after ``event``."""
+    match event:
+        case StepCompleted(branch=branch, agent=agent, response=response, tokens=tokens):
+            return _moved_on(state, branch, _line(state, branch).completed(agent, response, tokens))
+        case StepAnswered(branch=branch, prompt=prompt, response=response):
+            spoken = branch if state.spoken is None else max(branch, state.spoken)
+            line = _line(state, branch).answered(prompt, response)
+            return _moved_on(replace(state, spoken=spoken), branch, line)
+        case Reduced(agent=agent, response=response, tokens=tokens):
+            return replace(state, reduced=FrozenMap(agent=agent, response=response, tokens=tokens))
+        case ReduceAnswered(prompt=prompt, response=response):
+            return replace(state, reduced=FrozenMap(type="hitl", prompt=prompt, response=response))
+        case Respecified(spec):
+            return replace(_placed_all(spec, state.lines), spoken=state.spoken, reduced=state.reduced)
+
+
+def wanted(state: State) -> tuple[Request, ...]:
+    """The branches' next steps in file order: all gates, and the calls that may run at once. Then reduce."""
+    reduce = _reduce_step(state)
+    if reduce is not None:
+        context = _context(state)
+        if isinstance(reduce, HumanStep):
+            return (asked(reduce, REDUCE, context),)
+        return (called(reduce, REDUCE, context, default_input=ALL_BRANCHES),)
+    positions = sorted((*state.calls.first(state.max_parallel), *state.gates))
+    return tuple(_request(state, position) for position in positions)
+
+
+def verdict(state: State) -> PatternVerdict:
+    """Finished when all branches are joined; waiting when all that is next is for people."""
+    if state.calls:
+        return Open()
+    if state.gates:
+        return Waiting(tuple(_unit_at(state, position) for position in state.gates))
+    match _reduce_step(state):
+        case Step():
+            return Open()
+        case HumanStep():
+            return Waiting((REDUCE.unit,))
+        case None:
+            result = _joined(state) if state.reduced is None else str(state.reduced["response"])
+            return Finished(result, _context(state) | {"last_response": result})
+
+
+def _config(spec: Spec) -> ParallelConfig:
+    assert spec.pattern.type == "parallel", "the session never hands parallel another pattern's spec"
+    return spec.pattern.config
+
+
+def _unit(branch: str, index: int) -> str:
+    return f"branches/{branch}/{index}"
+
+
+def _unit_at(state: State, position: int) -> str:
+    branch = state.config.branches[position].id
+    return _unit(branch, len(_line(state, branch).records))
+
+
+def _line(state: State, branch: str) -> Line:
+    return state.lines.get(branch) or Line()
+
+
+def _placed_all(spec: Spec, lines: HashTrieMap[str, Line]) -> State:
+    """The state in which exactly the steps in ``lines`` are done, with its sets worked out from nothing."""
+    config = _config(spec)
+    state = State(
+        config=config,
+        max_parallel=spec.runtime.max_parallel,
+        positions=FrozenMap({branch.id: index for index, branch in enumerate(config.branches)}),
+        lines=HashTrieMap(),
+        calls=Positions(),
+        gates=Positions(),
+        outputs=Keyed(sorted(branch.id for branch in config.branches)),
+    )
+    for branch in config.branches:
+        state = _moved_on(state, branch.id, lines.get(branch.id) or Line())
+    return state
+
+
+def _moved_on(state: State, branch: str, line: Line) -> State:
+    """The state with ``branch`` standing after ``line``."""
+    position = state.positions[branch]
+    steps = state.config.branches[position].steps
+    calls, gates, outputs = state.calls.without(position), state.gates.without(position), state.outputs
+    if len(line.records) == len(steps):
+        output = FrozenMap(response=line.response, status=DONE, tokens=line.tokens, steps=line.records)
+        outputs = outputs.put(branch, output)
+    elif isinstance(steps[len(line.records)], HumanStep):
+        gates = gates.including(position)
+    else:
+        calls = calls.including(position)
+    return replace(state, lines=state.lines.insert(branch, line), calls=calls, gates=gates, outputs=outputs)
+
+
+def _next_at(state: State, unit: str) -> tuple[str, int, Step | HumanStep] | Step | HumanStep | None:
+    """The step that ``unit`` names, if it is the next of its branch, or the reduce step, if it is due."""
+    if unit == REDUCE.unit:
+        return _reduce_step(state)
+    root, _, rest = unit.partition("/")
+    branch = rest.rpartition("/")[0]
+    position = state.positions.get(branch) if root == "branches" else None
+    if position is None:
+        return None
+    steps, index = state.config.branches[position].steps, len(_line(state, branch).records)
+    return (branch, index, steps[index]) if index < len(steps) and unit == _unit(branch, index) else None
+
+
+def _reduce_step(state: State) -> Step | HumanStep | None:
+    """The reduce step, exactly while it is due: all branches are done and it is not."""
+    branches_done = not state.calls and not state.gates
+    return state.config.reduce if branches_done and state.reduced is None else None
+
+
+def _request(state: State, position: int) -> CallAgent | AskPerson:
+    branch = state.config.branches[position]
+    line = _line(state, branch.id)
+    index = len(line.records)
+    step = branch.steps[index]
+    spot = Spot(
+        unit=_unit(branch.id, index),
+        title=f"Branch {branch.id}, step {index + 1}/{len(branch.steps)}",
+        place=f"pattern.config.branches[{position}].steps[{index}]",
+    )
+    if isinstance(step, HumanStep):
+        return asked(step, spot, line.context())
+    return called(
+        step, spot, line.context(), default_input=line.default_input(), apart=f"@branches/{branch.id}"
+    )
+
+
+def _context(state: State) -> dict[str, object]:
+    """What the reduce step and artifacts see."""
+    context: dict[str, object] = {"branches": state.outputs}
+    if state.reduced is not None and "type" in state.reduced:
+        context["hitl_response"] = state.reduced["response"]
+    elif state.spoken is not None:
+        context["hitl_response"] = _line(state, state.spoken).hitl_response
+    return context
+
+
+def _joined(state: State) -> str:
+    """The result without a reduce step: each branch's text under its id."""
+    return JOINT.join(f"Branch {branch}:\n{output['response']}" for branch, output in state.outputs.items())
+
+
+def _respecified(state: State, spec: Spec) -> Result[tuple[Respecified, ...], Unusable]:
+    """Prompts, agents, steps and branches to come may change; what is done must stay, of its kind."""
+    config = _config(spec)
+    branches = {branch.id: branch.steps for branch in config.branches}
+    for branch in state.config.branches:
+        line = _line(state, branch.id)
+        if not line.records:
+            continue
+        problem = "it has completed steps, but the changed spec has no such branch"
+        if branch.id in branches:
+            problem = line.misfit(branches[branch.id]) or ""
+        if problem:
+            return Failure(Unusable(f"branch {branch.id}: {problem}"))
+    if state.reduced is None:
+        return Success((Respecified(spec),))
+    if config.reduce is None or ("type" in state.reduced) != isinstance(config.reduce, HumanStep):
+        return Failure(Unusable("reduce is completed, but the changed spec makes another kind of it"))
+    for name, steps in branches.items():
+        if len(_line(state, name).records) < len(steps):
+            return Failure(Unusable(f"reduce is completed, but the changed spec adds steps to branch {name}"))
+    return Success((Respecified(spec),))

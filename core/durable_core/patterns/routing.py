@@ -1,0 +1,270 @@
+"""Routing: an agent names one of several routes, and that route's steps run one after another.
+
+Theory of operation. The state goes through three stages and never back: the router is asked (``choice`` is
+None); a person reviews the choice, if the spec wants that (``review`` is None); the steps of the chosen route
+are done one by one, like a chain. At most one unit is wanted at any time, and only the chosen route's steps
+ever are.
+
+The router answers in JSON. An answer that names no route is refused (``Malformed``) and the session asks
+again. ``RouteChosen`` holds what was chosen, so no answer is ever read twice; ``RouteReviewed`` holds the
+route that the person let stand or named instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
+
+from returns.result import Failure, Result, Success
+
+from durable_core.answers import read_route, route_shape
+from durable_core.machine import (
+    CallAgent,
+    Command,
+    Completed,
+    Finished,
+    Malformed,
+    Open,
+    PatternVerdict,
+    Refusal,
+    Request,
+    Respecified,
+    Respecify,
+    Responded,
+    Unusable,
+    Waiting,
+)
+from durable_core.patterns.steps import Line, Spot, asked, called, literally
+from durable_core.spec.frozen import FrozenMap
+from durable_core.spec.models import HumanStep, Router, RoutingConfig, Spec, Step
+
+ROUTER: Final = Spot(unit="router", title="Router", place="pattern.config.router")
+REVIEW: Final = Spot(unit="review_router", title="Router review", place="pattern.config.router.review_router")
+
+APPROVED: Final = "approved"
+"""What a reviewer says to let the router's choice stand."""
+
+REROUTED: Final = "route:"
+"""What a reviewer puts before the name of another route."""
+
+QUESTION: Final = (
+    "Choose the one route that fits best. Answer with JSON and nothing else, in this shape:\n"
+    '{"route": "name"}\n\n'
+    "The routes:\n"
+)
+"""How the input of a router without one begins; the names follow, one a line.
+
+What is to be routed stands in the agent's own prompt then. The names stand here because an agent's prompt
+alone need not list them.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteChosen:
+    """The router answered ``response``, which names ``route``, for ``tokens`` tokens."""
+
+    route: str
+    agent: str
+    response: str
+    tokens: int
+    type: Literal["routing.route_chosen/1"] = "routing.route_chosen/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteReviewed:
+    """A person was shown ``prompt`` and said ``response``; ``route`` is the one that is taken."""
+
+    route: str
+    prompt: str
+    response: str
+    type: Literal["routing.route_reviewed/1"] = "routing.route_reviewed/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepCompleted:
+    """An agent answered step ``index`` (from 0) of the route with ``response``, for ``tokens`` tokens."""
+
+    index: int
+    agent: str
+    response: str
+    tokens: int
+    type: Literal["routing.step_completed/1"] = "routing.step_completed/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepAnswered:
+    """A person was shown ``prompt`` at step ``index`` (from 0) of the route and said ``response``."""
+
+    index: int
+    prompt: str
+    response: str
+    type: Literal["routing.step_answered/1"] = "routing.step_answered/1"
+
+
+Event = RouteChosen | RouteReviewed | StepCompleted | StepAnswered
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The ``route`` that is taken, and what the router ``response`` was, in its own words."""
+
+    route: str
+    response: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """``choice`` is None before the router answered, ``review`` (the reviewer's words) before a person did.
+
+    ``line`` holds the steps of the chosen route that are done.
+    """
+
+    config: RoutingConfig
+    choice: Choice | None = None
+    review: str | None = None
+    line: Line = field(default_factory=Line)
+
+
+def initial(spec: Spec) -> State:
+    """A router that was not asked yet."""
+    return State(_config(spec))
+
+
+def decide(state: State, command: Command) -> Result[tuple[Event | Respecified, ...], Refusal]:
+    """The events that ``command`` leads to; ``()`` for a report on a unit that is not the next one."""
+    index = len(state.line.records)
+    match command, _due(state):
+        case Respecify(spec), _:
+            return _respecified(state, spec)
+        case Completed(unit, text, tokens), (spot, Router() as router) if unit == spot.unit:
+            return _chosen(state.config, router, text, tokens)
+        case Completed(unit, text, tokens), (spot, Step(agent=agent)) if unit == spot.unit:
+            return Success((StepCompleted(index=index, agent=agent, response=text, tokens=tokens),))
+        case Responded(unit, prompt, text), (spot, HumanStep()) if unit == spot.unit:
+            if spot == REVIEW:
+                return _reviewed(state, prompt, text)
+            return Success((StepAnswered(index=index, prompt=prompt, response=text),))
+    return Success(())
+
+
+def evolve(state: State, event: Event | Respecified) -> State:
+    """The state after ``event``."""
+    match event:
+        case RouteChosen(route=route, response=response):
+            return replace(state, choice=Choice(route, response))
+        case RouteReviewed(route=route, response=response):
+            said = state.choice.response if state.choice else ""
+            return replace(state, choice=Choice(route, said), review=response)
+        case StepCompleted(agent=agent, response=response, tokens=tokens):
+            return replace(state, line=state.line.completed(agent, response, tokens))
+        case StepAnswered(prompt=prompt, response=response):
+            return replace(state, line=state.line.answered(prompt, response))
+        case Respecified(spec):
+            return replace(state, config=_config(spec))
+
+
+def wanted(state: State) -> tuple[Request, ...]:
+    """The router, then the review of its choice, then the next step of the chosen route."""
+    match _due(state):
+        case None:
+            return ()
+        case spot, Router() as router:
+            return (_router_call(state.config, router, spot),)
+        case spot, HumanStep() as step:
+            routes = (f"{REROUTED}{name}" for name in state.config.routes)
+            return (asked(step, spot, _context(state), (APPROVED, *routes) if spot == REVIEW else ()),)
+        case spot, Step() as step:
+            return (called(step, spot, _context(state), default_input=state.line.default_input()),)
+
+
+def verdict(state: State) -> PatternVerdict:
+    """Finished after the chosen route's last step; waiting while a person is asked."""
+    match _due(state):
+        case None:
+            chosen = state.choice.route if state.choice else ""
+            return Finished(state.line.response, _context(state) | {"chosen_route": chosen})
+        case spot, HumanStep():
+            return Waiting((spot.unit,))
+        case _:
+            return Open()
+
+
+def _config(spec: Spec) -> RoutingConfig:
+    assert spec.pattern.type == "routing", "the session never hands routing another pattern's spec"
+    return spec.pattern.config
+
+
+def _due(state: State) -> tuple[Spot, Router | HumanStep | Step] | None:
+    """The one thing that is next, and where it stands; None when all is done."""
+    if state.choice is None:
+        return ROUTER, state.config.router
+    index, review = len(state.line.records), state.config.router.review_router
+    # a route that has begun is not reviewed any more, also when a changed spec asks for it
+    if review is not None and state.review is None and index == 0:
+        return REVIEW, review
+    route = state.choice.route
+    steps = state.config.routes[route].then
+    if index == len(steps):
+        return None
+    spot = Spot(
+        unit=f"routes/{route}/{index}",
+        title=f"Route {route}, step {index + 1}/{len(steps)}",
+        place=f"pattern.config.routes.{route}.then[{index}]",
+    )
+    return spot, steps[index]
+
+
+def _router_call(config: RoutingConfig, router: Router, spot: Spot) -> CallAgent:
+    names = "\n".join(f"- {literally(name)}" for name in config.routes)
+    step = Step(agent=router.agent, input=router.input)
+    call = called(step, spot, {}, default_input=QUESTION + names)
+    return replace(call, shape=route_shape(tuple(config.routes)))
+
+
+def _chosen(
+    config: RoutingConfig, router: Router, text: str, tokens: int
+) -> Result[tuple[Event, ...], Malformed]:
+    route = read_route(text, tuple(config.routes))
+    if isinstance(route, Failure):
+        return Failure(Malformed(route.failure(), router.max_retries))
+    chosen = RouteChosen(route=route.unwrap(), agent=router.agent, response=text, tokens=tokens)
+    return Success((chosen,))
+
+
+def _reviewed(state: State, prompt: str, text: str) -> Result[tuple[Event, ...], Unusable]:
+    answer, routes = text.strip(), state.config.routes
+    named = answer.removeprefix(REROUTED).strip() if answer.startswith(REROUTED) else ""
+    if answer.lower() == APPROVED and state.choice is not None:
+        named = state.choice.route
+    if named not in routes:
+        allowed = ", ".join(f"{REROUTED}{name}" for name in routes)
+        return Failure(Unusable(f"the answer here is {APPROVED}, or one of {allowed}"))
+    return Success((RouteReviewed(route=named, prompt=prompt, response=text),))
+
+
+def _context(state: State) -> dict[str, object]:
+    """What comes after the router sees: its answer and the review's stand in until a step's own follow."""
+    if state.choice is None:
+        return {}
+    route, response = state.choice.route, state.choice.response
+    context: dict[str, object] = {
+        "router": FrozenMap(chosen_route=route, response=response),
+        "last_response": response,
+    }
+    if state.review is not None:
+        context["hitl_response"] = state.review
+    return context | state.line.context()
+
+
+def _respecified(state: State, spec: Spec) -> Result[tuple[Respecified, ...], Unusable]:
+    """Prompts, agents, other routes and steps to come may change; the chosen route must stay."""
+    if state.choice is None:
+        return Success((Respecified(spec),))
+    route = _config(spec).routes.get(state.choice.route)
+    if route is None:
+        problem = f"route {state.choice.route} is chosen, but the changed spec has no such route"
+        return Failure(Unusable(problem))
+    problem = state.line.misfit(route.then) or ""
+    if problem:
+        return Failure(Unusable(f"route {state.choice.route}: {problem}"))
+    return Success((Respecified(spec),))

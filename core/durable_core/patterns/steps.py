@@ -1,0 +1,128 @@
+"""Steps: how a step of the spec becomes a request, and what steps in a row leave behind.
+
+Values and pure functions for the patterns that hold rows of steps inside something else (branches, routes).
+They decide nothing: what may run, and when, is each pattern's own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from durable_core.machine import AskPerson, CallAgent
+from durable_core.rows import Rows
+from durable_core.spec.frozen import FrozenMap
+from durable_core.spec.models import HumanStep, Step
+
+BEGIN: Final = "Begin."
+"""What a first step without an ``input`` is sent: its agent's prompt already says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The steps in a row that are done: ``records`` as templates see them, ``tokens`` in all.
+
+    ``last_response`` is the last agent's answer and ``hitl_response`` the last person's, None before that.
+    """
+
+    records: Rows[Mapping[str, object]] = field(default_factory=Rows)
+    last_response: str | None = None
+    hitl_response: str | None = None
+    tokens: int = 0
+
+    @property
+    def response(self) -> str:
+        """What the row leads to: the last agent's answer, else the last person's, else nothing."""
+        if self.last_response is not None:
+            return self.last_response
+        return self.hitl_response or ""
+
+    def completed(self, agent: str, response: str, tokens: int) -> Line:
+        """This row after ``agent`` answered the next step."""
+        record = FrozenMap(index=len(self.records), agent=agent, response=response, tokens=tokens)
+        return replace(
+            self,
+            records=self.records.append(record),
+            last_response=response,
+            tokens=self.tokens + tokens,
+        )
+
+    def answered(self, prompt: str, response: str) -> Line:
+        """This row after a person, shown ``prompt``, answered the next step."""
+        record = FrozenMap(index=len(self.records), type="hitl", prompt=prompt, response=response)
+        return replace(self, records=self.records.append(record), hitl_response=response)
+
+    def context(self) -> dict[str, object]:
+        """What the next step's templates see of this row."""
+        said = {"last_response": self.last_response, "hitl_response": self.hitl_response}
+        return {"steps": self.records, **{name: text for name, text in said.items() if text is not None}}
+
+    def default_input(self) -> str:
+        """What the next step is sent when it has no ``input``: what was answered before it."""
+        if not self.records:
+            return BEGIN
+        person_spoke_last = "type" in self.records[-1]
+        if not person_spoke_last:
+            return "{{ last_response }}"
+        if self.last_response is None:
+            return "{{ hitl_response }}"
+        return "{{ last_response }}\n\nA person answered: {{ hitl_response }}"
+
+    def misfit(self, steps: tuple[Step | HumanStep, ...]) -> str | None:
+        """Why this row can't go on as ``steps``, as the end of a sentence; None when it can."""
+        if len(steps) < len(self.records):
+            return f"step {len(steps)} is completed, but the changed spec has only {len(steps)} steps there"
+        for index, record in enumerate(self.records):
+            if ("type" in record) != isinstance(steps[index], HumanStep):
+                return f"step {index} is completed, but the changed spec makes another kind of it"
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """Where a step stands: its unit, its title without the agent, and its place in the spec."""
+
+    unit: str
+    title: str
+    place: str
+
+
+def asked(
+    step: HumanStep, spot: Spot, context: Mapping[str, object], choices: tuple[str, ...] = ()
+) -> AskPerson:
+    """The request of a question to a person."""
+    return AskPerson(
+        unit=spot.unit,
+        title=f"{spot.title}: person",
+        prompt=step.prompt,
+        place=spot.place,
+        context=context,
+        display=step.context_display,
+        default=step.default,
+        timeout_seconds=step.timeout_seconds or None,  # the format's 0 means no limit
+        pattern=step.validation.pattern if step.validation else None,
+        choices=choices,
+    )
+
+
+def called(
+    step: Step, spot: Spot, context: Mapping[str, object], *, default_input: str, apart: str = ""
+) -> CallAgent:
+    """The request of a call. ``apart`` keeps its conversation from others with the same agent (``@unit``)."""
+    return CallAgent(
+        unit=spot.unit,
+        title=f"{spot.title}: {step.agent}",
+        agent=step.agent,
+        conversation=f"{step.agent}{apart}",
+        input=default_input if step.input is None else step.input,
+        place=f"{spot.place}.input",
+        context={**context, **(step.vars or {})},
+        tools=step.tool_overrides,
+    )
+
+
+def literally(text: str) -> str:
+    """A template that renders to ``text`` itself, whatever braces are in it."""
+    return "{{ " + json.dumps(text, ensure_ascii=False) + " }}"

@@ -1,0 +1,267 @@
+"""Workflow: tasks that depend on each other, each started as soon as all that it depends on is done.
+
+Theory of operation. The state holds the records of the completed tasks and two sets that follow from them:
+``calls`` and ``gates``, the ready tasks of agents and of people. A task is ready when all its dependencies
+are completed and it is not. Its report (``TaskCompleted``, ``TaskAnswered``) takes it out of its set, and
+counts it off (``missing``) at the tasks that wait for it; those that miss nothing more become ready. There is
+no barrier between layers, and nothing looks at all tasks again: what a spec settles is in its ``Plan``.
+
+Wanted are all ready gates and the first ``max_parallel`` ready calls, in file order. A running task may fall
+out of these when an earlier one becomes ready; its report counts all the same, because it still is ready.
+
+What ``last_response`` and ``hitl_response`` are in a task follows from the dependencies alone, never from who
+was faster: the answers of the last agent and the last person, in topological file order, among all tasks
+before it (see the decision record on it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
+
+from returns.result import Failure, Result, Success
+from rpds import HashTrieMap
+
+from durable_core.keyed import Keyed
+from durable_core.machine import (
+    AskPerson,
+    CallAgent,
+    Command,
+    Completed,
+    Finished,
+    Open,
+    PatternVerdict,
+    Refusal,
+    Request,
+    Respecified,
+    Respecify,
+    Responded,
+    Unusable,
+    Waiting,
+)
+from durable_core.patterns.steps import BEGIN, Spot, asked, literally
+from durable_core.patterns.task_plan import Plan, plan_of
+from durable_core.positions import Positions
+from durable_core.spec.frozen import FrozenMap
+from durable_core.spec.models import AgentTask, HumanTask, Spec, WorkflowConfig
+
+DONE: Final = "success"
+"""The ``status`` of a completed task, in the word that workflow files compare it with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCompleted:
+    """An agent answered ``task`` (an id) with ``response``, for ``tokens`` tokens."""
+
+    task: str
+    agent: str
+    response: str
+    tokens: int
+    type: Literal["workflow.task_completed/1"] = "workflow.task_completed/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskAnswered:
+    """A person was shown ``prompt`` at ``task`` (an id) and said ``response``."""
+
+    task: str
+    prompt: str
+    response: str
+    type: Literal["workflow.task_answered/1"] = "workflow.task_answered/1"
+
+
+Event = TaskCompleted | TaskAnswered
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """``records`` are the completed tasks, as templates see them, by id in file order.
+
+    ``missing`` counts, for each task that is blocked, the dependencies that are not completed; ``calls`` and
+    ``gates`` are the ready tasks. Tasks are known by their position in the file.
+    """
+
+    config: WorkflowConfig
+    max_parallel: int
+    plan: Plan = field(compare=False, repr=False)
+    records: Keyed[Mapping[str, object]]
+    missing: HashTrieMap[int, int]
+    calls: Positions
+    gates: Positions
+
+
+def initial(spec: Spec) -> State:
+    """A workflow of which no task is done."""
+    return _from_records(spec, {})
+
+
+def decide(state: State, command: Command) -> Result[tuple[Event | Respecified, ...], Refusal]:
+    """The events that ``command`` leads to; ``()`` for a report on a task that is not ready."""
+    match command:
+        case Respecify(spec):
+            return _respecified(state, spec)
+        case Completed(unit, text, tokens):
+            match _ready_task(state, unit):
+                case AgentTask(id=task, agent=agent):
+                    return Success((TaskCompleted(task=task, agent=agent, response=text, tokens=tokens),))
+        case Responded(unit, prompt, text):
+            match _ready_task(state, unit):
+                case HumanTask(id=task):
+                    return Success((TaskAnswered(task=task, prompt=prompt, response=text),))
+    return Success(())
+
+
+def evolve(state: State, event: Event | Respecified) -> State:
+    """The state after ``event``."""
+    match event:
+        case TaskCompleted(task=task, agent=agent, response=response, tokens=tokens):
+            record = FrozenMap(response=response, status=DONE, agent=agent, tokens=tokens)
+            return _done(state, task, record)
+        case TaskAnswered(task=task, prompt=prompt, response=response):
+            record = FrozenMap(response=response, status=DONE, agent="", tokens=0, type="hitl", prompt=prompt)
+            return _done(state, task, record)
+        case Respecified(spec):
+            return _from_records(spec, state.records)
+
+
+def wanted(state: State) -> tuple[Request, ...]:
+    """The ready tasks in file order: all gates, and as many calls as may run at once."""
+    positions = sorted((*state.calls.first(state.max_parallel), *state.gates))
+    return tuple(_request(state, position) for position in positions)
+
+
+def verdict(state: State) -> PatternVerdict:
+    """Finished when every task is completed; waiting when all that is ready is for people."""
+    if state.calls:
+        return Open()
+    if state.gates:
+        return Waiting(tuple(_unit(state.config.tasks[position].id) for position in state.gates))
+    plan = state.plan
+    last = state.config.tasks[plan.order[-1]].id
+    return Finished(
+        str(state.records[last]["response"]), _context(state, heard=plan.last_heard, told=plan.last_told)
+    )
+
+
+def _config(spec: Spec) -> WorkflowConfig:
+    assert spec.pattern.type == "workflow", "the session never hands a workflow another pattern's spec"
+    return spec.pattern.config
+
+
+def _unit(task: str) -> str:
+    return f"tasks/{task}"
+
+
+def _from_records(spec: Spec, records: Mapping[str, Mapping[str, object]]) -> State:
+    """The state in which exactly ``records`` are completed, with its sets worked out from nothing."""
+    config = _config(spec)
+    plan = plan_of(config.tasks)
+    missing: HashTrieMap[int, int] = HashTrieMap()
+    calls, gates = Positions(), Positions()
+    for position, task in enumerate(config.tasks):
+        if task.id in records:
+            continue
+        count = sum(dep not in records for dep in set(task.deps))
+        if count:
+            missing = missing.insert(position, count)
+        elif isinstance(task, HumanTask):
+            gates = gates.including(position)
+        else:
+            calls = calls.including(position)
+    return State(
+        config=config,
+        max_parallel=spec.runtime.max_parallel,
+        plan=plan,
+        records=Keyed((task.id for task in config.tasks), records),
+        missing=missing,
+        calls=calls,
+        gates=gates,
+    )
+
+
+def _ready_task(state: State, unit: str) -> AgentTask | HumanTask | None:
+    root, _, task = unit.partition("/")
+    position = state.plan.position.get(task) if root == "tasks" else None
+    if position is None or (position not in state.calls and position not in state.gates):
+        return None
+    return state.config.tasks[position]
+
+
+def _done(state: State, task: str, record: Mapping[str, object]) -> State:
+    """The state with ``task`` completed, and ready whatever waited for it alone."""
+    position = state.plan.position[task]
+    calls, gates, missing = state.calls.without(position), state.gates.without(position), state.missing
+    for after in state.plan.dependents[position]:
+        count = missing.get(after, 0) - 1
+        if count > 0:
+            missing = missing.insert(after, count)
+        elif count == 0:
+            missing = missing.remove(after)
+            if isinstance(state.config.tasks[after], HumanTask):
+                gates = gates.including(after)
+            else:
+                calls = calls.including(after)
+    return replace(state, records=state.records.put(task, record), missing=missing, calls=calls, gates=gates)
+
+
+def _request(state: State, position: int) -> CallAgent | AskPerson:
+    task = state.config.tasks[position]
+    unit = _unit(task.id)
+    spot = Spot(unit=unit, title=f"Task {task.id}", place=f"pattern.config.tasks[{position}]")
+    context = _context(state, heard=state.plan.heard[position], told=state.plan.told[position])
+    if isinstance(task, HumanTask):
+        return asked(task, spot, context)
+    return CallAgent(
+        unit=unit,
+        title=f"{spot.title}: {task.agent}",
+        agent=task.agent,
+        conversation=f"{task.agent}@{unit}",
+        input=_default_input(state, task) if task.input is None else task.input,
+        place=f"{spot.place}.input",
+        context=context,
+    )
+
+
+def _context(state: State, *, heard: int | None, told: int | None) -> dict[str, object]:
+    """The completed tasks, and the answers of the agent's task ``heard`` and the person's task ``told``."""
+    context: dict[str, object] = {"tasks": state.records}
+    for name, position in (("last_response", heard), ("hitl_response", told)):
+        if position is not None:
+            context[name] = state.records[state.config.tasks[position].id]["response"]
+    return context
+
+
+def _default_input(state: State, task: AgentTask) -> str:
+    """What a task without an ``input`` is sent: its description, and the answers that it depends on.
+
+    A single answer stands as it is; several are told apart by their tasks' ids. Behind a person's answer
+    alone comes no work to go on with, so the last agent's answer stands before it.
+    """
+    parts = [] if task.description is None else [literally(task.description)]
+    deps = [state.config.tasks[state.plan.position[dep]] for dep in dict.fromkeys(task.deps)]
+    agents = [dep for dep in deps if isinstance(dep, AgentTask)]
+    people = [dep for dep in deps if isinstance(dep, HumanTask)]
+    heard = state.plan.heard[state.plan.position[task.id]] is not None
+    if heard and not agents:
+        parts.append("{{ last_response }}")
+    parts.extend((f"Task {dep.id}:\n" if len(agents) > 1 else "") + _response_of(dep) for dep in agents)
+    said = "A person answered: " if heard or len(people) > 1 else ""
+    parts.extend(said + _response_of(dep) for dep in people)
+    return "\n\n".join(parts) or BEGIN
+
+
+def _response_of(task: AgentTask | HumanTask) -> str:
+    return "{{ tasks['" + task.id + "'].response }}"  # an id holds no quote
+
+
+def _respecified(state: State, spec: Spec) -> Result[tuple[Respecified, ...], Unusable]:
+    """Prompts, agents, dependencies and tasks to come may change; a completed task must stay, of its kind."""
+    tasks = {task.id: task for task in _config(spec).tasks}
+    for name, record in state.records.items():
+        if name not in tasks:
+            return Failure(Unusable(f"task {name} is completed, but the changed spec has no such task"))
+        if ("type" in record) != isinstance(tasks[name], HumanTask):
+            problem = f"task {name} is completed, but the changed spec makes another kind of it"
+            return Failure(Unusable(problem))
+    return Success((Respecified(spec),))
