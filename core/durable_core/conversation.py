@@ -42,7 +42,7 @@ BEGINNING = Mark(count=0, digest="")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One message, with the digest of it and all before it, and when it was said (seconds since the epoch)."""
+    """One message, the digest of it and all before it, and when it was said (seconds since the epoch)."""
 
     message: Json
     digest: str

@@ -88,7 +88,7 @@ class Completed:
 
 @dataclass(frozen=True, slots=True)
 class Responded:
-    """A person answered the gate ``unit``; ``prompt`` is what they were shown, ``variables`` the session's."""
+    """A person answered the gate ``unit``; ``prompt`` is what they saw, ``variables`` the session's."""
 
     unit: UnitId
     prompt: str
@@ -108,7 +108,7 @@ Command = Completed | Responded | Respecify
 
 @dataclass(frozen=True, slots=True)
 class Respecified:
-    """Decided: the pattern goes on under ``spec``. Never on the wire alone: the session's event carries it."""
+    """Decided: the pattern goes on under ``spec``. Not on the wire itself: the session's event is."""
 
     spec: Spec
 

@@ -13,33 +13,33 @@ from typing import Generic, TypeVar, overload
 
 from rpds import HashTrieMap
 
-T = TypeVar("T", covariant=True)
+T_co = TypeVar("T_co", covariant=True)
 
 
-class Rows(Sequence[T], Generic[T]):
-    """A persistent sequence of T. Equal to any Rows with the same items in the same order."""
+class Rows(Sequence[T_co], Generic[T_co]):
+    """A persistent sequence. Equal to any Rows with the same items in the same order."""
 
     __slots__ = ("_items", "_length")
-    _items: HashTrieMap[int, T]
+    _items: HashTrieMap[int, T_co]
     _length: int
 
-    def __init__(self, items: Iterable[T] = ()) -> None:
+    def __init__(self, items: Iterable[T_co] = ()) -> None:
         pairs = list(enumerate(items))
         self._items = HashTrieMap(pairs)
         self._length = len(pairs)
 
     @classmethod
-    def _of(cls, items: HashTrieMap[int, T], length: int) -> Rows[T]:
+    def _of(cls, items: HashTrieMap[int, T_co], length: int) -> Rows[T_co]:
         rows = cls.__new__(cls)
         rows._items = items
         rows._length = length
         return rows
 
-    def append(self, item: T) -> Rows[T]:  # type: ignore[misc]  # covariant T is safe: self is never changed
+    def append(self, item: T_co) -> Rows[T_co]:  # type: ignore[misc]  # safe: self never changes
         """These rows and ``item`` after them."""
         return Rows._of(self._items.insert(self._length, item), self._length + 1)
 
-    def until(self, length: int) -> Rows[T]:
+    def until(self, length: int) -> Rows[T_co]:
         """The first ``length`` rows; all of them when there are no more than that."""
         items = self._items
         for index in range(max(length, 0), self._length):
@@ -50,12 +50,12 @@ class Rows(Sequence[T], Generic[T]):
         return self._length
 
     @overload
-    def __getitem__(self, index: int) -> T: ...
+    def __getitem__(self, index: int) -> T_co: ...
 
     @overload
-    def __getitem__(self, index: slice) -> tuple[T, ...]: ...
+    def __getitem__(self, index: slice) -> tuple[T_co, ...]: ...
 
-    def __getitem__(self, index: int | slice) -> T | tuple[T, ...]:
+    def __getitem__(self, index: int | slice) -> T_co | tuple[T_co, ...]:
         if isinstance(index, slice):
             return tuple(self._items[i] for i in range(*index.indices(self._length)))
         position = index + self._length if index < 0 else index
@@ -63,7 +63,7 @@ class Rows(Sequence[T], Generic[T]):
             raise IndexError(f"row {index} of {self._length}")
         return self._items[position]
 
-    def __iter__(self) -> Iterator[T]:
+    def __iter__(self) -> Iterator[T_co]:
         return (self._items[i] for i in range(self._length))
 
     def __eq__(self, other: object) -> bool:

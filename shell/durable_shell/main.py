@@ -20,6 +20,8 @@ COMMANDS = {
     "run": "durable_shell.commands.run:run",
     "resume": "durable_shell.commands.resume:run",
     "validate": "durable_shell.commands.validate:run",
+    "plan": "durable_shell.commands.plan:run",
+    "explain": "durable_shell.commands.explain:run",
     "schema": "durable_shell.commands.schema:run",
     "sessions list": "durable_shell.commands.sessions_list:run",
     "sessions show": "durable_shell.commands.sessions_show:run",

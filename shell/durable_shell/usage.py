@@ -30,12 +30,14 @@ Usage:
               [--spec-from SOURCE] [--budget K=N]... [--out DIR] [--force] [--no-input]
               [--json] [--quiet | --verbose]
   strands sessions list [--status STATUS] [--json]
-  strands sessions show ID [--json]
+  strands sessions show ID [--graph FILE] [--json]
   strands sessions delete ID... [--force]
   strands sessions answer ID TEXT
   strands sessions answer ID UNIT TEXT
   strands sessions tick [ID]...
   strands validate SPEC [--json]
+  strands plan SPEC [--var K=V]... [--var-file FILE] [--graph FILE] [--json]
+  strands explain SPEC
   strands schema
   strands version
   strands help [COMMAND]...
@@ -45,6 +47,8 @@ Workflow commands:
   run               Run a workflow in a new session; with --resume, the same as resume.
   resume            Go on with a session. What it has completed is never run again.
   validate          Check a workflow and report every problem. Runs nothing, writes nothing.
+  plan              Show what would run, in which order, with the prompts that are known.
+  explain           Say in sentences what a workflow does.
   schema            Print the JSON Schema of workflow files.
 
 Session commands:
@@ -73,6 +77,8 @@ Options:
   --spec-from SOURCE     The workflow to go on with: the file as it is now, or the snapshot
                          taken when the session began [one of: file, snapshot].
   --budget K=N           Raise a limit of this session, e.g. max_tokens=50000. Repeatable.
+  --graph FILE           Draw the workflow into FILE, as .svg or .mmd (Mermaid); with sessions
+                         show, coloured by what is done.
   --status STATUS        Only sessions in this state
                          [one of: running, paused, interrupted, completed, failed].
   --json                 Print JSON on standard output.

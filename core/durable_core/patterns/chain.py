@@ -90,9 +90,9 @@ def decide(state: State, command: Command) -> Result[tuple[Event | Respecified, 
         case Completed(unit, text, tokens):
             match _next_step(state):
                 case Step(agent=agent) if unit == _unit(len(state.records)):
-                    return Success((
-                        StepCompleted(index=len(state.records), agent=agent, response=text, tokens=tokens),
-                    ))
+                    return Success(
+                        (StepCompleted(index=len(state.records), agent=agent, response=text, tokens=tokens),)
+                    )
         case Responded(unit, prompt, text):
             match _next_step(state):
                 case HumanStep() if unit == _unit(len(state.records)):
@@ -206,5 +206,5 @@ def _respecified(state: State, spec: Spec) -> Result[tuple[Respecified, ...], Un
         return Failure(Unusable(f"step {gone} is completed, but the changed spec has only {gone} steps"))
     for index, record in enumerate(state.records):
         if ("type" in record) != isinstance(steps[index], HumanStep):
-            return Failure(Unusable(f"step {index} is completed, but the changed spec makes another kind of it"))
+            return Failure(Unusable(f"step {index} is completed, but the changed spec changes its kind"))
     return Success((Respecified(spec),))

@@ -12,12 +12,21 @@ from typing import Final, assert_never
 
 from returns.result import Failure, Result, Success
 
-from durable_core.machine import AskPerson, CallAgent, Completed, Finished, Malformed, Respecify, Responded, Unusable
+from durable_core.machine import (
+    AskPerson,
+    CallAgent,
+    Completed,
+    Finished,
+    Malformed,
+    Respecify,
+    Responded,
+    Unusable,
+)
 from durable_core.patterns import machine as machine_of
 from durable_core.session import budgets, events
 from durable_core.session.commands import (
-    AnswerGate,
     Answered,
+    AnswerGate,
     Begin,
     ChangeOptions,
     ChangeSpec,
@@ -35,6 +44,7 @@ from durable_core.session.evolve import evolve_all
 from durable_core.session.retries import wait_before_retry
 from durable_core.session.state import AnsweredBy, Gate, Progress, Session
 from durable_core.session.wanted import open_gates, verdict, wanted
+from durable_core.spec.frozen import freeze
 from durable_core.words import Fault, UnitId, Usage
 
 Decision = Result[tuple[events.Event, ...], Unusable]
@@ -58,7 +68,7 @@ def decide(session: Session, command: Command) -> Decision:
         case ChangeSpec():
             return _change_spec(session, command)
         case EditVariables(at=at, variables=variables):
-            if variables == session.variables:
+            if freeze(variables) == session.variables:
                 return NOTHING
             return Success((events.VariablesEdited(at=at, variables=variables),))
         case ChangeOptions(at=at, options=options):
@@ -259,11 +269,13 @@ def _gate_answered(session: Session, gate: Gate, text: str, by: AnsweredBy, at: 
     decided = machine_of(session.spec).decide(session.pattern, responded)
     match decided:
         case Success(pattern_events):
-            return Success((
-                events.GateAnswered(
-                    at=at, unit=gate.unit, response=text, answered_by=by, decided=pattern_events
-                ),
-            ))
+            return Success(
+                (
+                    events.GateAnswered(
+                        at=at, unit=gate.unit, response=text, answered_by=by, decided=pattern_events
+                    ),
+                )
+            )
         case Failure(refusal):
             return Failure(Unusable(refusal.problem))
     raise AssertionError(decided)

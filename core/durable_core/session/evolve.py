@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import assert_never
 
@@ -12,8 +12,9 @@ from durable_core.patterns import PatternState
 from durable_core.patterns import machine as machine_of
 from durable_core.session import events
 from durable_core.session.state import Artifact, Done, Failure, Gate, Progress, Session, Spending
+from durable_core.spec.frozen import FrozenMap, freeze
 from durable_core.spec.models import Budgets
-from durable_core.words import Usage
+from durable_core.words import Json, Usage
 
 
 def start(event: events.SessionStarted) -> Session:
@@ -25,14 +26,14 @@ def start(event: events.SessionStarted) -> Session:
         updated_at=event.at,
         spec=event.spec,
         source=event.source,
-        variables=event.variables,
+        variables=_frozen(event.variables),
         options=event.options,
         budgets=event.spec.runtime.budgets or Budgets(),
         pattern=machine_of(event.spec).initial(event.spec),
     )
 
 
-def evolve(session: Session, event: events.Event) -> Session:
+def evolve(session: Session, event: events.Event) -> Session:  # noqa: C901, PLR0912  # one arm an event
     """The session after ``event``."""
     match event:
         case events.SessionStarted():
@@ -68,7 +69,7 @@ def evolve(session: Session, event: events.Event) -> Session:
         case events.SpecChanged():
             return _respecified(session, event)
         case events.VariablesEdited(variables=variables):
-            return replace(session, variables=variables)
+            return replace(session, variables=_frozen(variables))
         case events.OptionsChanged(options=options):
             return replace(session, options=options)
         case events.ArtifactWritten(unit=unit, path=path, sha256=sha256, size=size):
@@ -82,6 +83,11 @@ def evolve(session: Session, event: events.Event) -> Session:
             assert_never(never)
 
 
+def _frozen(variables: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The same before and after the wire, which makes lists of tuples."""
+    return FrozenMap({name: freeze(value) for name, value in variables.items()})
+
+
 def evolve_all(session: Session, decided: Iterable[events.Event]) -> Session:
     """The session after all of ``decided``, in order."""
     for event in decided:
@@ -90,13 +96,11 @@ def evolve_all(session: Session, decided: Iterable[events.Event]) -> Session:
 
 
 def _clocked(session: Session, at: float) -> Session:
-    """The session at ``at``. The time since the last event counts as work unless only people were waited for."""
+    """The session at ``at``. Time since the last event is work, unless only people were waited for."""
     waiting = session.running == 0 and len(session.gates) > 0
     worked = 0.0 if waiting else max(0.0, at - session.updated_at)
     spending = replace(session.spending, worked_s=session.spending.worked_s + worked)
-    return replace(
-        session, seq=session.seq + 1, updated_at=max(at, session.updated_at), spending=spending
-    )
+    return replace(session, seq=session.seq + 1, updated_at=max(at, session.updated_at), spending=spending)
 
 
 def _resumed(session: Session) -> Session:
@@ -105,9 +109,7 @@ def _resumed(session: Session) -> Session:
     for unit, been_through in session.progress.items():
         afresh = replace(been_through, running=False, faults=0, rejections=0, not_before=0.0)
         progress = progress.insert(unit, afresh)
-    return replace(
-        session, progress=progress, running=0, failures=(), resumed_from=session.spending.usage
-    )
+    return replace(session, progress=progress, running=0, failures=(), resumed_from=session.spending.usage)
 
 
 def _started(session: Session, event: events.UnitStarted) -> Session:

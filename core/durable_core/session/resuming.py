@@ -21,6 +21,7 @@ from durable_core.session.evolve import evolve_all
 from durable_core.session.state import BudgetName, Options, Session, Source
 from durable_core.session.wanted import verdict
 from durable_core.spec.diff import diff_specs
+from durable_core.spec.frozen import freeze
 from durable_core.spec.models import Spec
 from durable_core.words import Json, UnitId
 
@@ -126,7 +127,7 @@ def resume(
 
 
 def edited_variables(events: Iterable[Event], view: Mapping[str, Json] | None) -> dict[str, Json]:
-    """The variables that a person changed or added in ``view`` (session.json as it stands), with their values.
+    """The variables that a person changed or added in ``view``, which is session.json as it stands.
 
     A view may trail the journal, so it is compared with the variables of the event it was made at. A view
     that is missing or makes no sense tells nothing.
@@ -142,8 +143,11 @@ def edited_variables(events: Iterable[Event], view: Mapping[str, Json] | None) -
             break
         if isinstance(event, SessionStarted | VariablesEdited):
             expected = event.variables
-    absent = object()
-    return {name: shown[name] for name in sorted(shown) if expected.get(name, absent) != shown[name]}
+    return {
+        name: value
+        for name, value in sorted(shown.items())
+        if name not in expected or freeze(value) != freeze(expected[name])
+    }
 
 
 def _notices(
@@ -188,4 +192,3 @@ def _commands(
 
 def _differs(session: Session, source: Source) -> bool:
     return source.sha256 != session.source.sha256 or source.refs != session.source.refs
-

@@ -31,7 +31,7 @@ class WriteArtifact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """Attempt ``number`` (from 1) of a unit may start, not before ``not_before`` (seconds since the epoch)."""
+    """Attempt ``number`` (from 1) of a unit may start, from ``not_before`` on (seconds since the epoch)."""
 
     unit: UnitId
     number: int

@@ -58,20 +58,34 @@ def resolve_variables(
     the declared type (``array`` and ``object`` as JSON); an undeclared name keeps what it was given. The
     problems, all of kind "usage", are values that do not fit and required inputs that nobody gave.
     """
+    values, unfit = _read_all(spec, file, given)
+    problems = (*(_missing_problem(missing) for missing in missing_inputs(spec, values)), *unfit)
+    return Failure(problems) if problems else Success(FrozenMap(values))
+
+
+def known_variables(spec: Spec, *, file: Mapping[str, JSON], given: Mapping[str, str]) -> Mapping[str, JSON]:
+    """The variables known so far, for a plan: missing ones are left out, unfit ones stay as given."""
+    return FrozenMap(_read_all(spec, file, given)[0])
+
+
+def _read_all(
+    spec: Spec, file: Mapping[str, JSON], given: Mapping[str, str]
+) -> tuple[dict[str, JSON], tuple[Problem, ...]]:
+    """All values by precedence, read by their declared types, and what does not fit."""
     declarations = _declarations(spec)
     defaults = ((name, declaration.default) for name, declaration in declarations.items())
     values = {name: freeze(default) for name, default in defaults if default is not None}
     values |= {name: freeze(value) for name, value in spec.inputs.values.items()}
     values |= {name: freeze(value) for name, value in file.items()}
     values |= dict(given)
-    problems = [_missing_problem(missing) for missing in missing_inputs(spec, values)]
+    problems = []
     for name, value in values.items():
         try:
             values[name] = coerced(value, declarations[name]) if name in declarations else value
         except _Unfit as unfit:
             message = f"The variable '{name}' {unfit}."
             problems.append(Problem(message, kind="usage", hint=declarations[name].description))
-    return Failure(tuple(problems)) if problems else Success(FrozenMap(values))
+    return values, tuple(problems)
 
 
 def missing_inputs(spec: Spec, known: Collection[str]) -> tuple[MissingInput, ...]:

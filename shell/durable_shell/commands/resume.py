@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from returns.result import Failure, Success
 
-from durable_core.session import Session
+from durable_core.machine import Finished
+from durable_core.session import Session, verdict
 from durable_core.session.resuming import (
     Notice,
     NotResumable,
@@ -28,6 +29,7 @@ from durable_shell.exits import Exit
 from durable_shell.narrate import narrate_done
 from durable_shell.outcomes import store_error
 from durable_shell.preparing import Stopped, check_before_run, report_trouble, variables_for
+from durable_shell.publishing import Publisher
 from durable_shell.screens import Progress, open_progress, texts
 from durable_shell.screens.plain import say
 from durable_shell.sessions import load_session
@@ -93,6 +95,9 @@ def _take_up(
             pass
         case Failure(error):
             return _tell(environment, error)
+    if isinstance(verdict(session), Finished):
+        _mend_views(environment, store, session)
+        return _refused(environment, session, NotResumable("completed", "nothing is left to do"))
     file = _spec_file(arguments, environment, session)
     if isinstance(file, Exit):
         return file
@@ -131,6 +136,13 @@ def _take_up(
         case Failure(refusal):
             return _refused(environment, session, refusal)
     raise AssertionError(outcome)
+
+
+def _mend_views(environment: Environment, store: FileStore, session: Session) -> None:
+    """A driver killed right after its last commit left them behind, and nobody will drive again."""
+    published = Publisher(store).publish(session)
+    if isinstance(published, Failure):
+        say(environment.stderr, texts.views_behind(published.failure()))
 
 
 def _spec_file(

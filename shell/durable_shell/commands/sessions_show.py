@@ -7,11 +7,13 @@ from typing import Any
 
 from returns.result import Failure, Success
 
+from durable_core.shape import shape, stages
 from durable_core.views import pattern_document, session_document
 from durable_shell.arguments import Arguments
 from durable_shell.choosing import choose
 from durable_shell.environment import Environment
 from durable_shell.exits import Exit
+from durable_shell.graphfile import write_graph
 from durable_shell.outcomes import store_error
 from durable_shell.screens import show_session
 from durable_shell.screens.plain import say
@@ -31,7 +33,10 @@ def run(arguments: Arguments, environment: Environment) -> int:
             if document["metadata"]["status"] == "running" and store.holder(session.id) is None:
                 document["metadata"]["status"] = "interrupted"
             _show(arguments, environment, document, pattern_document(session))
-            return Exit.DONE
+            graph = arguments.text("--graph")
+            if graph is None:
+                return Exit.DONE
+            return write_graph(environment, graph, session.spec, stages(shape(session.spec), session))
         case Failure(error):
             lines, code = store_error(error)
             say(environment.stderr, *lines)

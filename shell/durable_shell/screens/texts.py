@@ -359,6 +359,16 @@ def valid(path: str, name: str, pattern: str) -> str:
     return f"{one_line(path)} is valid: {one_line(name)} ({pattern})"
 
 
+def unknown_drawing(name: str) -> str:
+    """A --graph file of no known form. Exit 2."""
+    return f"Error: --graph {one_line(name)}: the name must end in .svg or .mmd (Mermaid)"
+
+
+def drawing_written(name: str) -> str:
+    """A drawing is on disk."""
+    return f"Drawing written: {one_line(name)}"
+
+
 # --- Deleting ------------------------------------------------------------------------------------------
 
 

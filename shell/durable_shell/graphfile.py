@@ -1,0 +1,33 @@
+"""Writing a drawing of a workflow to a file, in the form that the file's ending names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from durable_core.drawing import mermaid, svg
+from durable_core.shape import Stage, pictured, shape
+from durable_core.spec.models import Spec
+from durable_core.words import UnitId
+from durable_shell.environment import Environment
+from durable_shell.exits import Exit
+from durable_shell.screens import texts
+from durable_shell.screens.plain import say
+
+
+def write_graph(
+    environment: Environment, name: str, spec: Spec, reached: Mapping[UnitId, Stage] | None
+) -> Exit:
+    """Draw ``spec`` into the file ``name`` (``.svg`` or ``.mmd``), coloured by ``reached`` if given."""
+    boxes, arrows = pictured(shape(spec), reached)
+    match Path(name).suffix.lower():
+        case ".svg":
+            drawing = svg(boxes, arrows, f"{spec.name} ({spec.pattern.type})")
+        case ".mmd":
+            drawing = mermaid(boxes, arrows)
+        case _:
+            say(environment.stderr, texts.unknown_drawing(name))
+            return Exit.USAGE
+    (environment.cwd / name).write_text(drawing, encoding="utf-8")  # main words what the disk says
+    say(environment.stderr, texts.drawing_written(name))
+    return Exit.DONE
