@@ -7,7 +7,16 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from durable_core.machine import Machine
-from durable_core.patterns import chain, parallel, routing, workflow
+from durable_core.patterns import (
+    chain,
+    evaluator_optimizer,
+    graph,
+    orchestrator_state,
+    orchestrator_workers,
+    parallel,
+    routing,
+    workflow,
+)
 from durable_core.spec.models import Spec
 
 MACHINES: Final[Mapping[str, Machine[Any]]] = MappingProxyType(
@@ -16,12 +25,31 @@ MACHINES: Final[Mapping[str, Machine[Any]]] = MappingProxyType(
         "workflow": workflow,
         "routing": routing,
         "parallel": parallel,
+        "orchestrator_workers": orchestrator_workers,
+        "evaluator_optimizer": evaluator_optimizer,
+        "graph": graph,
     }
 )
 """Every pattern that runs. A spec with another pattern is valid but not supported yet (exit 18)."""
 
-PatternState = chain.State | workflow.State | routing.State | parallel.State
-PatternEvent = chain.Event | workflow.Event | routing.Event | parallel.Event
+PatternState = (
+    chain.State
+    | workflow.State
+    | routing.State
+    | parallel.State
+    | orchestrator_state.State
+    | evaluator_optimizer.State
+    | graph.State
+)
+PatternEvent = (
+    chain.Event
+    | workflow.Event
+    | routing.Event
+    | parallel.Event
+    | orchestrator_state.Event
+    | evaluator_optimizer.Event
+    | graph.Event
+)
 
 
 def machine(spec: Spec) -> Machine[Any]:

@@ -1,0 +1,361 @@
+"""Evaluator-optimizer: a draft is written, scored, and revised until it is good enough.
+
+Theory of operation. Iteration n (from 1) is a draft and its evaluation. ``drafts`` counts the drafts that
+were written and ``records`` holds the iterations that were evaluated, so there is never more than one
+draft ahead of the records, and what comes next follows from the two::
+
+    a draft without its evaluation   -> evaluate it
+    accepted, or ended by a person   -> finished, with the current draft
+    max_iters evaluations            -> failed, with the best draft kept
+    a gate that nobody answered yet  -> ask
+    else                             -> draft, or revise
+
+Acceptance is decided with the evaluation and kept in its event, so no later change of the spec takes it
+back. A changed ``accept`` may let a failed session go on, or accept the latest draft after all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
+
+from returns.result import Failure, Result, Success
+
+from durable_core.answers import EVALUATION_SHAPE, Evaluation, read_evaluation
+from durable_core.machine import (
+    AskPerson,
+    CallAgent,
+    Command,
+    Completed,
+    Failed,
+    Finished,
+    Malformed,
+    Open,
+    PatternVerdict,
+    Refusal,
+    Request,
+    Respecified,
+    Respecify,
+    Responded,
+    Unusable,
+    Waiting,
+)
+from durable_core.patterns.steps import Spot, asked
+from durable_core.rows import Rows
+from durable_core.spec.frozen import FrozenMap
+from durable_core.spec.models import EvaluatorOptimizerConfig, HumanStep, Spec
+from durable_core.words import Fault
+
+EVALUATE: Final = (
+    "Evaluate this draft:\n\n{{ draft }}\n\nThat was the draft of iteration {{ iteration }}. "
+    f"Answer with JSON and nothing else: {EVALUATION_SHAPE}."
+)
+"""What an evaluator without an ``input`` is sent: nothing else would tell it the shape that is due."""
+
+REVISE: Final = (
+    "Revise your draft. It scored {{ evaluation.score }} out of 100."
+    "{% for issue in evaluation.issues %}\nIssue: {{ issue }}{% endfor %}"
+    "{% for fix in evaluation.fixes %}\nFix: {{ fix }}{% endfor %}"
+    "\n\nThe draft:\n\n{{ draft }}\n\nAnswer with the revised draft and nothing else."
+)
+"""What a revision without a ``revise_prompt`` is asked with. The draft is repeated, because a long
+conversation may have been shortened since."""
+
+REVISE_AS_TOLD: Final = REVISE + "\n\nA person adds: {{ hitl_response }}"
+"""The same after a gate: what the person said is the newest wish."""
+
+ENDINGS: Final = frozenset({"stop", "abort", "end"})
+"""Answers at the gate that finish with the current draft (semantics, section 3)."""
+
+CHOICES: Final = ("continue", "stop")
+"""Shown at the gate. Any text goes on and is passed to the revision; these are the two ways there are."""
+
+REASKS: Final = 2
+"""How often an evaluator whose answer can't be read is asked again (semantics, section 3)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """The producer wrote the draft of ``iteration`` (from 1) for ``tokens`` tokens."""
+
+    iteration: int
+    agent: str
+    draft: str
+    tokens: int
+    type: Literal["evaluator_optimizer.drafted/1"] = "evaluator_optimizer.drafted/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluated:
+    """The draft of ``iteration`` got ``score`` (0..100); ``accepted`` when that was enough."""
+
+    iteration: int
+    agent: str
+    score: int
+    issues: tuple[str, ...]
+    fixes: tuple[str, ...]
+    accepted: bool
+    tokens: int
+    type: Literal["evaluator_optimizer.evaluated/1"] = "evaluator_optimizer.evaluated/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """After ``iteration`` a person was shown ``prompt`` and said ``response``; ``ends`` when that ends it."""
+
+    iteration: int
+    prompt: str
+    response: str
+    ends: bool
+    type: Literal["evaluator_optimizer.reviewed/1"] = "evaluator_optimizer.reviewed/1"
+
+
+Event = Drafted | Evaluated | Reviewed
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """``records`` are the evaluated iterations as templates see them, ``best`` the index of the best one.
+
+    ``drafts`` counts the drafts, ``draft`` is the latest. ``reviews`` is the iteration after which a person
+    was last heard and ``hitl_response`` what they said. ``first_input`` is the producer's own prompt.
+    """
+
+    config: EvaluatorOptimizerConfig
+    first_input: str
+    records: Rows[Mapping[str, object]] = field(default_factory=Rows)
+    best: int = 0
+    drafts: int = 0
+    draft: str = ""
+    reviews: int = 0
+    hitl_response: str | None = None
+    accepted: bool = False
+    ended: bool = False
+
+
+Next = Literal["draft", "evaluate", "ask", "finished", "failed"]
+"""What comes next: the table of the module's docstring."""
+
+
+def initial(spec: Spec) -> State:
+    """No draft is written."""
+    config = _config(spec)
+    return State(config, spec.agents[config.producer].prompt)
+
+
+def decide(state: State, command: Command) -> Result[tuple[Event | Respecified, ...], Refusal]:
+    """The events that ``command`` leads to; ``()`` for a report on a unit that is not the next one."""
+    match command, _next(state):
+        case Respecify(spec), _:
+            return _respecified(state, spec)
+        case Completed(unit, text, tokens), "draft" if unit == _producer(state.drafts + 1):
+            agent = state.config.producer
+            return Success((Drafted(iteration=state.drafts + 1, agent=agent, draft=text, tokens=tokens),))
+        case Completed(unit, text, tokens), "evaluate" if unit == _evaluator(state.drafts):
+            return read_evaluation(text).map(lambda read: (_evaluated(state, read, tokens),)).alt(_malformed)
+        case Responded(unit, prompt, text), "ask" if unit == _gate(len(state.records)):
+            ends = text.strip().lower() in ENDINGS
+            iteration = len(state.records)
+            return Success((Reviewed(iteration=iteration, prompt=prompt, response=text, ends=ends),))
+    return Success(())
+
+
+def evolve(state: State, event: Event | Respecified) -> State:
+    """The state after ``event``."""
+    match event:
+        case Drafted(iteration=iteration, draft=draft):
+            return replace(state, drafts=iteration, draft=draft)
+        case Evaluated():
+            record = FrozenMap(
+                iteration=event.iteration,
+                score=event.score,
+                issues=event.issues,
+                fixes=event.fixes,
+                draft=state.draft,
+            )
+            is_best = not state.records or event.score > _score(state, state.best)
+            return replace(
+                state,
+                records=state.records.append(record),
+                best=len(state.records) if is_best else state.best,
+                accepted=event.accepted,
+            )
+        case Reviewed(iteration=iteration, response=response, ends=ends):
+            return replace(state, reviews=iteration, hitl_response=response, ended=ends)
+        case Respecified(spec):
+            config = _config(spec)
+            enough = _evaluated_last(state) and _score(state, -1) >= config.accept.min_score
+            return replace(
+                state,
+                config=config,
+                first_input=spec.agents[config.producer].prompt,
+                accepted=state.accepted or enough,
+            )
+
+
+def wanted(state: State) -> tuple[Request, ...]:
+    """The one thing that comes next, if anything does."""
+    match _next(state):
+        case "draft":
+            return (_production(state),)
+        case "evaluate":
+            return (_evaluation(state),)
+        case "ask":
+            gate = state.config.review_gate
+            assert gate is not None, "nobody is asked without a gate"
+            return (_question(state, gate),)
+        case "finished" | "failed":
+            return ()
+
+
+def verdict(state: State) -> PatternVerdict:
+    """Finished once accepted or ended by a person; failed, with the best draft, after ``max_iters``."""
+    match _next(state):
+        case "draft" | "evaluate":
+            return Open()
+        case "ask":
+            return Waiting((_gate(len(state.records)),))
+        case "finished":
+            outcome = {"final_score": _score(state, -1), "accepted": state.accepted}
+            return Finished(state.draft, _evaluated_context(state) | outcome | {"last_response": state.draft})
+        case "failed":
+            best = state.records[state.best]
+            accept = state.config.accept
+            message = (
+                f"the draft was not accepted in {len(state.records)} evaluations: the best score was "
+                f"{best['score']} (iteration {best['iteration']}), {accept.min_score} is wanted; the best "
+                "draft is kept; raise max_iters or lower min_score in the spec and resume to go on"
+            )
+            unit = _evaluator(len(state.records))
+            return Failed(unit, Fault("pattern", message), kept=str(best["draft"]))
+
+
+def _config(spec: Spec) -> EvaluatorOptimizerConfig:
+    assert spec.pattern.type == "evaluator_optimizer", "the session hands each pattern its own spec"
+    return spec.pattern.config
+
+
+def _next(state: State) -> Next:
+    if not _evaluated_last(state):
+        return "evaluate" if state.drafts else "draft"
+    if state.accepted or state.ended:
+        return "finished"
+    if len(state.records) >= state.config.accept.max_iters:
+        return "failed"
+    if state.config.review_gate is not None and state.reviews < len(state.records):
+        return "ask"
+    return "draft"
+
+
+def _evaluated_last(state: State) -> bool:
+    """Whether there is a draft and the latest one has its evaluation."""
+    return 0 < state.drafts == len(state.records)
+
+
+def _score(state: State, index: int) -> int:
+    score = state.records[index]["score"]
+    assert isinstance(score, int), "scores are read as whole numbers"
+    return score
+
+
+def _evaluated(state: State, read: Evaluation, tokens: int) -> Event:
+    return Evaluated(
+        iteration=state.drafts,
+        agent=state.config.evaluator.agent,
+        score=read.score,
+        issues=read.issues,
+        fixes=read.fixes,
+        accepted=read.score >= state.config.accept.min_score,
+        tokens=tokens,
+    )
+
+
+def _malformed(problem: str) -> Refusal:
+    return Malformed(problem, REASKS)
+
+
+def _producer(iteration: int) -> str:
+    return f"iterations/{iteration}/producer"
+
+
+def _evaluator(iteration: int) -> str:
+    return f"iterations/{iteration}/evaluator"
+
+
+def _gate(iteration: int) -> str:
+    return f"iterations/{iteration}/gate"
+
+
+def _production(state: State) -> CallAgent:
+    """The first draft is asked for with the producer's own prompt, each later one by a revision."""
+    agent, iteration = state.config.producer, state.drafts + 1
+    source, place, context = state.first_input, f"agents.{agent}.prompt", _heard(state)
+    if state.drafts:
+        told = state.reviews == state.drafts
+        default = REVISE_AS_TOLD if told else REVISE
+        source = default if state.config.revise_prompt is None else state.config.revise_prompt
+        place, context = "pattern.config.revise_prompt", _evaluated_context(state)
+    return CallAgent(
+        unit=_producer(iteration),
+        title=f"Iteration {iteration}, producer: {agent}",
+        agent=agent,
+        conversation=agent,
+        input=source,
+        place=place,
+        context=context,
+    )
+
+
+def _evaluation(state: State) -> CallAgent:
+    evaluator = state.config.evaluator
+    return CallAgent(
+        unit=_evaluator(state.drafts),
+        title=f"Iteration {state.drafts}, evaluator: {evaluator.agent}",
+        agent=evaluator.agent,
+        conversation=evaluator.agent,
+        input=EVALUATE if evaluator.input is None else evaluator.input,
+        place="pattern.config.evaluator.input",
+        context={"draft": state.draft, "iteration": state.drafts, **_heard(state)},
+        shape=EVALUATION_SHAPE,
+    )
+
+
+def _question(state: State, gate: HumanStep) -> AskPerson:
+    iteration = len(state.records)
+    spot = Spot(unit=_gate(iteration), title=f"Iteration {iteration}", place="pattern.config.review_gate")
+    context = _evaluated_context(state)
+    context |= {
+        "iteration_index": iteration - 1,
+        "current_draft": state.draft,
+        "current_evaluation": context["evaluation"],
+    }
+    return asked(gate, spot, context, CHOICES)
+
+
+def _evaluated_context(state: State) -> dict[str, object]:
+    """What may be said about the latest draft once it is evaluated."""
+    last = state.records[-1]
+    return {
+        "draft": state.draft,
+        "iteration": len(state.records),
+        "evaluation": FrozenMap(score=last["score"], issues=last["issues"], fixes=last["fixes"]),
+        "iterations": state.records,
+        **_heard(state),
+    }
+
+
+def _heard(state: State) -> dict[str, object]:
+    return {} if state.hitl_response is None else {"hitl_response": state.hitl_response}
+
+
+def _respecified(state: State, spec: Spec) -> Result[tuple[Respecified, ...], Unusable]:
+    """A draft that is written must still be within ``max_iters``; a gate that was answered must be there."""
+    config = _config(spec)
+    allowed = config.accept.max_iters
+    if state.drafts > allowed:
+        problem = f"draft {state.drafts} is written, but the changed spec allows only {allowed} iterations"
+        return Failure(Unusable(problem))
+    if state.reviews and config.review_gate is None:
+        return Failure(Unusable("review_gate was answered, but the changed spec has no such gate"))
+    return Success((Respecified(spec),))

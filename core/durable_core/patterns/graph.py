@@ -1,0 +1,368 @@
+"""Graph: nodes, and edges that may lead back.
+
+Theory of operation. The state stands before one node, ``at``, and nothing else is ever wanted. When that
+node has answered, its edges are tried in file order, and the way that was found is part of the node's event:
+``to`` leads on at once, ``choose`` to the first condition that holds, and where nothing leads on, the graph
+ends. So conditions are evaluated once, with the variables of that moment, and a replay only follows.
+
+A condition that can't be evaluated leaves the graph lost: failed, with all answers kept. Its event keeps the
+variables too, because the one thing that helps is a changed spec, and then the way is looked for again from
+the same answers and variables. This is the only place where an event is not plain data to follow.
+
+A node may be visited ``max_iterations`` times. Before one visit more the graph fails, and names the loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
+
+from returns.result import Failure, Result, Success
+
+from durable_core.keyed import Keyed
+from durable_core.machine import (
+    CallAgent,
+    Command,
+    Completed,
+    Failed,
+    Finished,
+    Open,
+    PatternVerdict,
+    Refusal,
+    Request,
+    Respecified,
+    Respecify,
+    Responded,
+    Unusable,
+    Waiting,
+)
+from durable_core.patterns.steps import BEGIN, Spot, asked
+from durable_core.rows import Rows
+from durable_core.spec.frozen import FrozenMap
+from durable_core.spec.models import AgentNode, Edge, GraphConfig, HumanStep, Spec
+from durable_core.templates import evaluate
+from durable_core.words import Fault, Json
+
+SUCCESS: Final = "success"
+NOT_EXECUTED: Final = "not_executed"
+"""The ``status`` of nodes that ran and of those that did not: the words that specs of the v0 format use."""
+
+LONGEST_LOOP: Final = 12
+"""Names that a sentence about a loop holds: enough to find it in the spec."""
+
+Record = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """The way on from a node: ``to`` is the next node, None for the end; ``edge`` the edge's index (from 0).
+
+    When a condition could not be evaluated, ``problem`` says which and why, and ``variables`` are those of
+    that moment.
+    """
+
+    to: str | None = None
+    edge: int | None = None
+    problem: str | None = None
+    variables: Mapping[str, Json] = field(default_factory=FrozenMap)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeCompleted:
+    """An agent answered visit ``visit`` (from 1) of ``node`` with ``response``, for ``tokens`` tokens."""
+
+    node: str
+    visit: int
+    agent: str
+    response: str
+    tokens: int
+    way: Way
+    type: Literal["graph.node_completed/1"] = "graph.node_completed/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeAnswered:
+    """A person was shown ``prompt`` at visit ``visit`` (from 1) of ``node`` and said ``response``."""
+
+    node: str
+    visit: int
+    prompt: str
+    response: str
+    way: Way
+    type: Literal["graph.node_answered/1"] = "graph.node_answered/1"
+
+
+Event = NodeCompleted | NodeAnswered
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """``at`` is the node to visit next, None at the end and while ``lost`` says why there is no way on.
+
+    ``nodes`` are the nodes' latest visits as templates see them, ``history`` all visits in order.
+    ``last_response`` is the last agent's answer and ``hitl_response`` the last person's, None before that.
+    """
+
+    config: GraphConfig
+    edges: Mapping[str, tuple[tuple[int, Edge], ...]] = field(compare=False, repr=False)
+    nodes: Keyed[Record]
+    at: str | None
+    lost: Way | None = None
+    history: Rows[Record] = field(default_factory=Rows)
+    last_response: str | None = None
+    hitl_response: str | None = None
+
+
+def initial(spec: Spec) -> State:
+    """A graph before its first node."""
+    config = _config(spec)
+    return State(config, _edges(config), _nodes(config, {}), _entry(config))
+
+
+def decide(state: State, command: Command) -> Result[tuple[Event | Respecified, ...], Refusal]:
+    """The events that ``command`` leads to; ``()`` for a report on a visit that is not the next one."""
+    match command, _next(state):
+        case Respecify(spec), _:
+            return _respecified(state, spec)
+        case Completed(unit, text, tokens, variables), (str(node), AgentNode(agent=agent)):
+            if unit == _unit(state, node):
+                visit = _visits(state, node) + 1
+                after = _completed(state, node, agent, text, tokens)
+                event = NodeCompleted(
+                    node=node,
+                    visit=visit,
+                    agent=agent,
+                    response=text,
+                    tokens=tokens,
+                    way=_way(after, node, variables),
+                )
+                return Success((event,))
+        case Responded(unit, prompt, text, variables), (str(node), HumanStep()):
+            if unit == _unit(state, node):
+                visit = _visits(state, node) + 1
+                way = _way(_answered(state, node, prompt, text), node, variables)
+                return Success((NodeAnswered(node=node, visit=visit, prompt=prompt, response=text, way=way),))
+    return Success(())
+
+
+def evolve(state: State, event: Event | Respecified) -> State:
+    """The state after ``event``."""
+    match event:
+        case NodeCompleted(node=node, agent=agent, response=response, tokens=tokens, way=way):
+            return _going(_completed(state, node, agent, response, tokens), way)
+        case NodeAnswered(node=node, prompt=prompt, response=response, way=way):
+            return _going(_answered(state, node, prompt, response), way)
+        case Respecified(spec):
+            return _under(state, _config(spec))
+
+
+def wanted(state: State) -> tuple[Request, ...]:
+    """The next visit, if there is one."""
+    match _next(state):
+        case str(node), HumanStep() as step:
+            return (asked(step, _spot(state, node), _context(state)),)
+        case str(node), AgentNode() as step:
+            spot = _spot(state, node)
+            return (
+                CallAgent(
+                    unit=spot.unit,
+                    title=f"{spot.title}: {step.agent}",
+                    agent=step.agent,
+                    conversation=step.agent,
+                    input=_default_input(state) if step.input is None else step.input,
+                    place=f"{spot.place}.input",
+                    context=_context(state),
+                ),
+            )
+    return ()
+
+
+def verdict(state: State) -> PatternVerdict:
+    """Finished where no edge leads on; failed when lost, or before a visit too many."""
+    match _next(state):
+        case str(node), HumanStep():
+            return Waiting((_unit(state, node),))
+        case str(_), AgentNode():
+            return Open()
+    if state.lost is not None:
+        last = str(state.history[-1]["node"])
+        unit = f"nodes/{last}/{_visits(state, last)}"
+        message = (
+            f"no edge from {last} could be chosen: {state.lost.problem}; correct it in the spec and resume"
+        )
+        return Failed(unit, Fault("template", message))
+    if state.at is not None:
+        most = state.config.max_iterations
+        message = (
+            f"{_loop(state, state.at)} visited more than {most} times; "
+            "raise max_iterations in the spec and resume to go on"
+        )
+        return Failed(_unit(state, state.at), Fault("pattern", message))
+    path = tuple(visit["node"] for visit in state.history)
+    ending = {"terminal_node": path[-1], "execution_path": path, "total_steps": len(path)}
+    return Finished(state.last_response or state.hitl_response or "", _context(state) | ending)
+
+
+# --- where it stands ----------------------------------------------------------------------------------
+
+
+def _next(state: State) -> tuple[str, AgentNode | HumanStep] | None:
+    """The node to visit next, when it may be visited."""
+    if state.at is None or _visits(state, state.at) >= state.config.max_iterations:
+        return None
+    return state.at, state.config.nodes[state.at]
+
+
+def _visits(state: State, node: str) -> int:
+    visits = state.nodes[node]["iteration"]
+    assert isinstance(visits, int), "visits are counted in whole numbers"
+    return visits
+
+
+def _loop(state: State, node: str) -> str:
+    """The way from the latest visit of ``node`` back to it: ``draft -> review -> draft``."""
+    names = [node]
+    for index in range(len(state.history) - 1, -1, -1):
+        name = str(state.history[index]["node"])
+        names.append(name)
+        if name == node:
+            break
+    names.reverse()
+    if len(names) > LONGEST_LOOP:
+        names[LONGEST_LOOP - 2 : -1] = ["..."]
+    return " -> ".join(names)
+
+
+def _config(spec: Spec) -> GraphConfig:
+    assert spec.pattern.type == "graph", "the session hands each pattern its own spec"
+    return spec.pattern.config
+
+
+def _entry(config: GraphConfig) -> str:
+    return next(iter(config.nodes))
+
+
+def _edges(config: GraphConfig) -> Mapping[str, tuple[tuple[int, Edge], ...]]:
+    """The edges of each node with their indices, so that a way is found without looking at all edges."""
+    edges: dict[str, list[tuple[int, Edge]]] = {}
+    for index, edge in enumerate(config.edges):
+        edges.setdefault(edge.from_, []).append((index, edge))
+    return FrozenMap({node: tuple(leaving) for node, leaving in edges.items()})
+
+
+def _nodes(config: GraphConfig, visited: Mapping[str, Record]) -> Keyed[Record]:
+    """Every node of the spec as templates see it: its latest visit in ``visited``, or that it did not run."""
+    records: dict[str, Record] = {}
+    for name, node in config.nodes.items():
+        agent = "" if isinstance(node, HumanStep) else node.agent
+        unvisited = FrozenMap(response="", agent=agent, status=NOT_EXECUTED, iteration=0)
+        records[name] = visited.get(name, unvisited)
+    return Keyed(config.nodes, records)
+
+
+# --- deciding -----------------------------------------------------------------------------------------
+
+
+def _way(state: State, node: str, variables: Mapping[str, Json]) -> Way:
+    """The way on from ``node``, which has just answered; pattern values stand above ``variables``."""
+    context = {**variables, **_context(state)}
+    for index, edge in state.edges.get(node, ()):
+        if edge.to:
+            return Way(to=edge.to[0], edge=index)
+        for number, choice in enumerate(edge.choose or ()):
+            place = f"pattern.config.edges[{index}].choose[{number}].when"
+            match evaluate(choice.when, context, place=place):
+                case Success(True):
+                    return Way(to=choice.to, edge=index)
+                case Failure(problem):
+                    hint = f" ({problem.hint})" if problem.hint else ""
+                    return Way(problem=f"{place}: {problem.message}{hint}", edge=index, variables=variables)
+    return Way()
+
+
+def _respecified(state: State, spec: Spec) -> Result[tuple[Respecified, ...], Unusable]:
+    """Edges and nodes to come may change; a visited node must stay, of its kind, and so must the next one."""
+    nodes = _config(spec).nodes
+    for name, record in state.nodes.items():
+        if record["status"] == NOT_EXECUTED:
+            continue
+        if name not in nodes:
+            return Failure(Unusable(f"node {name} is completed, but the changed spec has no such node"))
+        if (record["agent"] == "") != isinstance(nodes[name], HumanStep):
+            problem = f"node {name} is completed, but the changed spec makes another kind of it"
+            return Failure(Unusable(problem))
+    if state.history and state.at is not None and state.at not in nodes:
+        return Failure(Unusable(f"node {state.at} comes next, but the changed spec has no such node"))
+    return Success((Respecified(spec),))
+
+
+# --- evolving -----------------------------------------------------------------------------------------
+
+
+def _completed(state: State, node: str, agent: str, response: str, tokens: int) -> State:
+    iteration = _visits(state, node) + 1
+    record = FrozenMap(response=response, agent=agent, status=SUCCESS, iteration=iteration)
+    visit = FrozenMap(node=node, iteration=iteration, agent=agent, response=response, tokens=tokens)
+    return replace(
+        state,
+        nodes=state.nodes.put(node, record),
+        history=state.history.append(visit),
+        last_response=response,
+    )
+
+
+def _answered(state: State, node: str, prompt: str, response: str) -> State:
+    iteration = _visits(state, node) + 1
+    record = FrozenMap(response=response, agent="", status=SUCCESS, iteration=iteration)
+    visit = FrozenMap(node=node, iteration=iteration, type="hitl", prompt=prompt, response=response)
+    return replace(
+        state,
+        nodes=state.nodes.put(node, record),
+        history=state.history.append(visit),
+        hitl_response=response,
+    )
+
+
+def _going(state: State, way: Way) -> State:
+    return replace(state, at=way.to, lost=None if way.problem is None else way)
+
+
+def _under(state: State, config: GraphConfig) -> State:
+    """The state under a changed spec. A graph that has not begun begins anew; a lost one looks again."""
+    visited = {name: record for name, record in state.nodes.items() if record["status"] != NOT_EXECUTED}
+    changed = replace(state, config=config, edges=_edges(config), nodes=_nodes(config, visited))
+    if not state.history:
+        return replace(changed, at=_entry(config))
+    if state.lost is None:
+        return changed
+    return _going(changed, _way(changed, str(state.history[-1]["node"]), state.lost.variables))
+
+
+# --- requests -----------------------------------------------------------------------------------------
+
+
+def _unit(state: State, node: str) -> str:
+    return f"nodes/{node}/{_visits(state, node) + 1}"
+
+
+def _spot(state: State, node: str) -> Spot:
+    visit = _visits(state, node) + 1
+    again = f" (visit {visit})" if visit > 1 else ""
+    return Spot(unit=_unit(state, node), title=f"Node {node}{again}", place=f"pattern.config.nodes.{node}")
+
+
+def _context(state: State) -> dict[str, object]:
+    said = {"last_response": state.last_response, "hitl_response": state.hitl_response}
+    return {"nodes": state.nodes, **{name: text for name, text in said.items() if text is not None}}
+
+
+def _default_input(state: State) -> str:
+    """What a node without an ``input`` is sent: the answer before it, and what a person said since."""
+    if not state.history:
+        return BEGIN
+    if "type" not in state.history[-1]:
+        return "{{ last_response }}"
+    if state.last_response is None:
+        return "{{ hitl_response }}"
+    return "{{ last_response }}\n\nA person answered: {{ hitl_response }}"
