@@ -30,7 +30,10 @@ from durable_shell.store.port import Lease, Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What a run needs beside its session. ``saved`` is False for a session that nobody can resume."""
+    """What a run needs beside its session. ``saved`` is False for a session that nobody can resume.
+
+    ``greeting`` is said once the first commit is made: an id shown earlier may name a session that never was.
+    """
 
     environment: Environment
     progress: Progress
@@ -41,6 +44,7 @@ class Run:
     resumed: bool
     as_json: bool
     may_ask: bool
+    greeting: tuple[str, ...] = ()
 
 
 def conduct(run: Run, session: Session, first: Sequence[Event]) -> int:
@@ -65,9 +69,13 @@ def conduct(run: Run, session: Session, first: Sequence[Event]) -> int:
 
 
 async def _run(run: Run, session: Session, first: Sequence[Event]) -> Session:
+    greeting = run.greeting
     try:
         while True:
-            drive = Drive(session, run.lease, run.store, run.models, SystemClock(), run.progress)
+            drive = Drive(
+                session, run.lease, run.store, run.models, SystemClock(), run.progress, greeting=greeting
+            )
+            greeting = ()
             with _signals(drive, run.progress):
                 session = await drive.run(first)
             if not run.may_ask or not isinstance(verdict(session), Waiting):

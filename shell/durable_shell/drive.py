@@ -59,7 +59,10 @@ class StoreFailed(Exception):
 
 @dataclass(slots=True)
 class Drive:
-    """One run of a session under one lease. ``session`` is the state as decided so far."""
+    """One run of a session under one lease. ``session`` is the state as decided so far.
+
+    ``greeting`` is shown right after the first commit.
+    """
 
     session: Session
     lease: Lease
@@ -67,6 +70,7 @@ class Drive:
     models: Models
     clock: Clock
     progress: Progress
+    greeting: tuple[str, ...] = ()
     _committed: Session = field(init=False)
     _stopping: bool = False
     _inbox: list[commands.Command] = field(default_factory=list)
@@ -156,12 +160,18 @@ class Drive:
             case Success(last):
                 self._committed = self.session
                 self._views.committed(wires)
+                self._greet()
                 for event in events:
                     narrate(self.progress, event, self._titles)
                 return int(last)
             case Failure(error):
                 raise StoreFailed(error)
         raise AssertionError(appended)
+
+    def _greet(self) -> None:
+        lines, self.greeting = self.greeting, ()
+        for line in lines:
+            self.progress.note(line)
 
     def _launch(self, briefs: Iterable[Brief]) -> None:
         for todo in briefs:

@@ -43,9 +43,6 @@ def run(arguments: Arguments, environment: Environment) -> int:
         lines, code = store_error(leased.failure())
         say(environment.stderr, *lines)
         return code
-    if saved:
-        progress.note(texts.session_id_line(prepared.session_id))
-    progress.note(texts.running_workflow(prepared.spec.name))
     from durable_shell.models.agents import SdkModels  # half a second: not before all else is in order
 
     return conduct(
@@ -55,6 +52,7 @@ def run(arguments: Arguments, environment: Environment) -> int:
             store=store,
             lease=leased.unwrap(),
             models=SdkModels(environment.env, folder=folder_of(prepared.source, environment.cwd)),
+            greeting=_greeting(prepared, saved=saved),
             saved=saved,
             resumed=False,
             as_json=arguments.flag("--json"),
@@ -63,6 +61,11 @@ def run(arguments: Arguments, environment: Environment) -> int:
         start(prepared),
         (prepared,),
     )
+
+
+def _greeting(session: SessionStarted, *, saved: bool) -> tuple[str, ...]:
+    named = (texts.session_id_line(session.session_id),) if saved else ()
+    return (*named, texts.running_workflow(session.spec.name))
 
 
 def _prepare(arguments: Arguments, environment: Environment) -> SessionStarted | Stopped:

@@ -1,0 +1,99 @@
+"""Runs the real ``strands`` program in a process of its own, as a user's shell would.
+
+The program is the console script beside the interpreter where there is one, else the same entry point from
+the source tree. It gets a home folder and the variables named here, and nothing else of the developer's.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+_SCRIPT = Path(sys.executable).with_name("strands")
+_ENTRY = "import sys; from durable_shell.main import main; sys.exit(main())"
+
+COMMAND = [str(_SCRIPT)] if _SCRIPT.exists() else [sys.executable, "-P", "-c", _ENTRY]
+"""How the program is started."""
+
+# made absolute, since the programs run in folders of their own
+_IMPORTS = os.pathsep.join(os.path.abspath(p) for p in os.environ.get("PYTHONPATH", "").split(":") if p)
+
+NIGHTLY = os.environ.get("STRANDS_NIGHTLY") == "1"
+"""Whether counts are scaled up: the same tests, more often."""
+
+Ran = subprocess.CompletedProcess[str]
+"""How a command ended: ``returncode``, ``stdout`` and ``stderr``."""
+
+
+def surroundings(home: Path, env: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment variables of a program whose user's home folder is ``home``; ``env`` adds to them."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": _IMPORTS,
+        "OPENAI_API_KEY": "a key for the test server",
+        **(env or {}),
+    }
+
+
+def run(
+    *argv: str | Path,
+    home: Path,
+    cwd: Path | None = None,
+    input: str | bytes = "",  # noqa: A002 -- as subprocess calls it
+    env: Mapping[str, str] | None = None,
+    timeout: float = 60,
+    preexec: Callable[[], None] | None = None,
+) -> Ran:
+    """Run one command line to its end; sessions are kept in ``home/.strands``."""
+    sent = input.encode() if isinstance(input, str) else input
+    ran = subprocess.run(
+        [*COMMAND, *map(str, argv)],
+        input=sent,
+        capture_output=True,
+        cwd=cwd or home,
+        env=surroundings(home, env),
+        timeout=timeout,
+        check=False,
+        preexec_fn=preexec,
+    )
+    return Ran(ran.args, ran.returncode, ran.stdout.decode(), ran.stderr.decode())
+
+
+def start(
+    *argv: str | Path, home: Path, cwd: Path | None = None, env: Mapping[str, str] | None = None
+) -> subprocess.Popen[str]:
+    """Start one command line in the background; both its outputs are pipes."""
+    return subprocess.Popen(
+        [*COMMAND, *map(str, argv)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=cwd or home,
+        env=surroundings(home, env),
+        text=True,
+    )
+
+
+def put_on_path(folder: Path) -> Path:
+    """Make ``folder/strands``, a script that runs the program; gives the folder, for PATH."""
+    folder.mkdir(parents=True, exist_ok=True)
+    script = folder / "strands"
+    script.write_text(f'#!/bin/sh\nexec {shlex.join(COMMAND)} "$@"\n')
+    script.chmod(0o755)
+    return folder
+
+
+def wait_until(true: Callable[[], bool], what: str, *, within: float = 30) -> None:
+    """Wait until ``true()``; fail with ``what`` was waited for after ``within`` seconds."""
+    end = time.monotonic() + within
+    while not true():
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {within:g} s: {what}")
+        time.sleep(0.005)
