@@ -33,6 +33,14 @@ from tests.template_kit import CONTEXT
         ("{% set a = foo %}{{ a }}{% set b = n %}{{ b }}", "{% set a = foo %}{{ a }}3"),
         ("{% set a %}{{ n }}{% endset %}{{ a }}{{ foo }}", "3{{ foo }}"),
         ("{% macro m(x) %}{{ x }}{% endmacro %}{{ m(n) }}{{ foo }}", "3{{ foo }}"),
+        (
+            "{% for s in steps %}{{ loop.index }}{{ foo }}{% endfor %}{{ loop }}",
+            "1{{ foo }}2{{ foo }}{{ loop }}",
+        ),
+        (
+            "{% macro m() %}{{ caller() }}{{ varargs }}{{ foo }}{% endmacro %}{% call m(1) %}x{% endcall %}",
+            "x(1,){{ foo }}",
+        ),
         ("{% call m() %}x{% endcall %}", "{% call m() %}x{% endcall %}"),
         ("{% filter upper %}a{{ foo }}{% endfilter %}", "A{{ FOO }}"),
         ("{% if foo is defined %}{{ foo }}{% endif %}{{ bar }}", "{{ bar }}"),

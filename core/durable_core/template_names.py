@@ -19,24 +19,18 @@ def free_names(source: str) -> frozenset[str]:
     A name that the template itself tests (`is defined`, `is not defined`) or gives a default is left out, and
     so is one that it sets.
     """
-    tree = _tree(source)
-    return frozenset() if tree is None else frozenset(meta.find_undeclared_variables(tree)) - _guarded(tree)
+    try:
+        tree = Sandbox().parse(source)
+    except (TemplateSyntaxError, RecursionError):
+        return frozenset()
+    return frozenset(meta.find_undeclared_variables(tree)) - _guarded(tree)
 
 
 def made_names(source: str) -> frozenset[str]:
-    """The names that the template's own `for`, `set`, `with` and `macro` make."""
-    tree = _tree(source)
-    if tree is None:
-        return frozenset()
+    """The names that a template's own `for`, `set`, `with` and `macro` make; it must be one that parses."""
+    tree = Sandbox().parse(source)
     stored = {name.name for name in tree.find_all(nodes.Name) if name.ctx in {"store", "param"}}
     return frozenset(stored | {macro.name for macro in tree.find_all(nodes.Macro)})
-
-
-def _tree(source: str) -> nodes.Template | None:
-    try:
-        return Sandbox().parse(source)
-    except (TemplateSyntaxError, RecursionError):
-        return None
 
 
 def _guarded(tree: nodes.Template) -> frozenset[str]:

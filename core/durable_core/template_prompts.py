@@ -11,8 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-
-from jinja2 import TemplateSyntaxError
+from types import MappingProxyType
 
 from durable_core.template_names import free_names, made_names
 from durable_core.template_sandbox import Sandbox
@@ -20,6 +19,9 @@ from durable_core.template_sandbox import Sandbox
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _ENCLOSING = frozenset({"block", "call", "filter", "for", "if", "macro", "with"})
 _BRANCHES = frozenset({"elif", "else"})
+_GIVEN_INSIDE = MappingProxyType(
+    {"for": frozenset({"loop"}), "macro": frozenset({"caller", "kwargs", "varargs"})},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +35,12 @@ class _Piece:
 def kept_as_written(source: str, known: Collection[str]) -> str:
     """The template with every piece that needs a name not in `known` made literal.
 
-    A template that does not parse is returned as it is: compiling it says what is wrong.
+    A template that does not parse has no free names, so it is returned as it is: compiling it says what is
+    wrong. Below, every tag is therefore known to be closed, and every piece to parse.
     """
     if free_names(source) <= set(known):
         return source
-    try:
-        pieces = list(_pieces(_NEWLINE.sub("\n", source)))
-    except TemplateSyntaxError:
-        return source
-    written, _ = _keep(pieces, 0, frozenset(known))
+    written, _ = _keep(list(_pieces(_NEWLINE.sub("\n", source))), 0, frozenset(known))
     return written
 
 
@@ -58,7 +57,8 @@ def _keep(pieces: list[_Piece], start: int, known: frozenset[str]) -> tuple[str,
         if piece.kind in _ENCLOSING:
             stop = _closing(pieces, index)
             whole = "".join(each.text for each in pieces[index:stop])
-            body, _ = _keep(pieces, index + 1, known | made_names(whole))
+            inside = _GIVEN_INSIDE.get(piece.kind, frozenset())
+            body, _ = _keep(pieces, index + 1, known | made_names(whole) | inside)
             inner = piece.text + body + pieces[stop - 1].text
         if piece.kind and piece.kind not in _BRANCHES:
             if free_names(inner) <= known:
@@ -72,12 +72,11 @@ def _keep(pieces: list[_Piece], start: int, known: frozenset[str]) -> tuple[str,
 
 def _closing(pieces: list[_Piece], start: int) -> int:
     """The index just after the tag that closes the one at `start`."""
-    depth = 0
-    for index in range(start, len(pieces)):
+    index, depth = start, 1
+    while depth:
+        index += 1
         depth += (pieces[index].kind in _ENCLOSING) - pieces[index].kind.startswith("end")
-        if depth == 0:
-            return index + 1
-    return len(pieces)
+    return index + 1
 
 
 def _literal(text: str) -> str:
