@@ -92,7 +92,8 @@ class Kit:
 
     ``oracle`` recomputes naively what the pattern may want. ``answer`` is a model's text for an attempt of
     a unit: the same for every attempt, but that early ones may be malformed. ``person`` is what people say.
-    ``own_edits`` are changes of a spec, beside the common ones, that a session can go on under at any point;
+    ``own_edits`` are changes of a spec, beside the common ones, that a session can go on under at any point,
+    also when made twice (a task that is added needs an id of its own each time);
     ``bound`` is the most units (calls and gates) that a run can complete.
     """
 
