@@ -28,7 +28,7 @@ def start(event: events.SessionStarted) -> Session:
         source=event.source,
         variables=_frozen(event.variables),
         options=event.options,
-        budgets=event.spec.runtime.budgets or Budgets(),
+        budgets=event.spec.runtime.budgets,
         pattern=machine_of(event.spec).initial(event.spec),
     )
 
@@ -224,12 +224,12 @@ def _gate_answered(session: Session, event: events.GateAnswered) -> Session:
 def _respecified(session: Session, event: events.SpecChanged) -> Session:
     """Gates whose question changed or went are asked anew; all that is completed stays."""
     before = _questions(session)
+    session = _rebudgeted(session, event.spec.runtime.budgets)
     session = replace(
         session,
         pattern=machine_of(event.spec).evolve(session.pattern, Respecified(event.spec)),
         spec=event.spec,
         source=event.source,
-        budgets=event.spec.runtime.budgets or Budgets(),
     )
     after = _questions(session)
     gates = session.gates
@@ -237,6 +237,13 @@ def _respecified(session: Session, event: events.SpecChanged) -> Session:
         if before.get(unit) != after.get(unit):
             gates = gates.remove(unit)
     return replace(session, gates=gates)
+
+
+def _rebudgeted(session: Session, budgets: Budgets) -> Session:
+    """Changed budgets hold, and are warned of anew; unchanged ones keep what a person allowed beyond them."""
+    if budgets == session.spec.runtime.budgets:
+        return session
+    return replace(session, budgets=budgets, spending=replace(session.spending, warned=frozenset()))
 
 
 def _questions(session: Session) -> dict[str, AskPerson]:
