@@ -11,7 +11,7 @@ import json
 from functools import cache
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 from returns.result import Failure, Result, Success
 
 from durable_core.session.events import Event
@@ -19,7 +19,8 @@ from durable_core.session.events import Event
 
 @cache
 def _adapter() -> TypeAdapter[Event]:
-    return TypeAdapter(Event)
+    # without this, pydantic passes over keys that a dataclass does not have
+    return TypeAdapter(Event, config=ConfigDict(extra="forbid"))
 
 
 def encode(event: Event) -> dict[str, Any]:

@@ -1,0 +1,85 @@
+"""The wire: bad events first. What is not exactly an event is refused with its place, and never guessed at."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from returns.result import Success
+
+from durable_core import wire
+from durable_core.conversation import Mark, Memory
+from durable_core.patterns.chain import StepCompleted
+from durable_core.session import events
+from durable_core.words import Fault, Usage
+
+COMPLETED = events.UnitCompleted(
+    at=7.5,
+    unit="steps/0",
+    attempt=2,
+    agent="ann",
+    conversation="ann",
+    usage=Usage(3, 4),
+    mark=Mark(count=2, digest="ab", memory=Memory(state={"seen": [1]}, manager={"removed": 0})),
+    decided=(StepCompleted(index=0, agent="ann", response="Grüße", tokens=7),),
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"extra": 1}, "unit_completed/1.extra: Unexpected keyword argument"),
+        ({"usage": {"input_tokens": 3, "output_tokens": 4, "x": 0}}, "unit_completed/1.usage.x"),
+        ({"attempt": "2"}, "unit_completed/1.attempt: Input should be a valid integer"),
+        ({"unit": None}, "unit_completed/1.unit: Input should be a valid string"),
+        ({"type": "unit_completed/2"}, "event: Input tag 'unit_completed/2'"),
+        ({"type": None}, "event: "),
+        ({"decided": [{"type": "chain.step_lost/1"}]}, "unit_completed/1.decided.0"),
+        ({"decided": "none"}, "unit_completed/1.decided"),
+    ],
+)
+def test_a_changed_event_is_refused_with_the_place_of_the_change(change: dict[str, Any], place: str) -> None:
+    problem = wire.decode({**wire.encode(COMPLETED), **change}).failure()
+    assert problem.startswith(place)
+
+
+@pytest.mark.parametrize("missing", ["at", "unit", "usage", "mark", "decided", "type"])
+def test_an_event_without_one_of_its_parts_is_refused(missing: str) -> None:
+    incomplete = wire.encode(COMPLETED)
+    del incomplete[missing]
+    assert wire.decode(incomplete).failure()
+
+
+@pytest.mark.parametrize("nonsense", [None, 3, "text", [], {}, {"at": {1, 2}}, {1: object()}])
+def test_what_is_no_event_at_all_is_refused(nonsense: Any) -> None:
+    assert wire.decode(nonsense).failure()
+
+
+def test_the_first_bad_event_of_many_is_named_by_its_number() -> None:
+    good = wire.encode(COMPLETED)
+    assert wire.decode_all([good, {**good, "at": "now"}, {}]).failure().startswith("event 2: ")
+
+
+def test_an_event_that_went_through_json_text_is_the_event_that_was_written() -> None:
+    text = json.dumps(wire.encode(COMPLETED))
+    assert wire.decode(json.loads(text)) == Success(COMPLETED)
+    assert wire.decode_all([json.loads(text), json.loads(text)]) == Success((COMPLETED, COMPLETED))
+
+
+def test_the_words_on_the_wire_are_those_of_version_one() -> None:
+    """What is on people's disks can't be renamed: this line is the format."""
+    fault = Fault("throttled", "429", retry_after=2.0)
+    event = events.AttemptFaulted(
+        at=1.0, unit="u", attempt=1, agent="a", fault=fault, usage=Usage(1, 0), not_before=3.0
+    )
+    assert wire.encode(event) == {
+        "type": "attempt_faulted/1",
+        "at": 1.0,
+        "unit": "u",
+        "attempt": 1,
+        "agent": "a",
+        "fault": {"kind": "throttled", "message": "429", "retry_after": 2.0},
+        "usage": {"input_tokens": 1, "output_tokens": 0},
+        "not_before": 3.0,
+    }
