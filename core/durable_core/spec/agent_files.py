@@ -10,9 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from returns.result import Failure, Success
-
-from durable_core.spec.document import Document, Format, read_document
+from durable_core.spec.document import Document, Format, read_partly
 from durable_core.spec.frozen import JSON, FrozenMap
 from durable_core.spec.models import Agent
 from durable_core.spec.problems import Problem, pointer_of
@@ -83,14 +81,10 @@ def _agent_of(path: str, text: str | None) -> tuple[dict[str, JSON], list[Proble
         hint = "The path is relative to the folder of the workflow file."
         return stand_in, [Problem(f"The agent file '{path}' could not be found.", hint=hint)]
     format_: Format = "json" if path.lower().endswith(".json") else "yaml"
-    match read_document(text, format=format_):
-        case Success(document):
-            agent, problems = _only_agent(document)
-            usable = stand_in if problems else _relative_to(path, agent)
-            return usable, [_in_file(path, problem) for problem in problems]
-        case Failure(problems):
-            return stand_in, [_in_file(path, problem) for problem in problems]
-    raise AssertionError("a result is a success or a failure")
+    document, unread = read_partly(text, format_)
+    agent, wrong = ({}, []) if document is None else _only_agent(document)
+    problems = [_in_file(path, problem) for problem in (*unread, *wrong)]
+    return (stand_in if problems else _relative_to(path, agent)), problems
 
 
 def _only_agent(document: Document) -> tuple[dict[str, JSON], list[Problem]]:

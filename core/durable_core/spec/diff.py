@@ -47,7 +47,9 @@ def _changes(path: str, old: Any, new: Any) -> Iterator[str]:
         yield from _list_changes(path, old, new)
     elif _canonical(old) != _canonical(new):
         shown = not _is_prose(path) and _is_short(old) and _is_short(new)
-        yield f"{path}: {_canonical(old)} -> {_canonical(new)}" if shown else f"{path} changed"
+        # quotes are noise between two texts, and the whole difference between 0 and "0"
+        show = str if isinstance(old, str) and isinstance(new, str) else _canonical
+        yield f"{path}: {show(old)} -> {show(new)}" if shown else f"{path} changed"
 
 
 def _mapping_changes(path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
@@ -57,7 +59,7 @@ def _mapping_changes(path: str, old: Mapping[str, Any], new: Mapping[str, Any]) 
             yield f"{inner} removed"
         elif key not in old:
             shown = not _is_prose(inner) and _is_short(new[key])
-            yield f"{inner} added" + (f": {_canonical(new[key])}" if shown else "")
+            yield f"{inner} added: {_canonical(new[key])}" if shown else f"{inner} added"
         else:
             yield from _changes(inner, old[key], new[key])
 
@@ -92,8 +94,6 @@ def _has_ids(entries: list[Any]) -> bool:
 
 
 def _canonical(value: Any) -> str:
-    if isinstance(value, str):
-        return value
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 

@@ -102,6 +102,9 @@ Table = Annotated[Mapping[str, V], AfterValidator(_frozen)]
 NameTable = Annotated[Mapping[Name, V], AfterValidator(_frozen)]
 """A Table whose keys are Names."""
 
+FilledNameTable = Annotated[Mapping[Name, V], Field(min_length=1), AfterValidator(_frozen)]
+"""A NameTable with at least one entry."""
+
 Count = Annotated[int, Field(ge=1)]
 """A whole number from 1."""
 

@@ -15,11 +15,11 @@ from pydantic import BeforeValidator, Field
 from durable_core.spec.fields import (
     AnyJson,
     Count,
+    FilledNameTable,
     Given,
     Id,
     Items,
     Model,
-    NameTable,
     Scalar,
     Share,
     Table,
@@ -359,7 +359,7 @@ class Spec(Model):
     context_policy: Given[ContextPolicy] = Field(None, description="What agents remember and look up.")
     skills: Items[Skill] = Field((), description="Instructions that agents may load.")
     tools: Tools = Field(default_factory=Tools, description="The tools that agents may name.")
-    agents: Annotated[NameTable[Agent], Field(min_length=1)] = Field(description="The agents, by name.")
+    agents: FilledNameTable[Agent] = Field(description="The agents, by name.")
     pattern: AnyPattern = Field(description="How the agents work together.")
     outputs: Outputs = Field(default_factory=Outputs, description="What a run leaves behind.")
     security: Security = Field(default_factory=Security, description="Limits on what it may do.")

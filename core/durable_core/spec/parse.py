@@ -182,8 +182,6 @@ def _thawed(value: Any) -> Any:
 
 def _repair(copy: dict[str, Any], fault: Fault) -> bool:
     """Set one refusal right in ``copy``; False when nothing can be put there that means as little."""
-    if not fault.parts:
-        return False
     *way, last = fault.parts
     holder: Any = copy
     for part in way:

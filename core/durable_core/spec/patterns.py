@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from durable_core.spec.fields import Count, Given, Id, Items, Model, NameTable, Scalar, Table
+from durable_core.spec.fields import Count, FilledNameTable, Given, Id, Items, Model, NameTable, Scalar, Table
 from durable_core.spec.frozen import FrozenMap
 
 
@@ -220,7 +220,7 @@ class GraphConfig(Model):
     """Nodes, and edges that may lead back."""
 
     max_iterations: Count = Field(10, description="Most visits of one node.")
-    nodes: Annotated[NameTable[AnyNode], Field(min_length=1)] = Field(
+    nodes: FilledNameTable[AnyNode] = Field(
         description="The nodes, by name; the first is where the run begins."
     )
     edges: Annotated[Items[Edge], Field(min_length=1)] = Field(description="The edges; order counts.")

@@ -54,7 +54,7 @@ class Fault:
     @property
     def optional(self) -> bool:
         """Whether the data would be complete without the value."""
-        return bool(self.parts) and self.parts[-1] not in self.holder.get("required", self.parts[-1:])
+        return self.parts[-1] not in self.holder.get("required", self.parts[-1:])
 
 
 def faults(model: type[Model], data: Mapping[str, JSON]) -> tuple[Fault, ...]:
@@ -62,7 +62,7 @@ def faults(model: type[Model], data: Mapping[str, JSON]) -> tuple[Fault, ...]:
     try:
         model.model_validate(data)
     except ValidationError as error:
-        return tuple(_faults(schema_of(model), error.errors(include_url=False)))
+        return tuple(_faults(schema_of(model), data, error.errors(include_url=False)))
     return ()
 
 
@@ -85,11 +85,14 @@ def plain(schema: Schema, root: Schema) -> Schema:
     return {**plain(inner, root), **own}
 
 
-def _faults(root: Schema, errors: list[ErrorDetails]) -> Iterator[Fault]:
+def _faults(root: Schema, data: JSON, errors: list[ErrorDetails]) -> Iterator[Fault]:
     for error in errors:
         if error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]:
             continue  # the list is long enough: its items were refused, each by an error of its own
         parts, due, holder = _walk(root, error["loc"])
+        written = _written(parts, data)
+        if len(written) < len(parts):
+            parts, holder = written, {}  # inside a shorthand, which has no inside
         yield Fault(error["type"], parts, due, holder, _problem(error, parts, due, holder))
 
 
@@ -114,6 +117,15 @@ def _walk(root: Schema, loc: tuple[str | int, ...]) -> tuple[tuple[str | int, ..
     return tuple(parts), plain(due, root), holder
 
 
+def _written(parts: tuple[str | int, ...], data: Any) -> tuple[str | int, ...]:
+    """``parts``, or as many of them as lead to something that the data spells out."""
+    for index, part in enumerate(parts):
+        if not isinstance(data, Mapping | tuple | list):
+            return parts[:index]
+        data = data.get(part) if isinstance(data, Mapping) else data[int(part)]
+    return parts
+
+
 def _problem(error: ErrorDetails, parts: tuple[str | int, ...], due: Schema, holder: Schema) -> Problem:
     pointer = pointer_of(*parts)
     label = path_of(pointer)
@@ -133,9 +145,9 @@ def _problem(error: ErrorDetails, parts: tuple[str | int, ...], due: Schema, hol
             wrong = f"{label} must be {_one_of(known)}, not {quoted(value)}."
             return Problem(wrong, pointer, hint=did_you_mean(str(value), known))
         case "greater_than_equal":
-            return Problem(f"{label} must be at least {error['ctx']['ge']}, not {value}.", pointer)
+            return Problem(f"{label} must be at least {error['ctx']['ge']:g}, not {value}.", pointer)
         case "less_than_equal":
-            return Problem(f"{label} must be at most {error['ctx']['le']}, not {value}.", pointer)
+            return Problem(f"{label} must be at most {error['ctx']['le']:g}, not {value}.", pointer)
         case "string_too_short":
             return Problem(f"{label} must not be empty.", pointer, hint=due.get("description"))
         case "too_short":

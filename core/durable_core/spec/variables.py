@@ -33,8 +33,8 @@ _DUE: Final = FrozenMap(
     integer="a whole number",
     boolean="true or false",
     array="a list; write it as JSON, such as [1, 2]",
-    object='a mapping; write it as JSON, such as {a=1}',
-)  # fmt: skip
+    object='a mapping; write it as JSON, such as {"a": 1}',
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,11 @@ def _is(kind: str, value: JSON) -> bool:
 
 
 def _same(value: object, allowed: object) -> bool:
-    """Equality as JSON has it: true is not 1."""
+    """Equality as JSON has it: true is not 1, at any depth."""
+    if isinstance(value, tuple) and isinstance(allowed, tuple):
+        return len(value) == len(allowed) and all(map(_same, value, allowed))
+    if isinstance(value, FrozenMap) and isinstance(allowed, FrozenMap):
+        return value.keys() == allowed.keys() and all(_same(value[key], allowed[key]) for key in value)
     return value == allowed and isinstance(value, bool) == isinstance(allowed, bool)
 
 

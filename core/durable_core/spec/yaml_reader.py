@@ -15,7 +15,6 @@ from typing import Final
 import yaml
 from yaml.events import (
     AliasEvent,
-    DocumentStartEvent,
     Event,
     MappingEndEvent,
     NodeEvent,
@@ -23,7 +22,6 @@ from yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
     StreamEndEvent,
-    StreamStartEvent,
 )
 from yaml.nodes import ScalarNode
 from yaml.resolver import Resolver
@@ -83,25 +81,21 @@ class _Reader:
 
     def document(self) -> JSON:
         """The data of the only document; None when there is none."""
-        data: JSON = None
-        for event in self.events:
-            match event:
-                case StreamStartEvent():
-                    continue
-                case StreamEndEvent():
-                    return data
-                case DocumentStartEvent() if not self.values:
-                    data, _ = self._value(next(self.events), "", 0)
-                    next(self.events)  # the document's end
-                case _:
-                    raise Stopped(
-                        Problem(
-                            "The file holds more than one YAML document.",
-                            "",
-                            *_position(event),
-                            hint="Keep one workflow in a file; remove the second '---'.",
-                        )
-                    )
+        next(self.events)  # the stream's start
+        if isinstance(next(self.events), StreamEndEvent):
+            return None
+        data, _ = self._value(next(self.events), "", 0)
+        next(self.events)  # the document's end
+        event = next(self.events)
+        if not isinstance(event, StreamEndEvent):
+            raise Stopped(
+                Problem(
+                    "The file holds more than one YAML document.",
+                    "",
+                    *_position(event),
+                    hint="Keep one workflow in a file; remove the second '---'.",
+                )
+            )
         return data
 
     def _value(self, event: Event, pointer: str, depth: int) -> tuple[JSON, int]:

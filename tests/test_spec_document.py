@@ -1,0 +1,238 @@
+"""Reading: what a spec file may be at all, before anybody asks what its keys mean."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+import yaml
+from returns.result import Failure, Success
+
+from durable_core.spec import yaml_reader
+from durable_core.spec.document import Document, Format, decode_bytes, read_document
+from durable_core.spec.problems import Problem
+from durable_core.spec.reading import MAX_BYTES
+
+
+def failure(text: str, form: Format = "yaml") -> tuple[Problem, ...]:
+    match read_document(text, format=form):
+        case Failure(problems):
+            return problems
+    return ()
+
+
+def success(text: str, form: Format = "yaml") -> Document:
+    match read_document(text, format=form):
+        case Success(document):
+            return document
+        case Failure(problems):
+            raise AssertionError(problems)
+    raise AssertionError("neither")
+
+
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{new}: &{new} [{', '.join([f'*{old}'] * 10)}]\n"
+    for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "line", "column"),
+    [
+        ("", "The file is empty", 1, 1),
+        ("# only a comment\n", "The file is empty", 1, 1),
+        ("---\n", "The file is empty", 1, 1),
+        ("- a\n- b\n", "holds a list", 1, 1),
+        ("just words", "holds a single value", 1, 1),
+        ("a:\n\tb: 1\n", "not valid YAML", 2, 1),
+        ("a: b: c\n", "not valid YAML", 1, 5),
+        ("a: 'never closed\n", "not valid YAML", 2, 1),
+        ("a: [1, 2\n", "not valid YAML", 2, 1),
+        ("a: @b\n", "not valid YAML", 1, 4),
+        ("a: *nobody\n", "The alias *nobody has no anchor &nobody", 1, 4),
+        ("a: &a [1, *a]\n", "The alias *a stands inside the value", 1, 11),
+        (BOMB, "more than 100,000 values", 5, 36),
+        ("a: &m {k: v}\nb:\n" + "  - <<: *m\n" * 40_000, "more than 100,000 values", 20_001, 9),
+        ("a: " + "[" * 200, "more than 100 levels deep", 1, 103),
+        (
+            "a: &a " + "[" * 60 + "]" * 60 + "\nb: " + "[" * 60 + "*a" + "]" * 60,
+            "more than 100 levels",
+            2,
+            64,
+        ),
+        ("a: !!python/object/apply:os.system [ls]\n", "The YAML tag !!python/object/apply:os.system", 1, 4),
+        ("a: !mine x\n", "The YAML tag !mine", 1, 4),
+        ("a: !!str 1\n", "The YAML tag !!str", 1, 4),
+        ("a: 1\nb: 2\na: 3\n", "The key 'a' is there twice; it was first given in line 1", 3, 1),
+        ("on: 1\n", "The key on is read as a boolean", 1, 1),
+        ("1: a\n", "The key 1 is read as a number", 1, 1),
+        ("~: a\n", "The key ~ is read as nothing", 1, 1),
+        ("?\n: a\n", "A key is missing", 1, 2),
+        ("? [a, b]\n: c\n", "A list or a mapping cannot be a key", 1, 3),
+        ("a: {{ topic }}\n", "A list or a mapping cannot be a key", 1, 5),
+        ("a: .nan\n", "is not a number that can be stored", 1, 4),
+        ("a: -.inf\n", "is not a number that can be stored", 1, 4),
+        ("a: 0x_\n", "is not a number that can be stored", 1, 4),
+        ("a: " + "9" * 500 + "\n", "The number has 500 characters", 1, 4),
+        ("a: 0x" + "f" * 500 + "\n", "The number has 502 characters", 1, 4),
+        ("a: 1\n---\nb: 2\n", "more than one YAML document", 2, 1),
+        ("a: 1\nb: x\x07y\n", "the character U+0007", 2, 5),
+        ("a: x\ud800y\n", "the character U+D800", 1, 5),
+        ('a:\n  - "x\\0y"\n', "The text holds U+0000", 2, 5),
+        ('"a\\0": x\n', "The text holds U+0000", 1, 1),
+        ("a: 1\n<<: 2\n", "'<<' takes over a mapping", 2, 1),
+        ("a: 1\n<<: [2]\n", "'<<' takes over a mapping", 2, 1),
+    ],
+)
+def test_a_yaml_file_that_cannot_be_taken_says_where_and_why(
+    text: str, message: str, line: int, column: int
+) -> None:
+    problem = failure(text)[0]
+    assert message in problem.message
+    assert (problem.line, problem.column) == (line, column)
+    assert problem.kind == "invalid"
+    assert problem.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "line", "column"),
+    [
+        ("", "The file is empty", 1, 1),
+        (" \n", "The file is empty", 1, 1),
+        ("[1]", "holds a list", 1, 1),
+        ('"a"', "holds a single value", 1, 1),
+        ('{"a": 1 "b": 2}', "not valid JSON", 1, 9),
+        ('{"a": 1} {}', "not valid JSON", 1, 10),
+        ('{"a": "x\ny"}', "not valid JSON", 1, 9),
+        ('{"a": tru}', "not valid JSON", 1, 7),
+        ('{"a": "unclosed', "not valid JSON", 1, 7),
+        ('{"a": 1,\n "a": 2}', "The key 'a' is there twice", 2, 2),
+        ('{"a": [NaN]}', "'NaN' is not a number", 1, 8),
+        ('{"a": {"b": -Infinity}}', "'-Infinity' is not a number", 1, 13),
+        ('{"a": 1e999}', "'1e999' is not a number", 1, 7),
+        ('{"a": ' + "9" * 500 + "}", "The number has 500 characters", 1, 7),
+        ('{"a": ' + "[" * 5000, "more than 100 levels deep", 1, 106),
+        ("[" + "1," * 200_001, "more than 100,000 values", 1, 400_000),
+        ('{"a": "\\ud800"}', "The text holds U+D800", 1, 2),
+        ('{"a": ["\\u0000"]}', "The text holds U+0000", 1, 8),
+    ],
+)
+def test_a_json_file_that_cannot_be_taken_says_where_and_why(
+    text: str, message: str, line: int, column: int
+) -> None:
+    problem = failure(text, "json")[0]
+    assert message in problem.message
+    assert (problem.line, problem.column) == (line, column)
+    assert problem.hint
+
+
+def test_one_key_given_twice_is_one_problem_whatever_stands_inside() -> None:
+    assert len(failure('{"a": {"x": 1}, "a": {"x": 2}}', "json")) == 1
+    assert len(failure("a: {x: 1}\na: {x: 2}\n")) == 1
+
+
+def test_all_problems_that_reading_can_go_on_after_are_told_at_once() -> None:
+    problems = failure("on: 1\na: !!int 3\nb: .inf\nb: 4\n")
+    assert [problem.line for problem in problems] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("form", ["yaml", "json"])
+def test_eleven_megabytes_are_refused_without_being_read(form: Format) -> None:
+    begin = time.monotonic()
+    problem = failure("a" * (11 * 1024 * 1024), form)[0]
+    assert "11,534,336 bytes" in problem.message
+    assert time.monotonic() - begin < 1
+
+
+def test_size_counts_bytes_and_not_characters() -> None:
+    assert "too big" in failure("# " + "ä" * (MAX_BYTES // 2))[0].message
+    assert "empty" in failure("# " + "ä" * (MAX_BYTES // 4))[0].message
+
+
+def test_plain_words_mean_what_they_mean_to_the_safe_loader_of_pyyaml() -> None:
+    words = ["yes", "off", "~", "0x1F", "010", "0b11", "-1_000", "1.5", "+.5", "text", "''", "0", "-0x10"]
+    text = "".join(f"k{index}: {word}\n" for index, word in enumerate(words))
+    assert dict(success(text).data) == yaml.safe_load(text)
+
+
+def test_dates_and_times_of_day_stay_text() -> None:
+    data = success("a: 2026-11-22\nb: 10:30\nc: 10:30.5\nd: =\n").data
+    assert dict(data) == {"a": "2026-11-22", "b": "10:30", "c": "10:30.5", "d": "="}
+
+
+def test_aliases_and_merge_keys_are_written_out() -> None:
+    document = success("base: &b {x: 1, y: 2}\nc:\n  <<: *b\n  x: 3\nd:\n  <<: [*b, {x: 9, z: 1}]\ne: [*b]\n")
+    assert document.data == {
+        "base": {"x": 1, "y": 2},
+        "c": {"x": 3, "y": 2},
+        "d": {"x": 1, "y": 2, "z": 1},
+        "e": ({"x": 1, "y": 2},),
+    }
+
+
+def test_a_key_can_be_an_alias_of_text() -> None:
+    assert success("a: &k name\n*k : 1\n").data == {"a": "name", "name": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("a:\n  b/c: 1\n  d:\n    - x\n    - e~: 2\n", "yaml"),
+        ('{"a":\n  {"b/c": 1,\n "d": ["x",\n {"e~": 2}]}}', "json"),
+    ],
+)
+def test_every_key_and_item_has_its_position(text: str, form: Format) -> None:
+    document = success(text, form)
+    assert set(document.positions) == {"/a", "/a/b~1c", "/a/d", "/a/d/0", "/a/d/1", "/a/d/1/e~0"}
+    lines = text.splitlines()
+    line, column = document.place("/a/d/1/e~0")
+    assert lines[line - 1][column - 1 :].lstrip('"').startswith("e~")
+
+
+def test_what_the_file_does_not_spell_out_has_the_position_of_what_is_around_it() -> None:
+    document = success("a: &x {b: 1}\nc: *x\n")
+    assert document.place("/c/b") == (2, 1)
+    assert document.place("/nowhere") == (1, 1)
+    assert document.place("") == (1, 1)
+
+
+def test_bytes_are_utf_8_with_or_without_a_mark() -> None:
+    assert decode_bytes("ä".encode()).unwrap() == "ä"
+    assert decode_bytes("ä".encode("utf-8-sig")).unwrap() == "ä"
+
+
+def test_other_bytes_say_which_byte_it_is() -> None:
+    [problem] = decode_bytes(b"a: 1\nb: \xff").failure()
+    assert (problem.line, problem.column) == (2, 4)
+    assert "byte 9 is 0xff" in problem.message
+
+
+def test_too_many_bytes_are_refused() -> None:
+    [problem] = decode_bytes(b"x" * (MAX_BYTES + 1)).failure()
+    assert "too big" in problem.message
+
+
+def test_the_parser_written_in_python_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "a: &x [1, 'two', {b: yes}]\nc: *x\n'd e': |\n  text\n"
+    fast = success(text)
+    monkeypatch.setattr(yaml_reader, "_LOADER", yaml.SafeLoader)
+    slow = success(text)
+    assert (slow.data, slow.positions) == (fast.data, fast.positions)
+    assert failure('a: "\\ud800"\n')[0].message == "The text holds U+D800, which cannot be written down."
+    assert failure("a:\n\tb: 1\n")[0].hint == "YAML is indented with spaces, not with tabs."
+
+
+@pytest.mark.parametrize(
+    ("error", "line"), [(yaml.YAMLError("odd"), None), (yaml.MarkedYAMLError(problem="odd"), None)]
+)
+def test_a_parser_error_without_a_mark_is_still_a_problem(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, line: int | None
+) -> None:
+    def parse(*_: Any, **__: Any) -> Any:
+        raise error
+        yield
+
+    monkeypatch.setattr(yaml_reader.yaml, "parse", parse)
+    [problem] = failure("a: 1")
+    assert (problem.message, problem.line) == ("The file is not valid YAML: odd.", line)
