@@ -9,6 +9,7 @@ from typing import Final
 from returns.result import Failure, Result, Success
 
 from durable_core.patterns import MACHINES
+from durable_core.session.state import Source
 from durable_core.spec.document import decode_bytes, read_document
 from durable_core.spec.features import unsupported
 from durable_core.spec.models import Spec
@@ -22,7 +23,7 @@ from durable_shell.exits import Exit
 from durable_shell.models.providers import check_provider, located
 from durable_shell.screens import texts
 from durable_shell.screens.plain import say
-from durable_shell.specfile import Loaded, SpecTrouble, Unreadable, format_of, load_spec
+from durable_shell.specfile import Loaded, SpecTrouble, Unreadable, folder_of, format_of, load_spec, placed
 
 Stopped = Exit
 """Why nothing ran: people were told, and this is the exit code."""
@@ -33,7 +34,7 @@ def read_spec(environment: Environment, path: str) -> Result[Loaded, Stopped]:
     stdin = getattr(environment.stdin, "buffer", None)
     match load_spec(path, environment.cwd, stdin):
         case Success(loaded):
-            unrun = unsupported(loaded.spec, patterns=frozenset(MACHINES))
+            unrun = placed(unsupported(loaded.spec, patterns=frozenset(MACHINES)), loaded.source)
             if unrun:
                 return Failure(report_problems(environment, path, unrun))
             return Success(loaded)
@@ -88,15 +89,13 @@ def variables_for(
 
 
 def check_before_run(
-    environment: Environment, path: str, spec: Spec, variables: Mapping[str, Json], folder: Path
+    environment: Environment, path: str, spec: Spec, source: Source, variables: Mapping[str, Json]
 ) -> Stopped | None:
-    """Whether the templates' names and the providers are all there; None when they are.
-
-    ``folder`` is the spec's, where scripts of the scripted provider are looked for.
-    """
-    unknown = check_names(spec, variables)
+    """Whether the templates' names and the providers are all there; None when they are."""
+    unknown = placed(check_names(spec, variables), source)
     if unknown:
         return report_problems(environment, path, unknown)
+    folder = folder_of(source, environment.cwd)  # where scripts of the scripted provider are looked for
     for agent in spec.agents:
         problem = check_provider(located(model_settings(spec, agent), folder), environment.env)
         if problem is not None:
@@ -120,7 +119,16 @@ def artifact_in_the_way(environment: Environment, spec: Spec, out: Path, *, forc
 def report_trouble(environment: Environment, path: str, trouble: SpecTrouble) -> Exit:
     """Say why a spec can't be had, and give the exit code."""
     if isinstance(trouble, Unreadable):
-        say(environment.stderr, texts.error(f"Can't read {trouble.path}: {trouble.reason}"))
+        remedy = (
+            f"Relative paths begin at {environment.cwd}."
+            if trouble.missing
+            else "Name a file that can be read."
+        )
+        say(
+            environment.stderr,
+            texts.error(f"Can't read {trouble.path}: {trouble.reason}"),
+            texts.hint(remedy),
+        )
         return Exit.USAGE if trouble.missing else Exit.IO
     return report_problems(environment, path, trouble)
 

@@ -11,10 +11,10 @@ from typing import BinaryIO, Final
 from returns.result import Failure, Result, Success
 
 from durable_core.session.state import Source
-from durable_core.spec.document import Format, decode_bytes
+from durable_core.spec.document import Format, decode_bytes, read_document
 from durable_core.spec.models import Spec
 from durable_core.spec.parse import parse_spec, references
-from durable_core.spec.problems import Problem
+from durable_core.spec.problems import Problem, located
 from durable_core.spec.reading import MAX_BYTES
 
 STDIN: Final = "-"
@@ -43,6 +43,14 @@ class Loaded:
 def folder_of(source: Source, cwd: Path) -> Path:
     """Where relative paths of a spec begin: its own folder, or ``cwd`` when it came by a pipe."""
     return cwd if source.path is None else Path(source.path).parent
+
+
+def placed(problems: tuple[Problem, ...], source: Source) -> tuple[Problem, ...]:
+    """Problems found after the parsing, with their lines and columns."""
+    if not problems:
+        return ()
+    document = read_document(source.text, format=source.format)
+    return document.map(lambda read: located(problems, read)).value_or(problems)
 
 
 def load_spec(path: str, cwd: Path, stdin: BinaryIO | None = None) -> Result[Loaded, SpecTrouble]:

@@ -130,8 +130,8 @@ def _take_up(
     match outcome:
         case Success(resumption):
             path = session.source.path or "the spec"
-            spec, folder = resumption.session.spec, folder_of(session.source, environment.cwd)
-            stopped = check_before_run(environment, path, spec, variables, folder)
+            now = resumption.session
+            stopped = check_before_run(environment, path, now.spec, now.source, variables)
             return (session, resumption) if stopped is None else stopped
         case Failure(refusal):
             return _refused(environment, session, refusal)

@@ -90,7 +90,7 @@ def _prepare(arguments: Arguments, environment: Environment) -> SessionStarted |
             pass
     out = environment.cwd / (arguments.text("--out") or "artifacts")
     force = arguments.flag("--force")
-    stopped = check_before_run(environment, path, spec, variables, folder_of(source, environment.cwd))
+    stopped = check_before_run(environment, path, spec, source, variables)
     stopped = stopped or artifact_in_the_way(environment, spec, out, force=force)
     if stopped is not None:
         return stopped

@@ -16,7 +16,7 @@ from durable_shell.environment import Environment
 from durable_shell.exits import Exit
 from durable_shell.preparing import exit_of, report_problems, report_trouble
 from durable_shell.screens import texts
-from durable_shell.specfile import Loaded, Unreadable, load_spec
+from durable_shell.specfile import Loaded, Unreadable, load_spec, placed
 
 
 def run(arguments: Arguments, environment: Environment) -> int:
@@ -44,8 +44,11 @@ def run(arguments: Arguments, environment: Environment) -> int:
 
 
 def _problems(loaded: Loaded) -> tuple[Problem, ...]:
-    """Problems that need no variables: names given on a command line later may still be missing here."""
-    return unsupported(loaded.spec, patterns=frozenset(MACHINES)) + check_names(loaded.spec, ())
+    """Problems that need no values: a name that only a command line would give counts as missing."""
+    inputs = loaded.spec.inputs
+    declared = {*inputs.required, *inputs.optional, *inputs.values}
+    found = unsupported(loaded.spec, patterns=frozenset(MACHINES)) + check_names(loaded.spec, declared)
+    return placed(found, loaded.source)
 
 
 def _print_json(environment: Environment, problems: tuple[Problem, ...]) -> None:
