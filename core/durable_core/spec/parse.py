@@ -130,11 +130,11 @@ def _looks_like(config: FrozenMap[str, JSON]) -> str | None:
 
 
 def _known(kind: str) -> set[str]:
-    return set(schema_of(_CONFIGS[kind])["properties"])
+    return set(_CONFIGS[kind].model_fields)
 
 
 def _required(kind: str) -> set[str]:
-    return set(schema_of(_CONFIGS[kind])["required"])
+    return {key for key, field in _CONFIGS[kind].model_fields.items() if field.is_required()}
 
 
 def _within(pointer: str, known: Sequence[str]) -> bool:
