@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
-from xml.sax.saxutils import escape, quoteattr
+
+from markupsafe import escape
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,10 @@ def svg(boxes: Sequence[Box], arrows: Sequence[Arrow], title: str) -> str:
     back = [arrow for arrow in arrows if spots[arrow.target].rank <= spots[arrow.source].rank]
     margin = sum(_GAP + len(_shown(arrow.label)) * _CHAR for arrow in back)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label={quoteattr(title)} '
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(_one_line(title))}" '
         f'width="{width + margin:.0f}" height="{height:.0f}" '
         f'viewBox="0 0 {width + margin:.0f} {height:.0f}" font-family="sans-serif" font-size="13">',
-        f"<title>{escape(title)}</title>",
+        f"<title>{escape(_one_line(title))}</title>",
         '<defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" '
         'orient="auto"><path d="M0 0L10 5L0 10z" fill="#57606a"/></marker></defs>',
         '<rect width="100%" height="100%" fill="#ffffff"/>',
@@ -232,8 +233,13 @@ def _words(label: str, x: float, y: float, anchor: str) -> str:
     )
 
 
+def _one_line(text: str) -> str:
+    """Without line ends and control characters, which XML does not take."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
 def _shown(text: str) -> str:
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    line = _one_line(text)
     return line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "\u2026"
 
 

@@ -72,7 +72,8 @@ def plan(spec: Spec, variables: Mapping[str, Json]) -> Plan:
 def explain(spec: Spec) -> tuple[str, ...]:
     """The workflow in sentences, one a line."""
     drawn = shape(spec)
-    first = f"{spec.name} is a {spec.pattern.type} workflow of {_counted(len(drawn.nodes), 'unit')}."
+    article = "an" if spec.pattern.type[0] in "aeiou" else "a"
+    first = f"{spec.name} is {article} {spec.pattern.type} workflow of {_counted(len(drawn.nodes), 'unit')}."
     lines = [first if spec.description is None else f"{first} {spec.description.strip()}"]
     lines += [_sentence(drawn, node) for node in drawn.nodes]
     runtime = spec.runtime
