@@ -1,0 +1,84 @@
+"""The command line and its exit codes, from the usage text and from the enum that the commands return."""
+
+from __future__ import annotations
+
+from docs.generator.blocks import plain, table
+from docs.generator.constants import constants
+from durable_shell import exits
+from durable_shell.command_table import Form, Option, Table, read_table, section
+from durable_shell.usage import USAGE
+
+_WIDTH = 96
+"""Longest line of a usage example, in characters."""
+
+
+def command_line() -> str:
+    """Every command: what it does, how to call it, its options."""
+    found = read_table()
+    parts = []
+    for heading, commands in found.groups.items():
+        parts.append(f"## {heading}")
+        parts.extend(_command(found, command) for command in commands)
+    return "\n\n".join(parts)
+
+
+def every_option() -> str:
+    """All options, and the commands that take each."""
+    found = read_table()
+    rows = [
+        (_spelled(option), option.help, ", ".join(f"`{name}`" for name in found.commands_with(option.name)))
+        for option in found.options.values()
+    ]
+    return table(("Option", "Meaning", "Commands"), rows)
+
+
+def environment_variables() -> str:
+    """The environment variables of the usage text."""
+    rows = (line.split(maxsplit=1) for line in section(USAGE, "Environment"))
+    return table(("Variable", "Meaning"), [(f"`{name}`", meaning) for name, meaning in rows])
+
+
+def exit_codes() -> str:
+    """Each exit code, what it is called in the source, and what it means."""
+    found = constants(exits.Exit, exits)
+    rows = [(f"{exits.Exit[one.name].value}", f"`{one.name}`", one.meaning) for one in found]
+    return table(("Code", "Name", "Meaning"), rows)
+
+
+def _command(found: Table, command: str) -> str:
+    forms = "\n".join(_wrapped(form) for form in found.forms_of(command))
+    parts = [f"### strands {command}", plain(found.summaries[command]), f"```\n{forms}\n```"]
+    options = found.options_of(command)
+    if options:
+        parts.append(table(("Option", "Meaning"), [(_spelled(option), option.help) for option in options]))
+    return "\n\n".join(parts)
+
+
+def _spelled(option: Option) -> str:
+    names = ", ".join(f"`{name}`" for name in (option.short, option.name) if name)
+    return f"{names} `{option.value}`" if option.value else names
+
+
+def _wrapped(form: Form) -> str:
+    """The usage line, broken between its elements."""
+    lines = [f"strands {form.command}"]
+    indent = " " * (len(lines[0]) + 1)
+    for element in _elements(form.text.removeprefix(form.command)):
+        if len(lines[-1]) + 1 + len(element) > _WIDTH:
+            lines.append(indent + element)
+        else:
+            lines[-1] += f" {element}"
+    return "\n".join(lines)
+
+
+def _elements(text: str) -> list[str]:
+    """The words of a usage line; what stands in brackets stays together."""
+    found: list[str] = []
+    depth = 0
+    for word in text.split():
+        if depth:
+            found[-1] += f" {word}"
+        else:
+            found.append(word)
+        depth += sum(word.count(sign) for sign in "[(") - sum(word.count(sign) for sign in "])")
+    return found

@@ -1,0 +1,67 @@
+"""The pictures of the documentation: what is drawn, by file name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from docs.generator import lifecycle, walks
+from docs.generator.graphs import Edge, Graph, Node, mermaid
+from docs.generator.samples import SAMPLES
+from durable_core.patterns import MACHINES
+
+HOUSE = Graph(
+    "strands-durable: what a crash can't take is in the journal",
+    (
+        Node("spec", ("workflow.yaml",), "plain"),
+        Node("core", ("Core: pure state machines", "what may run now, what a report means"), "open"),
+        Node("shell", ("Shell: one loop", "commits first, then acts"), "waiting"),
+        Node("journal", ("journal.jsonl", "the truth: append + fdatasync"), "finished"),
+        Node("world", ("models, people, files",), "plain"),
+        Node("views", ("session.json, pattern_state.json,", "agents/ ... for people and scripts"), "plain"),
+    ),
+    (
+        Edge("spec", "core", ("parsed and checked",)),
+        Edge("core", "shell", ("events, attempts that may start",)),
+        Edge("shell", "core", ("reports",)),
+        Edge("shell", "journal", ("events of one round",)),
+        Edge("shell", "world", ("after the commit: calls",)),
+        Edge("world", "shell", ("answers, faults",)),
+        Edge("journal", "core", ("after a crash: replay",)),
+        Edge("journal", "views", ("derived, behind the commit",)),
+    ),
+)
+"""The house in one picture, drawn by hand; all other pictures are drawn from walks over the machines."""
+
+
+@cache
+def pictures() -> Mapping[str, Graph]:
+    """Every picture by the name of its file."""
+    drawn = {f"{kind}.svg": _pattern(kind) for kind in MACHINES}
+    return {"house.svg": HOUSE, "session.svg": lifecycle.drawn(_changes()), **drawn}
+
+
+def machines() -> str:
+    """A section for each pattern that runs: its picture, and the same as Mermaid."""
+    return "\n\n".join(f"### {kind}\n\n{_shown(f'{kind}.svg')}" for kind in MACHINES)
+
+
+def session() -> str:
+    """The life of a session: picture, Mermaid, and the table of all events."""
+    return f"{_shown('session.svg')}\n\n{lifecycle.told(_changes())}"
+
+
+@cache
+def _changes() -> tuple[lifecycle.Change, ...]:
+    return lifecycle.lifecycle()
+
+
+def _pattern(kind: str) -> Graph:
+    return walks.drawn(kind, walks.walk(kind, MACHINES[kind], SAMPLES[kind]))
+
+
+def _shown(name: str) -> str:
+    graph = pictures()[name]
+    fence = f"```mermaid\n{mermaid(graph)}\n```"
+    folded = f"<details><summary>The same as Mermaid</summary>\n\n{fence}\n\n</details>"
+    return f"![{graph.title}](../images/{name})\n\n{folded}"
