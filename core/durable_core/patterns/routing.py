@@ -216,9 +216,16 @@ def _due(state: State) -> tuple[Spot, Router | HumanStep | Step] | None:
 
 def _router_call(config: RoutingConfig, router: Router, spot: Spot) -> CallAgent:
     names = "\n".join(f"- {literally(name)}" for name in config.routes)
-    step = Step(agent=router.agent, input=router.input)
-    call = called(step, spot, {}, default_input=QUESTION + names)
-    return replace(call, shape=route_shape(tuple(config.routes)))
+    return CallAgent(
+        unit=spot.unit,
+        title=f"{spot.title}: {router.agent}",
+        agent=router.agent,
+        conversation=router.agent,
+        input=QUESTION + names if router.input is None else router.input,
+        place=f"{spot.place}.input",
+        context={},
+        shape=route_shape(tuple(config.routes)),
+    )
 
 
 def _chosen(
