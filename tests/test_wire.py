@@ -1,8 +1,9 @@
-"""The wire: bad events first. What is not exactly an event is refused with its place, and never guessed at."""
+"""The wire: bad events first. What is not exactly an event is refused with its place."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -65,6 +66,19 @@ def test_an_event_that_went_through_json_text_is_the_event_that_was_written() ->
     text = json.dumps(wire.encode(COMPLETED))
     assert wire.decode(json.loads(text)) == Success(COMPLETED)
     assert wire.decode_all([json.loads(text), json.loads(text)]) == Success((COMPLETED, COMPLETED))
+
+
+@pytest.mark.parametrize(
+    "text", ["\ud800", "a\udfffb", "\U0010fffe\ud83d", "\U0010fffe\uf000", "\\ud800", "😀"]
+)
+def test_half_of_a_surrogate_pair_does_not_make_a_journal_unreadable(text: str) -> None:
+    message = {"role": "assistant", "content": [{"text": text, text: None}]}
+    said = events.MessageAdded(
+        at=1.0, unit="u", attempt=1, conversation="c", index=1, message=message, digest="d"
+    )
+    answered = replace(COMPLETED, decided=(StepCompleted(index=0, agent="a", response=text, tokens=7),))
+    for event in (said, answered):
+        assert wire.decode(json.loads(json.dumps(wire.encode(event)))) == Success(event)
 
 
 def test_the_words_on_the_wire_are_those_of_version_one() -> None:
