@@ -1,0 +1,321 @@
+"""Bad input: its exit code, a message that names the place and the remedy, and nothing written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.folders import document, everything_below, id_of, only_session
+from tests.strands import Ran, run
+
+GOOD = """\
+version: 0
+name: greeting
+runtime: {provider: echo}
+inputs:
+  required: {topic: string}
+  optional:
+    tone: {type: string, enum: [dry, warm], default: dry}
+    count: {type: integer, default: 3}
+agents:
+  greeter: {prompt: "You greet."}
+pattern:
+  type: chain
+  config:
+    steps:
+      - {agent: greeter, input: "Greet {{ topic }}, {{ tone }}"}
+"""
+
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"
+    for before, name in zip("abcdef", "bcdefg", strict=True)
+)
+
+
+@pytest.fixture
+def user(tmp_path: Path) -> Path:
+    """A home folder that has nothing in it but a work folder with a good workflow."""
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "good.yaml").write_text(GOOD)
+    return tmp_path
+
+
+def strands(user: Path, *argv: str, stdin: str = "") -> Ran:
+    """Run one command in the work folder, and check that a refusal left no trace and no traceback."""
+    before = everything_below(user)
+    ran = run(*argv, home=user, cwd=user / "work", input=stdin)
+    if ran.returncode != 0:
+        assert everything_below(user) == before
+        assert ran.stdout == ""
+        assert "Traceback" not in ran.stderr
+        assert "internal error" not in ran.stderr
+    return ran
+
+
+def test_the_good_workflow_is_good(user: Path) -> None:
+    ran = strands(user, "run", "good.yaml", "--var", "topic=you")
+    assert (ran.returncode, ran.stdout) == (0, "Echo (You greet.): Greet you, dry\n")
+
+
+INVALID = {
+    "not YAML": (
+        "version: [0\nname: : x",
+        ["line 2, column 5", "not valid YAML", "Hint: Check the indentation and the quotes"],
+    ),
+    "an alias bomb": (BOMB, ["line 6", "more than 100,000 values", "Hint: Use fewer aliases"]),
+    "a list": ("- a\n- b\n", ["line 1, column 1", "holds a list", "Hint: A workflow has at least version"]),
+    "an empty file": ("", ["line 1, column 1", "The file is empty", "Hint: A workflow has at least version"]),
+    "a YAML tag": (
+        GOOD.replace("name: greeting", 'name: !!python/object/apply:os.system ["id"]'),
+        ["line 2, column 7", "/name", "YAML tag", "Hint: Remove the tag"],
+    ),
+    "an unknown key": (
+        GOOD.replace("runtime:", "runtme:"),
+        ["line 3, column 1", "/runtme", "Unknown key 'runtme'", "Hint: Did you mean 'runtime'?"],
+    ),
+    "an unknown agent": (
+        GOOD.replace("agent: greeter", "agent: greetr"),
+        ["line 15", "/pattern/config/steps/0/agent", "'greetr', which does not exist", "'greeter'"],
+    ),
+    "an unknown pattern": (
+        GOOD.replace("type: chain", "type: chian"),
+        ["line 12", "/pattern/type", "'chian'", "Hint: Did you mean 'chain'?"],
+    ),
+    "a template error": (
+        GOOD.replace("{{ topic }}", "{{ topic"),
+        ["line 15", "/pattern/config/steps/0/input", "cannot be read", "line 1"],
+    ),
+    "an undefined name": (
+        GOOD.replace("{{ topic }}", "{{ topik }}"),
+        [
+            "line 15",
+            "/pattern/config/steps/0/input",
+            "'topik', which is not defined",
+            "Did you mean 'topic'?",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", INVALID)
+@pytest.mark.parametrize("command", ["run", "validate"])
+def test_an_invalid_workflow_is_refused_with_its_place_and_remedy(
+    case: str, command: str, user: Path
+) -> None:
+    text, told = INVALID[case]
+    (user / "work" / "bad.yaml").write_text(text)
+    ran = strands(user, command, "bad.yaml", *(["--var", "topic=you"] if command == "run" else []))
+    assert ran.returncode == 3
+    assert ran.stderr.startswith("Error: bad.yaml has ")
+    for words in told:
+        assert words in ran.stderr
+
+
+def test_validate_finds_names_that_nothing_defines_and_accepts_those_that_inputs_declare(user: Path) -> None:
+    ran = strands(user, "validate", "good.yaml")
+    assert (ran.returncode, ran.stdout) == (0, "good.yaml is valid: greeting (chain)\n")
+    (user / "work" / "bad.yaml").write_text(INVALID["an undefined name"][0])
+    ran = strands(user, "validate", "bad.yaml")
+    assert ran.returncode == 3
+    for words in INVALID["an undefined name"][1]:
+        assert words in ran.stderr
+
+
+def test_all_problems_are_told_at_once(user: Path) -> None:
+    text = (
+        GOOD.replace("agent: greeter", "agent: greetr")
+        .replace("{{ tone }}", "{{ tone")
+        .replace("name:", "nam:")
+    )
+    (user / "work" / "bad.yaml").write_text(text)
+    ran = strands(user, "validate", "bad.yaml")
+    assert ran.returncode == 3
+    assert ran.stderr.startswith("Error: bad.yaml has 4 problems:\n")
+    for words in ("'name' is missing", "'nam'", "'greetr'", "input cannot be read"):
+        assert words in ran.stderr
+
+
+def test_a_file_of_11_mb_is_refused_at_once(user: Path) -> None:
+    (user / "work" / "big.yaml").write_text(GOOD + "description: " + "x" * (11 * 1024 * 1024) + "\n")
+    ran = strands(user, "run", "big.yaml", "--var", "topic=you")
+    assert ran.returncode == 3
+    assert "big.yaml" in ran.stderr
+    assert "the most is 10,485,760" in ran.stderr
+    assert "Hint: A spec names its large inputs; pass them with --var or --var-file." in ran.stderr
+
+
+def test_a_binary_file_is_refused(user: Path) -> None:
+    (user / "work" / "bin.yaml").write_bytes(b"\x7fELF\x02\x01\x01" + bytes(range(256)))
+    ran = strands(user, "run", "bin.yaml", "--var", "topic=you")
+    assert ran.returncode == 3
+    assert "not UTF-8 text: byte" in ran.stderr
+    assert "Hint: Save the file with the encoding UTF-8." in ran.stderr
+
+
+def test_a_missing_file_is_a_usage_error_that_names_where_it_was_looked_for(user: Path) -> None:
+    ran = strands(user, "run", "nope.yaml")
+    assert ran.returncode == 2
+    told = [
+        "Error: Can't read nope.yaml: there is no such file",
+        f"Hint: Relative paths begin at {user / 'work'}.",
+    ]
+    assert ran.stderr.splitlines() == told
+
+
+def test_a_folder_is_no_workflow(user: Path) -> None:
+    ran = strands(user, "run", ".")
+    assert ran.returncode == 12
+    assert ran.stderr == "Error: Can't read .: Is a directory\nHint: Name a file that can be read.\n"
+
+
+# --- variables -----------------------------------------------------------------------------------------
+
+VARIABLES = {
+    "missing": ([], ["Missing required input: topic", "Give them with --var topic=..., or with --ask."]),
+    "a wrong type": (
+        ["--var", "topic=x", "--var", "count=many"],
+        ["'count' must be a whole number, not the text 'many'"],
+    ),
+    "not in the enum": (
+        ["--var", "topic=x", "--var", "tone=loud"],
+        ["'tone' must be one of 'dry', 'warm', not 'loud'"],
+    ),
+    "without an equals sign": (["--var", "topic"], ["'--var' needs K=V, such as topic=tides: got 'topic'"]),
+    "a file that is not there": (["--var-file", "nope.yaml"], ["nope.yaml", "No such file or directory"]),
+    "a file that is no mapping": (["--var-file", "list.yaml"], ["list.yaml", "line 1, column 1", "a list"]),
+    "a file that is not YAML": (["--var-file", "torn.yaml"], ["torn.yaml", "line 1", "not valid YAML"]),
+}
+
+
+@pytest.mark.parametrize("case", VARIABLES)
+def test_unfit_variables_are_a_usage_error(case: str, user: Path) -> None:
+    (user / "work" / "list.yaml").write_text("- topic\n")
+    (user / "work" / "torn.yaml").write_text('topic: "x')
+    given, told = VARIABLES[case]
+    ran = strands(user, "run", "good.yaml", *given)
+    assert ran.returncode == 2
+    assert ran.stderr.startswith("Error: ")
+    for words in told:
+        assert words in ran.stderr
+
+
+# --- session ids ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("word", ["../../x", "invalid-id", "/etc/passwd", "abc", "@latest", "a\x1b[31mb"])
+@pytest.mark.parametrize("command", ["resume", "sessions show", "sessions delete"])
+def test_a_word_that_names_no_session_is_not_found(command: str, word: str, user: Path) -> None:
+    (user / "x").mkdir()
+    ran = strands(user, *command.split(), word)
+    assert ran.returncode == 2
+    assert ran.stderr == f"Error: Session not found: {word.replace(chr(27), '')}\n"
+
+
+# --- sessions that are damaged -------------------------------------------------------------------------
+
+FAILING = """\
+version: 0
+name: two
+runtime: {provider: scripted, model_id: script.yaml, failure_policy: {retries: 0}}
+agents:
+  first: {prompt: "You greet."}
+  second: {prompt: "You part."}
+pattern:
+  type: chain
+  config:
+    steps:
+      - {agent: first, input: "one"}
+      - {agent: second, input: "two"}
+"""
+SCRIPT = "rules:\n  - {match: {contains: one}, answer: hello}\n  - {match: {contains: two}, fault: refused}\n"
+SCRIPT_AFTER = SCRIPT.replace("fault: refused", "answer: goodbye").replace("answer: hello", "fault: refused")
+
+
+@pytest.fixture
+def failed(user: Path) -> Path:
+    """The folder of a session whose first step is done and whose second one failed."""
+    (user / "work" / "two.yaml").write_text(FAILING)
+    (user / "work" / "script.yaml").write_text(SCRIPT)
+    assert run("run", "two.yaml", home=user, cwd=user / "work").returncode == 10
+    (user / "work" / "script.yaml").write_text(SCRIPT_AFTER)  # a second call of the first step would fail now
+    return only_session(user)
+
+
+def cut(file: Path, keep: int) -> None:
+    """Keep the first ``keep`` bytes, or all but the last ones when negative."""
+    file.write_bytes(file.read_bytes()[:keep])
+
+
+JOURNALS = {
+    "empty": (lambda file: cut(file, 0), "the journal is empty"),
+    "missing": (lambda file: file.unlink(), "the journal is missing"),
+    "cut in its first line": (lambda file: cut(file, 100), "the journal is empty"),
+    "changed in its middle": (
+        lambda file: file.write_bytes(file.read_bytes().replace(b"hello", b"jello", 1)),
+        "the line does not match its hash",
+    ),
+    "without its third line": (
+        lambda file: file.write_bytes(
+            b"".join(file.read_bytes().splitlines(keepends=True)[n] for n in (0, 1, 3))
+        ),
+        "line 3",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", JOURNALS)
+def test_a_damaged_journal_is_named_and_left_as_it_is(case: str, user: Path, failed: Path) -> None:
+    damage, reason = JOURNALS[case]
+    damage(failed / "journal.jsonl")
+    for command in (["sessions", "show"], ["resume"]):
+        ran = strands(user, *command, id_of(failed))
+        assert ran.returncode == 17
+        assert reason in ran.stderr
+        assert str(failed / "journal.jsonl") in ran.stderr
+        assert "Nothing was changed. Keep a copy of the session's folder" in ran.stderr
+
+
+def test_a_torn_last_line_is_dropped_and_the_session_goes_on(user: Path, failed: Path) -> None:
+    cut(failed / "journal.jsonl", -20)
+    ran = strands(user, "resume", id_of(failed))
+    assert (ran.returncode, ran.stdout) == (0, "goodbye\n"), ran.stderr
+
+
+@pytest.mark.parametrize("keep", [0, 20])
+def test_damaged_views_are_made_anew_from_the_journal(keep: int, user: Path, failed: Path) -> None:
+    names = ["agents/first/agent.json", "agents/first/messages/message_1.json"]
+    before = [(failed / name).read_bytes() for name in names]
+    for name in ["session.json", "pattern_state.json", *names]:
+        cut(failed / name, keep)
+    assert f"{id_of(failed)}  -         -        damaged  -\n" in strands(user, "sessions", "list").stdout
+    assert "Status: failed\n" in strands(user, "sessions", "show", id_of(failed)).stdout
+    ran = strands(user, "resume", id_of(failed))
+    assert (ran.returncode, ran.stdout) == (0, "goodbye\n"), ran.stderr
+    assert [(failed / name).read_bytes() for name in names] == before
+    assert document(failed, "pattern_state.json")["current_step"] == 2
+    assert document(failed, "session.json")["metadata"]["status"] == "completed"
+
+
+# --- a home that cannot be written ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "command", [["run", "good.yaml", "--var", "topic=x"], ["sessions", "list"], ["resume", "@latest"]]
+)
+def test_a_home_below_a_file_is_told_with_its_path(command: list[str], user: Path) -> None:
+    (user / "file").write_text("I am not a folder")
+    before = everything_below(user)
+    ran = run(*command, home=user, cwd=user / "work", env={"STRANDS_HOME": str(user / "file" / "strands")})
+    assert ran.returncode == 12
+    assert ran.stdout == ""
+    assert str(user / "file" / "strands" / "sessions") in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert everything_below(user) == before
+
+
+def test_a_run_that_keeps_nothing_needs_no_home(user: Path) -> None:
+    (user / "file").write_text("I am not a folder")
+    argv = ["run", "good.yaml", "--var", "topic=you", "--no-save-session"]
+    ran = run(*argv, home=user, cwd=user / "work", env={"STRANDS_HOME": str(user / "file" / "strands")})
+    assert (ran.returncode, ran.stdout) == (0, "Echo (You greet.): Greet you, dry\n")
