@@ -311,7 +311,7 @@ def test_a_wrapped_description_is_read_whole() -> None:
     [
         ("  strands schema\n", "  strands schema [--zap]\n", "--zap is in a usage line"),
         ("list [--status STATUS]", "list [--status STATE]", "--status takes STATUS"),
-        ("  strands schema\n", "  strands schema\n  strands plan SPEC\n", "summaries differ: {'plan'}"),
+        ("  strands schema\n", "  strands schema\n  strands zap SPEC\n", "summaries differ: {'zap'}"),
     ],
 )
 def test_a_usage_text_that_contradicts_itself_is_refused(right: str, wrong: str, said: str) -> None:
