@@ -288,3 +288,15 @@ def test_a_journal_that_cannot_be_read_is_unwritable_and_left_alone(
         assert store.lease(SESSION, now=1.0).failure() == failure
         assert isinstance(store.delete(SESSION, force=False).failure(), Unwritable)
     assert store.read(SESSION).unwrap() == entries(1)
+
+
+@pytest.mark.parametrize("end", [b"", b"J", b"\0", b"\0\0\0", b'\0{"seq":3,"at'])
+def test_a_last_line_without_its_line_feed_counts_and_gets_it_back(tmp_path: Path, end: bytes) -> None:
+    store = finished(tmp_path, count=2)
+    journal_of(tmp_path).write_bytes(lines(entries(2))[:-1] + end)
+    assert store.read(SESSION).unwrap() == entries(2)
+    lease = store.lease(SESSION, now=2.0).unwrap()
+    assert lease.torn_bytes == max(0, len(end) - 1)
+    assert journal_of(tmp_path).read_bytes() == lines(entries(2))
+    assert store.append(lease, 2, 1003.0, [{"type": "noted", "n": 3}]).unwrap() == 3
+    assert [entry.seq for entry in store.read(SESSION).unwrap()] == [1, 2, 3]

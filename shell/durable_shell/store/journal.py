@@ -6,9 +6,11 @@
 to, not including, ``,"hash":``. JSON is compact and ASCII, so a line feed ends a line and is nowhere else.
 
 Two kinds of damage are told apart. A *torn end* is what a crash leaves of a write that was never
-acknowledged: bytes after the last line feed, or last lines that are not JSON (zeros, say). It is dropped.
-Anything else that does not verify was acknowledged once and has changed since: that is corruption, and its
-line is named.
+acknowledged: bytes after the last line feed that are no whole entry, or last lines with zeros in them (room
+that was set aside and never written). It is dropped. Anything else that does not verify was acknowledged once
+and has changed since: that is corruption, and its line is named. So no single byte that changes in a
+committed line can ever lose an entry unseen. An entry that is whole but for its line feed counts: the line
+feed may be the very byte that changed.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from durable_shell.store.port import Entry
@@ -26,18 +28,24 @@ EMPTY = "the journal is empty; nothing was committed"
 
 _HASH_KEY = b',"hash":"'
 _HASH_TAIL = len(_HASH_KEY) + 64 + len(b'"}')
+_ZEROS = b"\0\0"  # one flipped bit makes one zero byte at most
 _FIELDS = ("seq", "at", "token", "event", "hash")
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What a journal holds: its entries, the length in bytes of their lines, the hash of the last one, and
-    how many bytes of a torn end follow them."""
+    """What a journal holds.
+
+    ``length`` is that of the entries' lines in bytes, ``last_hash`` the hash of the last one, and ``torn`` the
+    number of bytes of a torn end. ``unended`` tells that the last line's line feed, which ``length`` counts,
+    is missing or has become another byte.
+    """
 
     entries: tuple[Entry, ...]
     length: int
     last_hash: str
     torn: int
+    unended: bool = False
 
     @property
     def last_seq(self) -> int:
@@ -52,10 +60,14 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A line, counted from 1, that is not what was written, and why we think so."""
+    """A line, counted from 1, that is not what was written, and why we think so.
+
+    ``good`` is what stands before it.
+    """
 
     line: int
     reason: str
+    good: Scan
 
 
 def encode(entries: Iterable[Entry], previous: str) -> tuple[bytes, str]:
@@ -74,22 +86,56 @@ def encode(entries: Iterable[Entry], previous: str) -> tuple[bytes, str]:
 def scan(data: bytes) -> Scan | Damage:
     """Verify every line of a journal. Any bytes at all are a legal argument."""
     lines = data.split(b"\n")
-    lines.pop()  # what follows the last line feed is a write that did not get to its end
+    lines.pop()  # what follows the last line feed is looked at below
     entries: list[Entry] = []
     length = 0
     previous = FIRST_HASH
-    last_token = 0
     for index, line in enumerate(lines):
+        last_token = entries[-1].token if entries else 0
         entry = _verified(line, previous, index + 1, last_token)
         if isinstance(entry, str):
-            if all(_is_torn(later) for later in lines[index:]):
+            if all(_ZEROS in later for later in lines[index:]):
                 break
-            return Damage(index + 1, entry)
+            good = Scan(tuple(entries), length, previous, 0)
+            return Damage(index + 1, entry, _and_next(good, data[length:]) or good)
         entries.append(entry)
         length += len(line) + 1
         previous = line[-66:-2].decode("ascii")
-        last_token = entry.token
-    return Scan(tuple(entries), length, previous, len(data) - length)
+    found = Scan(tuple(entries), length, previous, len(data) - length)
+    longer = _and_next(found, data[length:])
+    if longer is None:
+        return found
+    if _and_next(longer, data[longer.length :]) is not None:
+        return Damage(longer.last_seq, "the line feed after the entry has changed", replace(longer, torn=0))
+    return longer
+
+
+def _and_next(found: Scan, rest: bytes) -> Scan | None:
+    """``found`` and one entry more, if ``rest``, the bytes after it, begins with a whole one."""
+    text = _beginning(rest, found.last_hash)
+    if text is None:
+        return None
+    entry = _verified(text, found.last_hash, found.last_seq + 1, found.last_token)
+    if isinstance(entry, str):
+        return None
+    length = found.length + len(text) + 1
+    torn = max(0, found.torn - len(text) - 1)
+    return Scan((*found.entries, entry), length, text[-66:-2].decode("ascii"), torn, unended=True)
+
+
+def _beginning(rest: bytes, previous: str) -> bytes | None:
+    """The part at the beginning of ``rest`` that ends in the right hash, if there is one."""
+    chained = hashlib.sha256(previous.encode("ascii"))
+    hashed = 0
+    place = rest.find(_HASH_KEY)
+    while place >= 0:  # an event may have a field called hash, so the first place need not be the right one
+        chained.update(rest[hashed:place])
+        hashed = place
+        end = place + _HASH_TAIL
+        if rest[place + len(_HASH_KEY) : end] == chained.hexdigest().encode() + b'"}':
+            return rest[:end]
+        place = rest.find(_HASH_KEY, place + 1)
+    return None
 
 
 def _verified(line: bytes, previous: str, seq: int, last_token: int) -> Entry | str:
@@ -111,11 +157,6 @@ def _verified(line: bytes, previous: str, seq: int, last_token: int) -> Entry | 
     if token < last_token:
         return f"the fencing token went back from {last_token} to {token}"
     return Entry(seq, at, token, event)
-
-
-def _is_torn(line: bytes) -> bool:
-    """Whether a line looks like part of a write that was cut off, rather than like a line that changed."""
-    return _parsed(line) is None
 
 
 def _parsed(line: bytes) -> Any:

@@ -51,10 +51,11 @@ class JournalFile:
     def open(
         folder: int, path: str, session_id: str, *, may_be_empty: bool
     ) -> Result[tuple[JournalFile, Scan], StoreError]:
-        """Open for appending: verify, cut off a torn end, and make sure that what was read is on the disk.
+        """Open for appending: verify, mend the end, and make sure that what was read is on the disk.
 
-        The last step is there because a driver acts on what it reads: the lines of a killed driver may
-        have been written and not yet synced.
+        To mend is to cut off a torn end, and to put the last line's line feed in its place. The last step is
+        there because a driver acts on what it reads: the lines of a killed driver may have been written and
+        not yet synced.
         """
         path = os.path.join(path, JOURNAL)
         loaded = _load(folder, path, session_id, os.O_RDWR | os.O_APPEND, may_be_empty)
@@ -62,7 +63,10 @@ class JournalFile:
             return Failure(loaded)
         descriptor, found = loaded.descriptor, loaded.found
         try:
-            if found.torn:
+            if found.unended:
+                os.ftruncate(descriptor, found.length - 1)
+                write_all(descriptor, b"\n")
+            elif found.torn:
                 os.ftruncate(descriptor, found.length)
             sync_data(descriptor)
         except OSError as error:
