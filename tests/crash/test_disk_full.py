@@ -64,8 +64,8 @@ def under_a_limit(home: Path, server: HeldServer) -> tuple[Ran, list[str], Ran]:
     server.wait_for("step2")
     measured.kill()
     measured.communicate()
-    # room for the question, which holds the answer, and not for the answer and its completion besides
-    limit = (only_session(home) / "journal.jsonl").stat().st_size + 2 * len(LONG)
+    # room for the question, which holds the answer before it and the one to give, and not for that answer
+    limit = (only_session(home) / "journal.jsonl").stat().st_size + 5 * len(LONG) // 2
     server.let_go()
     server.calls.pop()  # that call was lost to the kill, which is not what is tested here
 
