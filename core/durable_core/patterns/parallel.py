@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Final, Literal, assert_never
 
 from returns.result import Failure, Result, Success
 from rpds import HashTrieMap
@@ -131,28 +131,20 @@ def initial(spec: Spec) -> State:
 
 def decide(state: State, command: Command) -> Result[tuple[Event | Respecified, ...], Refusal]:
     """The events that ``command`` leads to; ``()`` for a report on a step that is not its branch's next."""
-    match command:
-        case Respecify(spec):
-            return _respecified(state, spec)
-        case Completed(unit, text, tokens):
-            match _next_at(state, unit):
-                case (branch, index, Step(agent=agent)):
-                    return Success(
-                        (
-                            StepCompleted(
-                                branch=branch, index=index, agent=agent, response=text, tokens=tokens
-                            ),
-                        )
-                    )
-                case Step(agent=agent):
-                    return Success((Reduced(agent=agent, response=text, tokens=tokens),))
-        case Responded(unit, prompt, text):
-            match _next_at(state, unit):
-                case (branch, index, HumanStep()):
-                    return Success((StepAnswered(branch=branch, index=index, prompt=prompt, response=text),))
-                case HumanStep():
-                    return Success((ReduceAnswered(prompt=prompt, response=text),))
-    return Success(())
+    if isinstance(command, Respecify):
+        return _respecified(state, command.spec)
+    match command, _next_at(state, command.unit):
+        case Completed(text=text, tokens=tokens), (branch, index, Step(agent=agent)):
+            completed = StepCompleted(branch=branch, index=index, agent=agent, response=text, tokens=tokens)
+            return Success((completed,))
+        case Responded(prompt=prompt, text=text), (branch, index, HumanStep()):
+            return Success((StepAnswered(branch=branch, index=index, prompt=prompt, response=text),))
+        case Completed(text=text, tokens=tokens), Step(agent=agent):
+            return Success((Reduced(agent=agent, response=text, tokens=tokens),))
+        case Responded(prompt=prompt, text=text), HumanStep():
+            return Success((ReduceAnswered(prompt=prompt, response=text),))
+        case _:
+            return Success(())
 
 
 def evolve(state: State, event: Event | Respecified) -> State:
@@ -170,6 +162,8 @@ def evolve(state: State, event: Event | Respecified) -> State:
             return replace(state, reduced=FrozenMap(type="hitl", prompt=prompt, response=response))
         case Respecified(spec):
             return replace(_placed_all(spec, state.lines), spoken=state.spoken, reduced=state.reduced)
+        case _ as never:
+            assert_never(never)
 
 
 def wanted(state: State) -> tuple[Request, ...]:
@@ -198,6 +192,8 @@ def verdict(state: State) -> PatternVerdict:
         case None:
             result = _joined(state) if state.reduced is None else str(state.reduced["response"])
             return Finished(result, _context(state) | {"last_response": result})
+        case _ as never:
+            assert_never(never)
 
 
 def _config(spec: Spec) -> ParallelConfig:

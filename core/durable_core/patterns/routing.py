@@ -13,7 +13,7 @@ route that the person let stand or named instead.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Final, Literal, assert_never
 
 from returns.result import Failure, Result, Success
 
@@ -132,19 +132,23 @@ def initial(spec: Spec) -> State:
 
 def decide(state: State, command: Command) -> Result[tuple[Event | Respecified, ...], Refusal]:
     """The events that ``command`` leads to; ``()`` for a report on a unit that is not the next one."""
+    if isinstance(command, Respecify):
+        return _respecified(state, command.spec)
+    due = _due(state)
+    if due is None or due[0].unit != command.unit:
+        return Success(())
     index = len(state.line.records)
-    match command, _due(state):
-        case Respecify(spec), _:
-            return _respecified(state, spec)
-        case Completed(unit, text, tokens), (spot, Router() as router) if unit == spot.unit:
+    match command, due[1]:
+        case Completed(text=text, tokens=tokens), Router() as router:
             return _chosen(state.config, router, text, tokens)
-        case Completed(unit, text, tokens), (spot, Step(agent=agent)) if unit == spot.unit:
+        case Completed(text=text, tokens=tokens), Step(agent=agent):
             return Success((StepCompleted(index=index, agent=agent, response=text, tokens=tokens),))
-        case Responded(unit, prompt, text), (spot, HumanStep()) if unit == spot.unit:
-            if spot == REVIEW:
+        case Responded(prompt=prompt, text=text), HumanStep():
+            if due[0] == REVIEW:
                 return _reviewed(state, prompt, text)
             return Success((StepAnswered(index=index, prompt=prompt, response=text),))
-    return Success(())
+        case _:
+            return Success(())
 
 
 def evolve(state: State, event: Event | Respecified) -> State:
@@ -161,32 +165,36 @@ def evolve(state: State, event: Event | Respecified) -> State:
             return replace(state, line=state.line.answered(prompt, response))
         case Respecified(spec):
             return replace(state, config=_config(spec))
+        case _ as never:
+            assert_never(never)
 
 
 def wanted(state: State) -> tuple[Request, ...]:
     """The router, then the review of its choice, then the next step of the chosen route."""
-    match _due(state):
-        case None:
-            return ()
-        case spot, Router() as router:
+    due = _due(state)
+    if due is None:
+        return ()
+    spot, step = due
+    match step:
+        case Router() as router:
             return (_router_call(state.config, router, spot),)
-        case spot, HumanStep() as step:
+        case HumanStep():
             routes = (f"{REROUTED}{name}" for name in state.config.routes)
             return (asked(step, spot, _context(state), (APPROVED, *routes) if spot == REVIEW else ()),)
-        case spot, Step() as step:
+        case Step():
             return (called(step, spot, _context(state), default_input=state.line.default_input()),)
+        case _ as never:
+            assert_never(never)
 
 
 def verdict(state: State) -> PatternVerdict:
     """Finished after the chosen route's last step; waiting while a person is asked."""
-    match _due(state):
-        case None:
-            chosen = state.choice.route if state.choice else ""
-            return Finished(state.line.response, _context(state) | {"chosen_route": chosen})
-        case spot, HumanStep():
-            return Waiting((spot.unit,))
-        case _:
-            return Open()
+    due = _due(state)
+    if due is None:
+        chosen_route = state.choice.route if state.choice else None
+        return Finished(state.line.response, _context(state) | {"chosen_route": chosen_route})
+    spot, step = due
+    return Waiting((spot.unit,)) if isinstance(step, HumanStep) else Open()
 
 
 def _config(spec: Spec) -> RoutingConfig:
@@ -251,8 +259,7 @@ def _reviewed(state: State, prompt: str, text: str) -> Result[tuple[Event, ...],
 
 def _context(state: State) -> dict[str, object]:
     """What comes after the router sees: its answer and the review's stand in until a step's own follow."""
-    if state.choice is None:
-        return {}
+    assert state.choice is not None, "only the router comes before its answer"
     route, response = state.choice.route, state.choice.response
     context: dict[str, object] = {
         "router": FrozenMap(chosen_route=route, response=response),

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Final, Literal, assert_never
 
 from returns.result import Failure, Result, Success
 from rpds import HashTrieMap
@@ -98,18 +98,15 @@ def initial(spec: Spec) -> State:
 
 def decide(state: State, command: Command) -> Result[tuple[Event | Respecified, ...], Refusal]:
     """The events that ``command`` leads to; ``()`` for a report on a task that is not ready."""
-    match command:
-        case Respecify(spec):
-            return _respecified(state, spec)
-        case Completed(unit, text, tokens):
-            match _ready_task(state, unit):
-                case AgentTask(id=task, agent=agent):
-                    return Success((TaskCompleted(task=task, agent=agent, response=text, tokens=tokens),))
-        case Responded(unit, prompt, text):
-            match _ready_task(state, unit):
-                case HumanTask(id=task):
-                    return Success((TaskAnswered(task=task, prompt=prompt, response=text),))
-    return Success(())
+    if isinstance(command, Respecify):
+        return _respecified(state, command.spec)
+    match command, _ready_task(state, command.unit):
+        case Completed(text=text, tokens=tokens), AgentTask(id=task, agent=agent):
+            return Success((TaskCompleted(task=task, agent=agent, response=text, tokens=tokens),))
+        case Responded(prompt=prompt, text=text), HumanTask(id=task):
+            return Success((TaskAnswered(task=task, prompt=prompt, response=text),))
+        case _:
+            return Success(())
 
 
 def evolve(state: State, event: Event | Respecified) -> State:
@@ -123,6 +120,8 @@ def evolve(state: State, event: Event | Respecified) -> State:
             return _done(state, task, record)
         case Respecified(spec):
             return _from_records(spec, state.records)
+        case _ as never:
+            assert_never(never)
 
 
 def wanted(state: State) -> tuple[Request, ...]:
