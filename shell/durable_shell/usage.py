@@ -77,7 +77,7 @@ Options:
   --spec-from SOURCE     The workflow to go on with: the file as it is now, or the snapshot
                          taken when the session began [one of: file, snapshot].
   --budget K=N           Raise a limit of this session, e.g. max_tokens=50000. Repeatable.
-  --graph FILE           Draw the workflow into FILE, as .svg or .mmd (Mermaid); of a session,
+  --graph FILE           Draw the workflow into FILE, .svg or .mmd (Mermaid); for a session,
                          coloured by what is done.
   --status STATUS        Only sessions in this state
                          [one of: running, paused, interrupted, completed, failed].

@@ -7,11 +7,12 @@ unit is completed by one line, whole or not at all.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainSerializer
+from pydantic import Field, PlainSerializer, PlainValidator
 
 from durable_core.conversation import Mark
 from durable_core.patterns import PatternEvent
@@ -21,8 +22,15 @@ from durable_core.words import Fault, Json, UnitId, Usage
 
 Decided = tuple[Annotated[PatternEvent, Field(discriminator="type")], ...]
 
+
+def _spec_from_wire(wire: Any) -> Spec:
+    # its own door: strictness asked for from outside would override what the format allows
+    return wire if isinstance(wire, Spec) else Spec.model_validate_json(json.dumps(wire))
+
+
 SpecOnWire = Annotated[
     Spec,
+    PlainValidator(_spec_from_wire),
     # what the author left out stays out, so that a later version's defaults show in old sessions too
     PlainSerializer(lambda spec: spec.model_dump(mode="json", by_alias=True, exclude_unset=True)),
 ]
