@@ -230,7 +230,7 @@ def _open_gate(session: Session, question: OpenGate) -> tuple[events.Event, ...]
                     prompt=question.prompt,
                     display=question.display,
                     default=attempt.request.default,
-                    deadline=None if timeout is None else question.at + timeout,
+                    deadline=question.at + timeout if timeout else None,  # 0 is no limit, says the format
                     pattern=attempt.request.pattern,
                     choices=attempt.request.choices,
                 ),
@@ -286,21 +286,30 @@ def _overdue(session: Session, at: float) -> Iterable[events.Event]:
     for gate in open_gates(session):
         if gate.deadline is None or gate.deadline > at:
             continue
-        taken = None if gate.default is None else _gate_answered(session, gate, gate.default, "timeout", at)
-        match taken:
+        decided = _timed_out(session, gate, round(gate.deadline - gate.opened_at), at)
+        yield from decided
+        session = evolve_all(session, decided)
+
+
+def _timed_out(session: Session, gate: Gate, asked: int, at: float) -> tuple[events.Event, ...]:
+    """What becomes of a gate that nobody answered for ``asked`` seconds."""
+    problem = f"nobody answered within {asked} s and there is no default"
+    if gate.default is not None:
+        match _gate_answered(session, gate, gate.default, "timeout", at):
             case Success(answered):
-                yield from answered
-                session = evolve_all(session, answered)
-            case _:
-                asked = round(gate.deadline - gate.opened_at)
-                yield events.UnitFailed(
-                    at=at,
-                    unit=gate.unit,
-                    attempt=session.progress_of(gate.unit).attempt,
-                    agent="",
-                    fault=Fault("timeout", f"nobody answered within {asked} s and there is no default"),
-                    usage=Usage(),
-                )
+                return tuple(answered)
+            case Failure(refusal):
+                problem = f"nobody answered within {asked} s and the default does not do: {refusal.problem}"
+    return (
+        events.UnitFailed(
+            at=at,
+            unit=gate.unit,
+            attempt=session.progress_of(gate.unit).attempt,
+            agent="",
+            fault=Fault("timeout", problem),
+            usage=Usage(),
+        ),
+    )
 
 
 # --- between two runs ---------------------------------------------------------------------------------
@@ -309,6 +318,8 @@ def _overdue(session: Session, at: float) -> Iterable[events.Event]:
 def _change_spec(session: Session, change: ChangeSpec) -> Decision:
     if change.source.sha256 == session.source.sha256 and change.source.refs == session.source.refs:
         return NOTHING
+    if session.running:
+        return Failure(Unusable("units are running: the spec can change between two runs only"))
     old, new = session.spec.pattern.type, change.spec.pattern.type
     if old != new:
         return Failure(Unusable(f"the pattern was {old} and the changed spec makes it {new}"))
