@@ -63,7 +63,8 @@ def evolve(session: Session, event: events.Event) -> Session:  # noqa: C901, PLR
             warned = session.spending.warned | {budget}
             return replace(session, spending=replace(session.spending, warned=warned))
         case events.BudgetRaised(budget=budget, limit=limit):
-            allowed = session.budgets.model_copy(update={budget: limit})
+            # a whole number, as a spec would say it: the view shows both alike
+            allowed = session.budgets.model_copy(update={budget: int(limit)})
             spending = replace(session.spending, warned=session.spending.warned - {budget})
             return replace(session, budgets=allowed, spending=spending)
         case events.SpecChanged():
@@ -225,6 +226,8 @@ def _respecified(session: Session, event: events.SpecChanged) -> Session:
     """Gates whose question changed or went are asked anew; all that is completed stays."""
     before = _questions(session)
     session = _rebudgeted(session, event.spec.runtime.budgets)
+    if (event.spec.agents, event.spec.runtime) != (session.spec.agents, session.spec.runtime):
+        session = _unsaid(session)
     session = replace(
         session,
         pattern=machine_of(event.spec).evolve(session.pattern, Respecified(event.spec)),
@@ -237,6 +240,13 @@ def _respecified(session: Session, event: events.SpecChanged) -> Session:
         if before.get(unit) != after.get(unit):
             gates = gates.remove(unit)
     return replace(session, gates=gates)
+
+
+def _unsaid(session: Session) -> Session:
+    """What unfinished attempts left behind is dropped: the agents that said it are other ones now."""
+    for progress in session.progress.values():
+        session = _forgotten(session, progress)
+    return session
 
 
 def _rebudgeted(session: Session, budgets: Budgets) -> Session:
