@@ -7,6 +7,7 @@ budgets, then the person's answer, then timeouts. Either all of it is taken or n
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -21,7 +22,6 @@ from durable_core.session.evolve import evolve_all
 from durable_core.session.state import BudgetName, Options, Session, Source
 from durable_core.session.wanted import verdict
 from durable_core.spec.diff import diff_specs
-from durable_core.spec.frozen import freeze
 from durable_core.spec.models import Spec
 from durable_core.words import Json, UnitId
 
@@ -146,8 +146,13 @@ def edited_variables(events: Iterable[Event], view: Mapping[str, Json] | None) -
     return {
         name: value
         for name, value in sorted(shown.items())
-        if name not in expected or freeze(value) != freeze(expected[name])
+        if name not in expected or _as_json(value) != _as_json(expected[name])
     }
+
+
+def _as_json(value: Json) -> str:
+    """``value`` as text: Python takes true for 1 and a list for no tuple, and a person does neither."""
+    return json.dumps(value, sort_keys=True)
 
 
 def _notices(
