@@ -1,0 +1,51 @@
+"""Which session a word means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from durable_core.finding import find
+
+
+@dataclass(frozen=True)
+class Row:
+    session_id: str
+    name: str
+    updated_at: str
+
+
+ONE = Row("a1b2c3d4-0000", "first", "2026-01-01T00:00:00Z")
+TWO = Row("a1b2ffff-0000", "a1b2c", "2026-01-03T00:00:00Z")
+THREE = Row("cccc0000-0000", "twin", "2026-01-02T00:00:00Z")
+FOUR = Row("dddd0000-0000", "twin", "2026-01-03T00:00:00Z")
+FIVE = Row("abcdabcd-0000", "", "2026-01-01T00:00:00Z")
+ALL = (ONE, TWO, THREE, FOUR, FIVE)
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("", ()),
+        ("a", ()),
+        ("ccc", ()),  # shorter than a prefix may be
+        ("eeee", ()),
+        ("../../x", ()),
+        ("a1b2c3d4-0000", (ONE,)),
+        ("A1B2C3D4-0000", (ONE,)),
+        ("first", (ONE,)),
+        ("a1b2c", (TWO,)),  # a name comes before a prefix
+        ("a1b2c3", (ONE,)),
+        ("a1b2", (ONE, TWO)),
+        ("twin", (THREE, FOUR)),
+        ("CCCC", (THREE,)),
+        ("@latest", (FOUR,)),  # of two that are equally new, the greater id
+    ],
+)
+def test_a_word_means_an_id_or_a_name_or_a_prefix_in_this_order(word: str, meant: tuple[Row, ...]) -> None:
+    assert find(ALL, word) == meant
+
+
+def test_the_latest_of_no_sessions_is_none() -> None:
+    assert find((), "@latest") == ()
