@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from returns.result import Failure
 
+from durable_core import session
 from durable_core.machine import AskPerson, CallAgent, Completed, Respecify, Responded, Unusable
+from durable_core.pattern_views import pattern_fields
 from durable_core.patterns import machine
+from durable_core.session.events import SessionStarted
+from durable_core.session.state import Failure as UnitFailure
 from durable_core.spec.models import Spec
 from durable_core.templates import render
+from durable_core.words import Fault
 
 Doc = dict[str, Any]
 
@@ -72,3 +78,17 @@ def respecified(state: Any, spec: Spec) -> Any:
             for event in decided.unwrap():
                 state = machine(spec).evolve(state, event)
             return state
+
+
+def shown(spec: Spec, state: Any, *failed: str) -> Doc:
+    """What pattern_state.json says of ``state``, when the units ``failed`` have failed."""
+    first = SessionStarted(
+        at=0.0,
+        session_id="s",
+        spec=spec,
+        source=session.Source(text="", format="yaml", sha256=""),
+        variables={},
+        options=session.Options(),
+    )
+    failures = tuple(UnitFailure(unit=unit, attempt=1, fault=Fault("server", "no")) for unit in failed)
+    return pattern_fields(replace(session.start(first), pattern=state, failures=failures))

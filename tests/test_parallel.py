@@ -8,7 +8,7 @@ from returns.result import Success
 from durable_core.machine import AskPerson, CallAgent, Completed, Finished, Open, Responded, Waiting
 from durable_core.patterns import parallel
 from durable_core.spec.models import Spec
-from tests.patterns_kit import CALL, QUESTION, Doc, respecified, sent, spec_of, told, wanted
+from tests.patterns_kit import CALL, QUESTION, Doc, respecified, sent, shown, spec_of, told, wanted
 
 
 def of(reduce: Doc | None = None, max_parallel: int = 5, **branches: list[Doc]) -> Spec:
@@ -167,3 +167,31 @@ def test_after_the_join_nothing_may_be_added_before_it() -> None:
     assert respecified(state, of(QUESTION, a=[CALL], b=[CALL, CALL])) == more
     reworded = respecified(state, of({**QUESTION, "prompt": "Well?"}, a=[CALL], b=[CALL]))
     assert isinstance(parallel.verdict(reworded), Finished)
+
+
+def test_it_is_open_while_an_agent_has_work_and_waits_when_only_people_have() -> None:
+    spec = of(a=[QUESTION], b=[CALL, QUESTION])
+    state = parallel.initial(spec)
+    assert parallel.verdict(state) == Open()
+    state = told(spec, state, branches__b__0="B")
+    assert parallel.verdict(state) == Waiting(("branches/a/0", "branches/b/1"))
+
+
+def test_the_view_shows_what_is_done_of_each_branch_and_which_one_failed() -> None:
+    spec = of({"agent": "bob"}, b=[CALL], a=[CALL, QUESTION], c=[CALL])
+    state = told(spec, parallel.initial(spec), branches__b__0="B", branches__a__0="A")
+    done = {"index": 0, "agent": "ann", "tokens": 3}
+    assert shown(spec, state, "branches/c/0") == {
+        "completed_branches": ["b"],
+        "failed_branches": ["c"],
+        "branch_outputs": {
+            "a": {"response": "A", "status": "running", "tokens": 3, "steps": [{**done, "response": "A"}]},
+            "b": {"response": "B", "status": "success", "tokens": 3, "steps": [{**done, "response": "B"}]},
+        },
+        "reduce_completed": False,
+        "reduce_output": None,
+    }
+    state = told(spec, state, branches__a__1="fine", branches__c__0="C", reduce="ABC")
+    assert shown(spec, state)["reduce_completed"] is True
+    assert shown(spec, state)["reduce_output"] == "ABC"
+    assert shown(spec, state, "reduce")["failed_branches"] == []

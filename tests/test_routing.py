@@ -18,7 +18,7 @@ from durable_core.machine import (
 from durable_core.patterns import routing
 from durable_core.spec.models import Spec
 from durable_shell.models.echo_rules import echo_answer
-from tests.patterns_kit import CALL, QUESTION, Doc, respecified, sent, spec_of, told, wanted
+from tests.patterns_kit import CALL, QUESTION, Doc, respecified, sent, shown, spec_of, told, wanted
 
 BILLING = '{"route": "billing"}'
 
@@ -183,8 +183,9 @@ def test_after_the_choice_the_route_must_stay_with_the_steps_that_are_done() -> 
     assert respecified(state, of(technical=[CALL])) == gone
     another_kind = "route billing: step 0 is completed, but the changed spec makes another kind of it"
     assert respecified(state, of(billing=[QUESTION, CALL])) == another_kind
-    shorter = respecified(state, of(billing=[CALL]))
-    assert isinstance(routing.verdict(shorter), Finished)
+    shorter = of(billing=[CALL])
+    assert isinstance(routing.verdict(respecified(state, shorter)), Finished)
+    assert wanted(shorter, respecified(state, shorter)) == {}
 
 
 def test_a_review_that_a_changed_spec_adds_is_asked_only_before_the_route_begins() -> None:
@@ -200,3 +201,16 @@ def test_what_a_model_says_is_never_a_template() -> None:
     state = told(spec, routing.initial(spec), router=hostile, routes__billing__0="{{ 7 * 7 }}{% raw %}")
     (request,) = wanted(spec, state).values()
     assert sent(request) == "{{ 7 * 7 }}{% raw %}"
+
+
+def test_the_view_shows_the_choice_and_how_far_its_route_is() -> None:
+    empty = {"current_step": 0, "step_history": []}
+    state = routing.initial(SUPPORT)
+    assert shown(SUPPORT, state) == {"router_choice": None, "router_response": None, "route_state": empty}
+    state = told(SUPPORT, state, router=BILLING, routes__billing__0="B")
+    step = {"index": 0, "agent": "ann", "response": "B", "tokens": 3}
+    assert shown(SUPPORT, state) == {
+        "router_choice": "billing",
+        "router_response": BILLING,
+        "route_state": {"current_step": 1, "step_history": [step]},
+    }

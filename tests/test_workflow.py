@@ -9,7 +9,7 @@ from durable_core.machine import AskPerson, CallAgent, Completed, Finished, Open
 from durable_core.patterns import workflow
 from durable_core.patterns.task_plan import plan_of
 from durable_core.spec.models import Spec, WorkflowConfig
-from tests.patterns_kit import CALL, QUESTION, Doc, respecified, sent, spec_of, told, wanted
+from tests.patterns_kit import CALL, QUESTION, Doc, respecified, sent, shown, spec_of, told, wanted
 
 
 def task(name: str, *deps: str, **more: object) -> Doc:
@@ -211,3 +211,14 @@ def test_the_plan_takes_the_first_of_the_file_wherever_the_dependencies_leave_a_
     config = spec.pattern.config
     assert isinstance(config, WorkflowConfig)
     assert plan_of(config.tasks).order == (1, 0, 2, 3)
+
+
+def test_the_view_tells_completed_ready_and_blocked_tasks_apart() -> None:
+    spec = of(task("end", "b", "ok"), task("a"), task("b", "a"), gate("ok"))
+    state = told(spec, workflow.initial(spec), tasks__a="A")
+    assert shown(spec, state) == {
+        "completed_tasks": ["a"],
+        "pending_tasks": ["b", "ok"],
+        "blocked_tasks": ["end"],
+        "task_outputs": {"a": {"response": "A", "status": "success", "agent": "ann", "tokens": 3}},
+    }
