@@ -9,7 +9,7 @@ from property_tests.strategies import VARIABLES, document, specs, step_lists
 
 def oracle(spec: Spec, answers: Answers) -> Expectation:
     """The first step without an answer; the last agent's answer when there is none left."""
-    config = _config(spec)
+    config = config_of(spec)
     known = dict(VARIABLES)
     spoken_last = ""
     for number, step in enumerate(config.steps):
@@ -44,7 +44,7 @@ def _default(known: dict[str, str], spoken_last: str) -> str:
     return f"{known['last_response']}\n\nA person answered: {known['hitl_response']}"
 
 
-def _config(spec: Spec) -> ChainConfig:
+def config_of(spec: Spec) -> ChainConfig:
     config = spec.pattern.config
     assert isinstance(config, ChainConfig)
     return config
@@ -64,6 +64,6 @@ CHAIN = Kit(
         artifact_texts=("{{ steps[0].response }}",),
     ),
     oracle=oracle,
-    bound=lambda spec: len(_config(spec).steps),
+    bound=lambda spec: len(config_of(spec).steps),
     own_edits=lambda spec: (_with_a_step_more(spec),),
 )
