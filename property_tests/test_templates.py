@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import Environment
 from returns.result import Failure, Success
 
 from durable_core.regex_guard import UnsafePattern, guarded
@@ -228,3 +229,9 @@ def test_a_search_never_takes_more_steps_than_were_reckoned(tree: Node, text: st
     counter = _Counter(text, 4 * guard.steps(len(text)) + 8 * len(pattern) * (len(text) + 1))
     found = any(True for start in range(len(text) + 1) for _ in counter.ends(tree, start))
     assert found == (re.search(pattern, text) is not None)
+
+
+@given(st.text(alphabet=st.sampled_from("a }%#\n\r\t\u2028é"), max_size=40))
+def test_a_text_without_markup_is_what_jinja_makes_of_it(text: str) -> None:
+    expected = Environment().from_string(text).render()
+    assert render(text, {}, place="here") == Success(expected)

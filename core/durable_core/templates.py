@@ -11,6 +11,7 @@ spends or defines is never seen by another.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,7 +28,7 @@ from durable_core.template_limits import LimitReached, kind_of
 from durable_core.template_names import free_names
 from durable_core.template_prompts import kept_as_written
 from durable_core.template_sandbox import MissingName, Sandbox
-from durable_core.template_syntax import checked_tree, tokens_allowed
+from durable_core.template_syntax import MAX_SOURCE, checked_tree, tokens_allowed
 
 __all__ = [
     "TemplateProblem",
@@ -43,6 +44,7 @@ MAX_NAMES = 30
 """Names that a hint lists before it says how many more there are."""
 
 _RESULT = "result"
+_LINE_END = re.compile("\r\n|\r")
 _T = TypeVar("_T")
 
 
@@ -80,6 +82,9 @@ def render(
     prompts) what uses a top-level name that the context lacks stays as written; elsewhere it is a problem.
     """
 
+    if "{" not in source and len(source) <= MAX_SOURCE:
+        return Success(_as_written(source))
+
     def run() -> str:
         written = kept_as_written(source, context) if lenient else source
         environment = Sandbox()
@@ -108,6 +113,11 @@ def evaluate(expression: str, context: Mapping[str, object], *, place: str) -> R
         return _truth(scope.vars[_RESULT])
 
     return _guarded(run, context, place)
+
+
+def _as_written(source: str) -> str:
+    """What Jinja makes of a text without any markup: line ends become line feeds, and the last one goes."""
+    return _LINE_END.sub("\n", source).removesuffix("\n")
 
 
 # Compiling ----------------------------------------------------------------------------------------
