@@ -6,8 +6,6 @@ in the form in which it can be restored exactly. What is kept, where and when is
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import TYPE_CHECKING, Any
 
 from strands.hooks import AfterModelCallEvent, HookRegistry
@@ -18,20 +16,11 @@ from strands.types.session import SessionAgent, decode_bytes_values, encode_byte
 from durable_core.conversation import Mark, Memory
 from durable_core.session.turns import Turn
 from durable_core.words import Json
+from durable_shell.models.digest import chain_digest
 from durable_shell.ports import Record
 
 if TYPE_CHECKING:
     from strands.agent.agent import Agent
-
-
-def chain_digest(previous: str, message: Json) -> str:
-    """The digest of a conversation that grew by ``message``: SHA-256, as 64 hexadecimal digits.
-
-    It covers the previous digest (ASCII; empty at the beginning) and the message as compact JSON with
-    sorted keys, in ASCII, so equal digests mean equal conversations.
-    """
-    text = json.dumps(message, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256((previous + text).encode("ascii")).hexdigest()
 
 
 class Recorder(SessionManager):

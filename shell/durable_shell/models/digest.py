@@ -1,0 +1,18 @@
+"""The digest of a conversation. Kept apart from the recorder, which takes the SDK to import."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from durable_core.words import Json
+
+
+def chain_digest(previous: str, message: Json) -> str:
+    """The digest of a conversation that grew by ``message``: SHA-256, as 64 hexadecimal digits.
+
+    It covers the previous digest (ASCII; empty at the beginning) and the message as compact JSON with
+    sorted keys, in ASCII, so equal digests mean equal conversations.
+    """
+    text = json.dumps(message, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256((previous + text).encode("ascii")).hexdigest()
