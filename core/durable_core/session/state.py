@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from rpds import HashTrieMap
 
@@ -74,6 +74,13 @@ class Progress:
     rejections: int = 0
     not_before: float = 0.0
     correction: str | None = None
+
+
+UNTOUCHED: Final = Progress()
+"""What a unit has been through before anything happened to it."""
+
+SILENT: Final = Conversation()
+"""A conversation in which nothing was said yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,8 +168,8 @@ class Session:
 
     def progress_of(self, unit: UnitId) -> Progress:
         """What ``unit`` has been through; a fresh Progress when nothing happened to it yet."""
-        return self.progress.get(unit) or Progress()
+        return self.progress.get(unit) or UNTOUCHED
 
     def conversation(self, name: str) -> Conversation:
         """The conversation called ``name``; an empty one when nothing was said in it yet."""
-        return self.conversations.get(name) or Conversation()
+        return self.conversations.get(name) or SILENT
