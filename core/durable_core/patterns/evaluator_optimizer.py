@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Final, Literal, assert_never
 
 from returns.result import Failure, Result, Success
 
@@ -192,6 +192,8 @@ def evolve(state: State, event: Event | Respecified) -> State:
                 first_input=spec.agents[config.producer].prompt,
                 accepted=state.accepted or enough,
             )
+        case _ as never:
+            assert_never(never)
 
 
 def wanted(state: State) -> tuple[Request, ...]:
@@ -207,6 +209,8 @@ def wanted(state: State) -> tuple[Request, ...]:
             return (_question(state, gate),)
         case "finished" | "failed":
             return ()
+        case _ as never:
+            assert_never(never)
 
 
 def verdict(state: State) -> PatternVerdict:
@@ -229,6 +233,8 @@ def verdict(state: State) -> PatternVerdict:
             )
             unit = _evaluator(len(state.records))
             return Failed(unit, Fault("pattern", message), kept=str(best["draft"]))
+        case _ as never:
+            assert_never(never)
 
 
 def _config(spec: Spec) -> EvaluatorOptimizerConfig:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Final, Literal, assert_never
 
 from returns.result import Failure, Result, Success
 
@@ -39,7 +39,8 @@ from durable_core.machine import (
 )
 from durable_core.patterns.steps import BEGIN, Spot, asked
 from durable_core.rows import Rows
-from durable_core.spec.frozen import FrozenMap
+from durable_core.spec.fields import AnyJson, Table
+from durable_core.spec.frozen import FrozenMap, freeze
 from durable_core.spec.models import AgentNode, Edge, GraphConfig, HumanStep, Spec
 from durable_core.templates import evaluate
 from durable_core.words import Fault, Json
@@ -65,7 +66,7 @@ class Way:
     to: str | None = None
     edge: int | None = None
     problem: str | None = None
-    variables: Mapping[str, Json] = field(default_factory=FrozenMap)
+    variables: Table[AnyJson] = field(default_factory=FrozenMap)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +156,8 @@ def evolve(state: State, event: Event | Respecified) -> State:
             return _going(_answered(state, node, prompt, response), way)
         case Respecified(spec):
             return _under(state, _config(spec))
+        case _ as never:
+            assert_never(never)
 
 
 def wanted(state: State) -> tuple[Request, ...]:
@@ -223,11 +226,8 @@ def _visits(state: State, node: str) -> int:
 def _loop(state: State, node: str) -> str:
     """The way from the latest visit of ``node`` back to it: ``draft -> review -> draft``."""
     names = [node]
-    for index in range(len(state.history) - 1, -1, -1):
-        name = str(state.history[index]["node"])
-        names.append(name)
-        if name == node:
-            break
+    while len(names) == 1 or names[-1] != node:
+        names.append(str(state.history[-len(names)]["node"]))
     names.reverse()
     if len(names) > LONGEST_LOOP:
         names[LONGEST_LOOP - 2 : -1] = ["..."]
@@ -277,7 +277,8 @@ def _way(state: State, node: str, variables: Mapping[str, Json]) -> Way:
                     return Way(to=choice.to, edge=index)
                 case Failure(problem):
                     hint = f" ({problem.hint})" if problem.hint else ""
-                    return Way(problem=f"{place}: {problem.message}{hint}", edge=index, variables=variables)
+                    then = FrozenMap({name: freeze(value) for name, value in variables.items()})
+                    return Way(problem=f"{place}: {problem.message}{hint}", edge=index, variables=then)
     return Way()
 
 

@@ -14,7 +14,7 @@ An empty plan ends the rounds. A review that is answered ``rejected`` fails the 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final, Literal
+from typing import Final, Literal, assert_never
 
 from returns.result import Failure, Result, Success
 
@@ -90,6 +90,8 @@ def decide(state: State, command: Command) -> Result[tuple[Event | Respecified, 
             return _completed(state, command)
         case Responded():
             return Success(_responded(state, command))
+        case _ as never:
+            assert_never(never)
 
 
 def evolve(state: State, event: Event | Respecified) -> State:
@@ -112,6 +114,8 @@ def evolve(state: State, event: Event | Respecified) -> State:
             return _with_part(state, part, Text(response, by_person=True))
         case Respecified(spec):
             return replace(state, config=_config(spec), slots=spec.runtime.max_parallel)
+        case _ as never:
+            assert_never(never)
 
 
 def wanted(state: State) -> tuple[Request, ...]:
@@ -127,6 +131,8 @@ def wanted(state: State) -> tuple[Request, ...]:
             return (part_request(state, part),)
         case "finished" | "failed":
             return ()
+        case _ as never:
+            assert_never(never)
 
 
 def verdict(state: State) -> PatternVerdict:
