@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ def sessions(home: Path) -> list[Path]:
     return sorted((home / ".strands" / "sessions").glob("session_*"))
 
 
-def only_session(home: Path) -> Path:
-    """The folder of the one session there is; waits for it to appear."""
-    wait_until(lambda: bool(sessions(home)), "a session's folder appears")
+def only_session(home: Path, process: subprocess.Popen[str] | None = None) -> Path:
+    """The folder of the one session there is; waits for ``process`` to make it."""
+    wait_until(lambda: bool(sessions(home)), "a session's folder appears", process=process)
     (folder,) = sessions(home)
     return folder
 

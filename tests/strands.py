@@ -90,10 +90,21 @@ def put_on_path(folder: Path) -> Path:
     return folder
 
 
-def wait_until(true: Callable[[], bool], what: str, *, within: float = 30) -> None:
-    """Wait until ``true()``; fail with ``what`` was waited for after ``within`` seconds."""
+def wait_until(
+    true: Callable[[], bool],
+    what: str,
+    *,
+    within: float = 30,
+    process: subprocess.Popen[str] | None = None,
+) -> None:
+    """Wait until ``true()``.
+
+    Fails with ``what`` was waited for after ``within`` seconds, or as soon as ``process`` ended without it.
+    """
     end = time.monotonic() + within
     while not true():
+        if process is not None and process.poll() is not None and not true():
+            raise AssertionError(f"ended with {process.returncode} before {what}: {process.communicate()}")
         if time.monotonic() > end:
             raise AssertionError(f"not within {within:g} s: {what}")
         time.sleep(0.005)

@@ -60,8 +60,8 @@ def kill_it_in_the_last_step(home: Path, *more: str) -> Path:
     """Run the workflow and kill it while the writer thinks; the folder of its session."""
     work = work_folder(home, writer=", delay: 60")
     process = start("run", "research.yaml", "--var", "topic=tides", *more, home=home, cwd=work)
-    folder = only_session(home)
-    wait_until((folder / "pattern_state.json").exists, "the views are there")
+    folder = only_session(home, process)
+    wait_until((folder / "pattern_state.json").exists, "the views are there", process=process)
     wait_until(lambda: document(folder, "pattern_state.json")["current_step"] == 2, "two steps are done")
     process.kill()
     process.communicate()

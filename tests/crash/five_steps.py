@@ -6,6 +6,7 @@ answers depend on the prompts alone, so a killed run and a calm one can be compa
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from collections import Counter
 from dataclasses import dataclass
@@ -77,9 +78,9 @@ class HeldServer(OpenAIServer):
             self._free.wait(60)
         return wrong
 
-    def wait_for(self, key: str, times: int = 1) -> None:
-        """Wait until a request with this key has come in ``times`` times."""
-        wait_until(lambda: self.counts[key] >= times, f"request {times} of {key} comes in")
+    def wait_for(self, key: str, process: subprocess.Popen[str], times: int = 1) -> None:
+        """Wait until ``process`` has sent a request with this key for the ``times``-th time in all."""
+        wait_until(lambda: self.counts[key] >= times, f"request {times} of {key} comes in", process=process)
 
 
 @dataclass(frozen=True)

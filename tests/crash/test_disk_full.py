@@ -61,7 +61,7 @@ def under_a_limit(home: Path, server: HeldServer) -> tuple[Ran, list[str], Ran]:
     """Let no file grow above what the journal needs until step 2 is asked; then lift the limit."""
     server.hold("step2")
     measured = start(*long_answers(home, server), home=home)
-    server.wait_for("step2")
+    server.wait_for("step2", measured)
     measured.kill()
     measured.communicate()
     # room for the question, which holds the answer before it and the one to give, and not for that answer
@@ -90,7 +90,7 @@ def on_a_tmpfs(home: Path, server: HeldServer) -> tuple[Ran, list[str], Ran]:
         env=surroundings(home),
         text=True,
     )
-    server.wait_for("step2")
+    server.wait_for("step2", process)
     (home / "fill").touch()
     wait_until((home / "filled").exists, "the disk is full")
     server.let_go()

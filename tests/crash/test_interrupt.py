@@ -21,7 +21,7 @@ def held_in(key: str, home: Path, server: HeldServer) -> subprocess.Popen[str]:
     """A run whose step ``key`` waits for the model's answer."""
     server.hold(key)
     process = start(*run_spec(home, server), home=home)
-    server.wait_for(key)
+    server.wait_for(key, process)
     return process
 
 

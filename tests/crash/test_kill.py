@@ -40,7 +40,7 @@ def kill_in_step(index: int, home: Path, server: HeldServer, argv: list[str]) ->
     key, before = STEPS[index], server.counts[STEPS[index]]
     server.hold(key)
     process = start(*argv, home=home)
-    server.wait_for(key, before + 1)
+    server.wait_for(key, process, before + 1)
     folder = only_session(home)
     wait_until(
         lambda: document(folder, "pattern_state.json")["current_step"] == index,
