@@ -129,7 +129,7 @@ def wanted(state: State) -> tuple[Request, ...]:
                     context=_context(state),
                     display=step.context_display,
                     default=step.default,
-                    timeout_seconds=step.timeout_seconds,
+                    timeout_seconds=step.timeout_seconds or None,  # 0 means no limit
                     pattern=step.validation.pattern if step.validation else None,
                 ),
             )

@@ -22,7 +22,7 @@ from durable_core.spec.models import (
 from durable_core.spec.nearest import did_you_mean, listed
 from durable_core.spec.places import TemplatePlace, templates
 from durable_core.spec.problems import Problem, path_of, pointer_of
-from durable_core.spec.toolnames import tool_names
+from durable_core.spec.toolnames import GROUPS, forbidden, short_name, tool_names, tools_named
 from durable_core.spec.units import agent_uses, tool_uses, units
 from durable_core.spec.variables import declared_problems
 from durable_core.templates import check_expression, check_template
@@ -35,6 +35,7 @@ def check_spec(spec: Spec) -> tuple[Problem, ...]:
     return (
         *_agent_references(spec),
         *_tool_references(spec),
+        *_forbidden_tools(spec),
         *_human_steps(spec),
         *_either_or(spec),
         *_duplicates(spec),
@@ -62,6 +63,22 @@ def _tool_references(spec: Spec) -> Iterator[Problem]:
         for index, name in enumerate(names):
             if name not in known:
                 yield _unknown("tool", name, f"{pointer}/{index}", sorted(known))
+    policies = known - {*GROUPS}
+    for name in spec.tools.in_doubt:
+        if name not in policies:
+            yield _unknown("tool", name, pointer_of("tools", "in_doubt", name), sorted(policies))
+
+
+def _forbidden_tools(spec: Spec) -> Iterator[Problem]:
+    """What the guardrails forbid is told before the run, and not only kept from the agents."""
+    for pointer, names in tool_uses(spec):
+        for index, name in enumerate(names):
+            for ref in tools_named(spec, name):
+                guardrail = forbidden(spec, ref)
+                if guardrail is not None:
+                    at = f"{pointer}/{index}"
+                    message = f"{path_of(at)}: security.guardrails.{guardrail} forbids the tool '{ref.name}'."
+                    yield Problem(message, at, hint="Remove the tool here, or change the guardrail.")
 
 
 def _human_steps(spec: Spec) -> Iterator[Problem]:
@@ -76,7 +93,7 @@ def _human_steps(spec: Spec) -> Iterator[Problem]:
             at = f"{pointer}/validation/pattern"
             yield Problem(f"{path_of(at)} cannot be used: {error}.", at)
             continue
-        if unit.default is not None and not regex.search(unit.default):
+        if unit.default is not None and not regex.fullmatch(unit.default):
             at = f"{pointer}/default"
             hint = f"Answers here must match {pattern}."
             yield Problem(f"{path_of(at)} would not be accepted as an answer.", at, hint=hint)
@@ -111,6 +128,8 @@ def _duplicates(spec: Spec) -> Iterator[Problem]:
     servers = _pointed("/tools/mcp/{}/id", (server.id for server in spec.tools.mcp))
     services = _pointed("/tools/http_executors/{}/id", (service.id for service in spec.tools.http_executors))
     yield from _twice("tool", chain(servers, services))
+    functions = (short_name(tool.callable) for tool in spec.tools.python)
+    yield from _twice("Python tool", _pointed("/tools/python/{}", functions))
     artifacts = _pointed("/outputs/artifacts/{}/path", (artifact.path for artifact in spec.outputs.artifacts))
     # what a template becomes is known at the end only
     yield from _twice("artifact", ((pointer, path) for pointer, path in artifacts if "{" not in path))
