@@ -4,7 +4,7 @@
 #   make test          set up, then lint, types, import contracts, tests, property tests, core coverage
 #   make check         the same checks, under the name that CI and habit know
 #   make test-nightly  the property tests with many more examples
-#   make docs          check the documentation: links, and that each example is a valid spec
+#   make docs          make the generated parts of the documentation anew, and check its links and examples
 #   make lock          work out constraints.txt anew
 #   make clean         remove everything that these targets made
 
@@ -61,6 +61,7 @@ test-nightly: $(READY)
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -q -n $(WORKERS) --timeout 7200 property_tests
 
 docs: $(READY)
+	@$(BIN)/python -m docs.generator
 	@$(BIN)/python -m pytest -q tests/guards/test_docs.py
 
 lock:

@@ -6,6 +6,7 @@ from docs.generator.blocks import plain, table
 from docs.generator.constants import constants
 from durable_shell import exits
 from durable_shell.command_table import Form, Option, Table, read_table, section
+from durable_shell.models.providers import PROVIDERS
 from durable_shell.usage import USAGE
 
 _WIDTH = 96
@@ -43,6 +44,20 @@ def exit_codes() -> str:
     found = constants(exits.Exit, exits)
     rows = [(f"{exits.Exit[one.name].value}", f"`{one.name}`", one.meaning) for one in found]
     return table(("Code", "Name", "Meaning"), rows)
+
+
+def providers() -> str:
+    """What each provider needs: the extra that brings its client, a key, a model's name."""
+    rows = [
+        (
+            f"`{name}`",
+            f"`{one.extra}`" if one.extra else "none",
+            " or ".join(f"`{key}`" for key in one.keys) or "none",
+            "yes" if one.needs_model else "no",
+        )
+        for name, one in PROVIDERS.items()
+    ]
+    return table(("Provider", "Extra", "Key, in the environment", "Needs `model_id`"), rows)
 
 
 def _command(found: Table, command: str) -> str:

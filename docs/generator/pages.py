@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from docs.generator import commands, events, pictures, schema, templates
+from docs.generator import commands, events, examples, pictures, schema, templates, views
 from docs.generator.blocks import filled, names
 from docs.generator.drawing import svg
 from docs.generator.notebooks import with_outputs
@@ -18,7 +18,9 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "commands": commands.command_line,
     "options": commands.every_option,
     "environment": commands.environment_variables,
+    "examples": examples.listed,
     "exit codes": commands.exit_codes,
+    "providers": commands.providers,
     "spec keys": schema.spec_keys,
     "unsupported": schema.unsupported_features,
     "document limits": schema.document_limits,
@@ -29,6 +31,8 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "filters": templates.filters,
     "tests": templates.tests,
     "template limits": templates.limits,
+    "session view": views.session_view,
+    "pattern views": views.pattern_views,
     "machines": pictures.machines,
     "session life": pictures.session,
 }
