@@ -36,7 +36,10 @@ MISTAKES = {
     "list": "Unknown command 'list'. Did you mean 'sessions list'?\nSee 'strands --help'.",
     "a.yaml": "Unknown command 'a.yaml'. Did you mean 'strands run a.yaml'?\nSee 'strands --help'.",
     "qqqqqq": "Unknown command 'qqqqqq'.\nSee 'strands --help'.",
-    "sessions": "'strands sessions' needs one of: list, show, delete, answer, tick.\nSee 'strands --help'.",
+    "sessions": (
+        "'strands sessions' needs one of: list, show, delete, answer, tick, verify, repair, cleanup.\n"
+        "See 'strands --help'."
+    ),
     "": "No command given. To begin: strands run SPEC.\nSee 'strands --help'.",
     "--json": "No command given. To begin: strands run SPEC.\nSee 'strands --help'.",
     "-- run a.yaml": "No command given. To begin: strands run SPEC.\nSee 'strands --help'.",

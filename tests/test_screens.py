@@ -145,7 +145,8 @@ def test_the_words_of_mistakes_are_those_of_the_contract() -> None:
         (
             texts.session_damaged(ID, "journal.jsonl", 7, "the chain is broken"),
             "Error: Session a1b2c3d4... is damaged: the chain is broken (journal.jsonl, line 7)|"
-            "Nothing was changed. Keep a copy of the session's folder before you try to mend it.",
+            f"Nothing was changed. To see all: strands sessions verify {ID}|"
+            f"To mend it: strands sessions repair {ID}",
         ),
         (
             texts.session_damaged(ID, "journal.jsonl", 0, "empty")[:1],

@@ -2,18 +2,46 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from durable_core.finding import find
 from durable_shell.environment import Environment
+from durable_shell.exits import Exit
 from durable_shell.screens import texts
 from durable_shell.screens.plain import say
+from durable_shell.store.disk import in_words
 from durable_shell.store.listing import Listed, list_sessions
 
 
-def choose(environment: Environment, word: str, sessions: Sequence[Listed] | None = None) -> Listed | None:
-    """The session that ``word`` means; None after saying why there is none (exit 2)."""
-    known = list_sessions(environment.home) if sessions is None else sessions
+def all_sessions(environment: Environment) -> tuple[Listed, ...] | Exit:
+    """Every session, or the exit code after saying why they can't be read as a whole."""
+    try:
+        return list_sessions(environment.home)
+    except OSError as error:
+        path = os.path.join(environment.home, "sessions")
+        say(environment.stderr, *texts.store_unwritable(path, in_words(error)))
+        return Exit.IO
+
+
+def choose(environment: Environment, word: str) -> Listed | Exit:
+    """The session that ``word`` means, or the exit code after saying why there is none."""
+    known = all_sessions(environment)
+    return known if isinstance(known, Exit) else choose_among(environment, known, word)
+
+
+def choose_all(environment: Environment, words: Sequence[str]) -> tuple[Listed, ...] | Exit:
+    """The sessions that ``words`` mean, each once; everybody is told of every word that means none."""
+    known = all_sessions(environment)
+    if isinstance(known, Exit):
+        return known
+    chosen = [choose_among(environment, known, word) for word in words]
+    found = tuple(dict.fromkeys(one for one in chosen if not isinstance(one, Exit)))
+    return next((one for one in chosen if isinstance(one, Exit)), found)
+
+
+def choose_among(environment: Environment, known: Sequence[Listed], word: str) -> Listed | Exit:
+    """The one of ``known`` that ``word`` means, or the exit code after saying why there is none."""
     found = find(known, word)
     if len(found) == 1:
         return found[0]
@@ -22,4 +50,4 @@ def choose(environment: Environment, word: str, sessions: Sequence[Listed] | Non
     else:
         lines = (f"{one.session_id}  {one.workflow}  {one.status}  {one.updated_at}" for one in found)
         say(environment.stderr, *texts.session_ambiguous(word, lines))
-    return None
+    return Exit.USAGE

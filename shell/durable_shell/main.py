@@ -28,6 +28,9 @@ COMMANDS = {
     "sessions delete": "durable_shell.commands.sessions_delete:run",
     "sessions answer": "durable_shell.commands.sessions_answer:run",
     "sessions tick": "durable_shell.commands.sessions_tick:run",
+    "sessions verify": "durable_shell.commands.sessions_verify:run",
+    "sessions repair": "durable_shell.commands.sessions_repair:run",
+    "sessions cleanup": "durable_shell.commands.sessions_cleanup:run",
     "version": "durable_shell.commands.version:run",
     "help": "durable_shell.commands.help:run",
 }

@@ -9,6 +9,7 @@ from typing import Final
 from returns.result import Failure, Result, Success
 
 from durable_core.patterns import MACHINES
+from durable_core.retention import Rule
 from durable_core.session.state import Source
 from durable_core.spec.document import decode_bytes, read_document
 from durable_core.spec.features import unsupported
@@ -18,12 +19,14 @@ from durable_core.spec.problems import Problem
 from durable_core.spec.settings import model_settings
 from durable_core.spec.variables import missing_inputs, resolve_variables
 from durable_core.words import Json
+from durable_shell.config import CONFIG, load_config, rule_of
 from durable_shell.environment import Environment
 from durable_shell.exits import Exit
 from durable_shell.models.providers import check_provider, located
 from durable_shell.screens import texts
 from durable_shell.screens.plain import say
 from durable_shell.specfile import Loaded, SpecTrouble, Unreadable, folder_of, format_of, load_spec, placed
+from durable_shell.store.disk import in_words
 
 Stopped = Exit
 """Why nothing ran: people were told, and this is the exit code."""
@@ -60,6 +63,21 @@ def read_variables(environment: Environment, path: str | None) -> Result[Mapping
         case Failure(problems):
             report_problems(environment, path, problems)
             return Failure(Exit.USAGE)
+    raise AssertionError(path)
+
+
+def read_retention(environment: Environment) -> Rule | Stopped | None:
+    """Which sessions go after a run, by the config file; None if nobody wants that. Exit 2 if it is wrong."""
+    path = str(environment.home / CONFIG)
+    match load_config(environment.home):
+        case Success(config):
+            return None if config.retention is None else rule_of(config.retention)
+        case Failure(OSError() as error):
+            say(environment.stderr, texts.error(f"Can't read {path}: {in_words(error)}"))
+            return Exit.IO
+        case Failure(problems):
+            report_problems(environment, path, problems)
+            return Exit.USAGE
     raise AssertionError(path)
 
 

@@ -15,8 +15,9 @@ from typing import Any, Final
 from returns.result import Result, Success
 
 from durable_core.conversation import Conversation, Said
-from durable_core.session import Session
+from durable_core.session import Session, Source
 from durable_core.views import agent_document, message_document, pattern_document, session_document
+from durable_shell.store.listing import CHECK, metadata_check
 from durable_shell.store.port import AgentView, Store, StoreError, Views
 
 SMALL_BYTES: Final = 64 * 1024
@@ -58,18 +59,11 @@ class Publisher:
             for name, conversation in session.conversations.items()
             if self._conversations.get(name) is not conversation
         }
-        state = pattern_document(session)
-        views = Views(
-            session=session_document(session),
-            pattern_state=state,
-            spec_snapshot=session.source.text.encode(),
-            agents=agents,
-            refs={name: text.encode() for name, text in session.source.refs.items()},
-        )
+        views = _views(session, session.source, agents)
         published = self._store.publish(session.id, views)
         if isinstance(published, Success):
             self._published_seq = session.seq
-            self._last_bytes = len(json.dumps(state))
+            self._last_bytes = len(json.dumps(views.pattern_state))
             self._journal_bytes_since = 0
             self._conversations = dict(session.conversations.items())
         return published
@@ -87,3 +81,26 @@ class Publisher:
         return AgentView(
             agent=agent_document(name, conversation), messages=[document for _, document in documents]
         )
+
+
+def all_views(session: Session, first: Source) -> Views:
+    """Every view of ``session``, whose spec was ``first`` when it began."""
+    agents = {
+        name: AgentView(
+            agent=agent_document(name, conversation),
+            messages=[message_document(index, said) for index, said in enumerate(conversation.messages)],
+        )
+        for name, conversation in session.conversations.items()
+    }
+    return _views(session, first, agents)
+
+
+def _views(session: Session, source: Source, agents: dict[str, AgentView]) -> Views:
+    document = session_document(session)
+    return Views(
+        session={**document, CHECK: metadata_check(document["metadata"])},
+        pattern_state=pattern_document(session),
+        spec_snapshot=source.text.encode(),
+        agents=agents,
+        refs={name: text.encode() for name, text in source.refs.items()},
+    )

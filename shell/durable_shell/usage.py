@@ -35,6 +35,10 @@ Usage:
   strands sessions answer ID TEXT
   strands sessions answer ID UNIT TEXT
   strands sessions tick [ID]...
+  strands sessions verify [ID]... [--json]
+  strands sessions repair ID [--force]
+  strands sessions cleanup [--older-than AGE] [--status STATUS]... [--keep N] [--dry-run]
+              [--force]
   strands validate SPEC [--json]
   strands plan SPEC [--var K=V]... [--var-file FILE] [--graph FILE] [--json]
   strands explain SPEC
@@ -57,6 +61,9 @@ Session commands:
   sessions delete   Delete sessions. Asks first; without a terminal it needs --force.
   sessions answer   Answer the question that a session waits for. Runs nothing.
   sessions tick     Apply timeouts of questions that are due, for cron. Runs nothing.
+  sessions verify   Check every file of sessions (of all, without an ID). Changes nothing.
+  sessions repair   Mend a damaged session. Asks before finished work would be lost.
+  sessions cleanup  Delete old sessions. Asks first; without a terminal: --force.
 
 Other commands:
   version           Print the versions of strands-durable, Python and the Strands SDK.
@@ -66,7 +73,7 @@ Options:
   --var K=V              Set an input variable. Repeatable.
   --var-file FILE        Read input variables from a YAML or JSON file. --var wins over it.
   -o, --out DIR          Where artifacts go (default: ./artifacts).
-  -f, --force            Overwrite artifacts that exist; with sessions delete, do not ask.
+  -f, --force            Overwrite artifacts that exist; with sessions commands, do not ask.
   --name NAME            A name for the session, to use in place of its id.
   --no-save-session      Keep nothing on disk. Such a run can't be resumed.
   --ask                  Ask on the terminal for required variables that are missing.
@@ -79,8 +86,13 @@ Options:
   --budget K=N           Raise a limit of this session, e.g. max_tokens=50000. Repeatable.
   --graph FILE           Draw the workflow into FILE, .svg or .mmd (Mermaid); for a session,
                          coloured by what is done.
-  --status STATUS        Only sessions in this state
+  --status STATUS        Only sessions in this state; repeatable in cleanup, where completed
+                         is the default
                          [one of: running, paused, interrupted, completed, failed].
+  --older-than AGE       Only sessions untouched for so long, such as 30d, 12h or 30m
+                         (default: 30d, unless --keep is given).
+  --keep N               Keep the N newest of those that would go.
+  --dry-run              Show what would go, and delete nothing.
   --json                 Print JSON on standard output.
   -q, --quiet            Print only the result, warnings and errors.
   -v, --verbose          Say more while running; show the traceback of an internal error.

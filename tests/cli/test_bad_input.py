@@ -273,7 +273,7 @@ def test_a_damaged_journal_is_named_and_left_as_it_is(case: str, user: Path, fai
         assert ran.returncode == 17
         assert reason in ran.stderr
         assert str(failed / "journal.jsonl") in ran.stderr
-        assert "Nothing was changed. Keep a copy of the session's folder" in ran.stderr
+        assert "To mend it: strands sessions repair " in ran.stderr
 
 
 def test_a_torn_last_line_is_dropped_and_the_session_goes_on(user: Path, failed: Path) -> None:

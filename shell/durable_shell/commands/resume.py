@@ -41,12 +41,14 @@ from durable_shell.store.port import Lease, StoreError
 def run(arguments: Arguments, environment: Environment) -> int:
     """Take the lease, see what changed in the world, and go on."""
     chosen = choose(environment, arguments.word("ID"))
-    if chosen is None:
-        return Exit.USAGE
-    store = FileStore(environment.home)
+    if isinstance(chosen, Exit):
+        return chosen
+    store = FileStore(environment.home, command=f"strands resume {chosen.session_id}")
     leased = store.lease(chosen.session_id, now=SystemClock().now())
     match leased:
         case Success(lease):
+            if lease.torn_bytes:
+                say(environment.stderr, texts.torn_end_dropped(lease.torn_bytes))
             return _under_lease(arguments, environment, store, lease)
         case Failure(error):
             return _tell(environment, error)

@@ -15,6 +15,7 @@ from durable_shell.preparing import (
     Stopped,
     artifact_in_the_way,
     check_before_run,
+    read_retention,
     read_spec,
     read_variables,
     variables_for,
@@ -25,15 +26,20 @@ from durable_shell.specfile import Loaded, folder_of
 from durable_shell.store.files import FileStore
 from durable_shell.store.memory import MemoryStore
 from durable_shell.store.port import Store
+from durable_shell.tidying import tidy
 
 
 def run(arguments: Arguments, environment: Environment) -> int:
     """Check everything, then begin a session and run it."""
+    retention = read_retention(environment)
+    if isinstance(retention, Exit):
+        return retention
     prepared = _prepare(arguments, environment)
     if isinstance(prepared, Exit):
         return prepared
     saved = not arguments.flag("--no-save-session")
-    store: Store = FileStore(environment.home) if saved else MemoryStore()
+    command = f"strands run {arguments.word('SPEC')}"
+    store: Store = FileStore(environment.home, command=command) if saved else MemoryStore()
     progress = open_progress(
         environment, quiet=arguments.flag("--quiet"), verbose=arguments.flag("--verbose")
     )
@@ -45,7 +51,7 @@ def run(arguments: Arguments, environment: Environment) -> int:
         return code
     from durable_shell.models.agents import SdkModels  # half a second: not before all else is in order
 
-    return conduct(
+    ended = conduct(
         Run(
             environment=environment,
             progress=progress,
@@ -61,6 +67,9 @@ def run(arguments: Arguments, environment: Environment) -> int:
         start(prepared),
         (prepared,),
     )
+    if saved and retention is not None and ended == Exit.DONE:
+        tidy(environment.home, retention, now=SystemClock().now(), spare=prepared.session_id)
+    return ended
 
 
 def _greeting(session: SessionStarted, *, saved: bool) -> tuple[str, ...]:

@@ -21,12 +21,13 @@ from durable_shell.store.files import FileStore
 def run(arguments: Arguments, environment: Environment) -> int:
     """Record the answer. Nothing runs."""
     chosen = choose(environment, arguments.word("ID"))
-    if chosen is None:
-        return Exit.USAGE
+    if isinstance(chosen, Exit):
+        return chosen
     now = SystemClock().now()
     units = arguments.words("UNIT")
     answer = commands.AnswerGate(at=now, unit=units[0] if units else None, text=arguments.word("TEXT"))
-    match act(FileStore(environment.home), chosen.session_id, now, lambda _: answer):
+    store = FileStore(environment.home, command="strands sessions answer")
+    match act(store, chosen.session_id, now, lambda _: answer):
         case Success((session, _)):
             left = [gate.unit for gate in open_gates(session)]
             say(environment.stderr, *texts.answer_recorded(session.id, left))

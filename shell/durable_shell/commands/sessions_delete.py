@@ -5,23 +5,21 @@ from __future__ import annotations
 from returns.result import Failure
 
 from durable_shell.arguments import Arguments
-from durable_shell.choosing import choose
+from durable_shell.choosing import choose_all
 from durable_shell.environment import Environment
 from durable_shell.exits import Exit
 from durable_shell.outcomes import store_error
 from durable_shell.screens import texts
 from durable_shell.screens.plain import say
 from durable_shell.store.files import FileStore
-from durable_shell.store.listing import Listed, list_sessions
+from durable_shell.store.listing import Listed
 
 
 def run(arguments: Arguments, environment: Environment) -> int:
     """Delete the sessions named. All are looked up first; the last trouble gives the exit code."""
-    known = list_sessions(environment.home)
-    chosen = [choose(environment, word, known) for word in arguments.words("ID")]
-    if None in chosen:
-        return Exit.USAGE
-    sessions = list(dict.fromkeys(one for one in chosen if one is not None))
+    sessions = choose_all(environment, arguments.words("ID"))
+    if isinstance(sessions, Exit):
+        return sessions
     force = arguments.flag("--force")
     if not force and not environment.can_ask:
         say(environment.stderr, texts.delete_needs_force([one.session_id for one in sessions]))
@@ -42,7 +40,7 @@ def _confirmed(environment: Environment, one: Listed) -> bool:
 
 
 def _delete(environment: Environment, one: Listed, *, force: bool) -> Exit:
-    match FileStore(environment.home).delete(one.session_id, force=force):
+    match FileStore(environment.home, command="strands sessions delete").delete(one.session_id, force=force):
         case Failure(error):
             lines, code = store_error(error)
             say(environment.stderr, *lines)

@@ -6,16 +6,20 @@ import json
 from typing import Any
 
 from durable_shell.arguments import Arguments
+from durable_shell.choosing import all_sessions
 from durable_shell.environment import Environment
 from durable_shell.exits import Exit
 from durable_shell.screens import show_sessions
-from durable_shell.store.listing import Listed, list_sessions
+from durable_shell.store.listing import Listed
 
 
 def run(arguments: Arguments, environment: Environment) -> int:
     """Print the sessions, those in ``--status`` only if it is given."""
     status = arguments.text("--status")
-    sessions = [one for one in list_sessions(environment.home) if status in (None, one.status)]
+    known = all_sessions(environment)
+    if isinstance(known, Exit):
+        return known
+    sessions = [one for one in known if status in (None, one.status)]
     sessions.sort(key=lambda one: (one.updated_at, one.session_id), reverse=True)
     if arguments.flag("--json"):
         environment.stdout.write(

@@ -24,8 +24,8 @@ from durable_shell.store.files import FileStore
 def run(arguments: Arguments, environment: Environment) -> int:
     """Print one session, as a panel, as plain lines, or as JSON."""
     chosen = choose(environment, arguments.word("ID"))
-    if chosen is None:
-        return Exit.USAGE
+    if isinstance(chosen, Exit):
+        return chosen
     store = FileStore(environment.home)
     match load_session(store, chosen.session_id):
         case Success((_, session)):

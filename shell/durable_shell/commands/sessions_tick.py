@@ -7,7 +7,7 @@ from returns.result import Failure, Success
 from durable_core.session import commands, events
 from durable_shell.acting import act
 from durable_shell.arguments import Arguments
-from durable_shell.choosing import choose
+from durable_shell.choosing import all_sessions, choose_all
 from durable_shell.clock import SystemClock
 from durable_shell.environment import Environment
 from durable_shell.exits import Exit
@@ -15,31 +15,26 @@ from durable_shell.outcomes import store_error
 from durable_shell.screens import texts
 from durable_shell.screens.plain import say
 from durable_shell.store.files import FileStore
-from durable_shell.store.listing import Listed, list_sessions
 from durable_shell.store.port import Held
 
 
 def run(arguments: Arguments, environment: Environment) -> int:
     """Tick the sessions named, or every paused one; one that is being driven is left alone."""
-    known = list_sessions(environment.home)
     words = arguments.words("ID")
-    chosen = [choose(environment, word, known) for word in words] if words else _paused(known)
-    if None in chosen:
-        return Exit.USAGE
+    chosen = choose_all(environment, words) if words else all_sessions(environment)
+    if isinstance(chosen, Exit):
+        return chosen
     code = Exit.DONE
     for one in chosen:
-        if one is not None:
+        if words or one.status == "paused":
             code = _tick(environment, one.session_id) or code
     return code
 
 
-def _paused(known: tuple[Listed, ...]) -> list[Listed | None]:
-    return [one for one in known if one.status == "paused"]
-
-
 def _tick(environment: Environment, session_id: str) -> Exit:
     now = SystemClock().now()
-    match act(FileStore(environment.home), session_id, now, lambda _: commands.Tick(at=now)):
+    store = FileStore(environment.home, command="strands sessions tick")
+    match act(store, session_id, now, lambda _: commands.Tick(at=now)):
         case Success((_, decided)):
             for event in decided:
                 match event:

@@ -156,6 +156,11 @@ def snapshot_hint(session_id: str) -> str:
     return f"To go on with the spec as it was: strands resume {session_id} --spec-from snapshot"
 
 
+def torn_end_dropped(size: int) -> str:
+    """The last driver died in the middle of a write."""
+    return f"⚠ Warning: {size} bytes of a line that was never finished were dropped from the journal."
+
+
 def variables_edited(names: Iterable[str]) -> str:
     """Values that somebody changed in session.json are taken over."""
     return f"Variables taken over from session.json: {', '.join(one_line(name) for name in names)}"
@@ -288,7 +293,8 @@ def session_damaged(session_id: str, path: str, line: int, reason: str) -> tuple
     place = one_line(path) if line == 0 else f"{one_line(path)}, line {line}"
     return (
         f"Error: Session {short_id(session_id)} is damaged: {one_line(reason)} ({place})",
-        "Nothing was changed. Keep a copy of the session's folder before you try to mend it.",
+        f"Nothing was changed. To see all: strands sessions verify {session_id}",
+        f"To mend it: strands sessions repair {session_id}",
     )
 
 

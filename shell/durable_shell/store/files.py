@@ -21,6 +21,7 @@ from durable_shell.store.disk import in_words, open_folder, valid_session_id
 from durable_shell.store.journal_file import JournalFile, read_journal
 from durable_shell.store.lease import LeaseFile, acquire, live_holder
 from durable_shell.store.listing import Listed, list_sessions
+from durable_shell.store.mending import Mending
 from durable_shell.store.port import (
     Corrupt,
     Entry,
@@ -189,6 +190,33 @@ class FileStore:
                 return self._delete_opened(session_id, folder, force=force)
             except OSError as error:
                 return Failure(Unwritable(self._path(session_id), in_words(error)))
+
+    def size(self, session_id: str) -> Result[int, StoreError]:
+        """The bytes in all files of a session, as their lengths say."""
+        with self._opened(session_id) as folder:
+            if not isinstance(folder, int):
+                return Failure(folder)
+            try:
+                return Success(folders.size(folder))
+            except OSError as error:
+                return Failure(Unwritable(self._path(session_id), in_words(error)))
+
+    @contextlib.contextmanager
+    def mending(self, session_id: str, *, now: float) -> Iterator[Mending | StoreError]:
+        """A session's files under its lock, whether they are whole or not. Held if somebody drives it."""
+        locked = self._locked(session_id)
+        if not isinstance(locked, _Locked):
+            yield locked
+            return
+        try:
+            locked.lock.claim(0, now, self._command)
+            mending: Mending | StoreError = Mending(locked.folder, self._path(session_id))
+        except OSError as error:
+            mending = Unwritable(self._path(session_id), in_words(error))
+        try:
+            yield mending
+        finally:
+            self._let_go(session_id, locked.folder, locked.lock, visible=True)
 
     def release(self, lease: Lease) -> None:
         """See ``Store.release``."""

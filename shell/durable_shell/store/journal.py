@@ -36,9 +36,9 @@ _FIELDS = ("seq", "at", "token", "event", "hash")
 class Scan:
     """What a journal holds.
 
-    ``length`` is that of the entries' lines in bytes, ``last_hash`` the hash of the last one, and ``torn`` the
-    number of bytes of a torn end. ``unended`` tells that the last line's line feed, which ``length`` counts,
-    is missing or has become another byte.
+    ``length`` is that of the entries' lines in bytes, ``last_hash`` the hash of the last one, and ``torn``
+    the number of bytes of a torn end. ``unended`` tells that the last line's line feed, which ``length``
+    counts, is missing or has become another byte.
     """
 
     entries: tuple[Entry, ...]

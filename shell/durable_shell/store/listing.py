@@ -7,11 +7,15 @@ session runs, the lease tells whether anybody still drives it.
 
 from __future__ import annotations
 
+import binascii
 import json
 import os
 from typing import Any, NamedTuple
 
 from durable_shell.store.disk import in_words, is_locked, open_file, read_all, session_id_of
+
+CHECK = "metadata_crc32"
+"""The field of session.json that holds ``metadata_check``. One without it is taken as it is."""
 
 _JOURNAL_MAY_BE_WHOLE = "the journal may still be whole"
 
@@ -61,7 +65,7 @@ def list_sessions(root: str | os.PathLike[str]) -> tuple[Listed, ...]:
 
 def _listed(folder: str, session_id: str) -> Listed:
     try:
-        metadata = _metadata(os.path.join(folder, "session.json"))
+        document = _document(os.path.join(folder, "session.json"))
     except FileNotFoundError:
         # The first commit is made before the first views are, so a session that just began looks like this.
         if _is_driven(folder):
@@ -71,21 +75,34 @@ def _listed(folder: str, session_id: str) -> Listed:
         return _damaged(session_id, f"session.json cannot be read: {in_words(error)}")
     except (ValueError, RecursionError):
         return _damaged(session_id, f"session.json is not valid JSON, or is cut off; {_JOURNAL_MAY_BE_WHOLE}")
+    metadata = document.get("metadata")
+    if document.get(CHECK, metadata_check(metadata)) != metadata_check(metadata):
+        return _damaged(session_id, f"session.json has changed since it was written; {_JOURNAL_MAY_BE_WHOLE}")
     status = metadata.get("status") if isinstance(metadata, dict) else None
-    if not isinstance(status, str):
+    if not isinstance(metadata, dict) or not isinstance(status, str):
         return _damaged(session_id, f"session.json holds no status; {_JOURNAL_MAY_BE_WHOLE}")
     if status == "running" and not _is_driven(folder):
         status = "interrupted"
     return _entry(session_id, metadata, status)
 
 
-def _metadata(path: str) -> Any:
+def metadata_check(metadata: Any) -> str:
+    """The CRC-32 of session.json's metadata, which stands beside it: eight hex digits.
+
+    The list alone shows a view without asking the journal, so it must notice a changed byte. The variables
+    are not covered: people may edit them.
+    """
+    text = json.dumps(metadata, sort_keys=True, separators=(",", ":"))
+    return f"{binascii.crc32(text.encode('ascii')):08x}"
+
+
+def _document(path: str) -> dict[str, Any]:
     descriptor = open_file(path, os.O_RDONLY)
     try:
         document = json.loads(read_all(descriptor))
     finally:
         os.close(descriptor)
-    return document.get("metadata") if isinstance(document, dict) else None
+    return document if isinstance(document, dict) else {}
 
 
 def _entry(session_id: str, metadata: dict[str, Any], status: str, damaged: str | None = None) -> Listed:

@@ -88,6 +88,40 @@ class ViewWriter:
         self._written[agent_id] = AgentView(view.agent, tuple(view.messages))
 
 
+def files_of(views: Views) -> dict[str, bytes]:
+    """Every file that ``views`` makes, by its path below the session's folder."""
+    files = {SPEC: views.spec_snapshot}
+    files |= {f"{_REFS}/{name}": data for name, data in views.refs.items()}
+    for agent_id, view in views.agents.items():
+        folder = f"agents/{agent_folder(agent_id)}"
+        messages = enumerate(view.messages)
+        files |= {f"{folder}/messages/message_{n}.json": _pretty(message) for n, message in messages}
+        files[f"{folder}/agent.json"] = _pretty(view.agent)
+    return {**files, _PATTERN_STATE: _pretty(views.pattern_state), SESSION: _pretty(views.session)}
+
+
+def message_names(folder: int) -> tuple[str, ...]:
+    """The paths of all messages below a session's folder; those behind a link are not looked at."""
+    found: list[str] = []
+    for agent in _names("agents", folder):
+        path = f"agents/{agent}/messages"
+        found += [f"{path}/{name}" for name in _names(path, folder) if _MESSAGE.fullmatch(name)]
+    return tuple(found)
+
+
+def _names(path: str, folder: int) -> list[str]:
+    below = os.dup(folder)
+    try:
+        for part in path.split("/"):
+            above, below = below, open_folder(part, below)
+            os.close(above)
+        return sorted(os.listdir(below))
+    except OSError:
+        return []
+    finally:
+        os.close(below)
+
+
 def read_snapshot(folder: int) -> Snapshot:
     """The spec as first run. OSError if it is not there or cannot be read."""
     spec = read_file(SPEC, folder)
@@ -166,12 +200,12 @@ def _keep_spec(folder: int, spec: bytes, refs: Mapping[str, bytes]) -> None:
         if not safe_relative(name):
             raise OSError(f"the file name {name!r:.100} leads out of the session")
         _keep_ref(folder, [_REFS, *name.split("/")], data)
-    _replace(folder, SPEC, data=spec, durable=True)
+    replace_file(folder, SPEC, data=spec, durable=True)
 
 
 def _keep_ref(within: int, parts: list[str], data: bytes) -> None:
     if len(parts) == 1:
-        _replace(within, parts[0], data, durable=True)
+        replace_file(within, parts[0], data, durable=True)
         return
     make_folder(parts[0], within)
     os.fsync(within)
@@ -205,10 +239,11 @@ def _replace_if_different(folder: int, name: str, data: bytes) -> None:
             return
     except OSError:
         pass  # missing or unusable: the rename below puts it right, or says why it cannot
-    _replace(folder, name, data, durable=False)
+    replace_file(folder, name, data, durable=False)
 
 
-def _replace(folder: int, name: str, data: bytes, *, durable: bool) -> None:
+def replace_file(folder: int, name: str, data: bytes, *, durable: bool) -> None:
+    """Put ``data`` into a file, whole or not at all. ``durable``: on the disk when it returns. OSError."""
     descriptor = open_file(_TEMPORARY, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, folder)
     try:
         try:
