@@ -19,9 +19,10 @@ from durable_core.session import Event, Session, commands, decide, evolve_all, o
 from durable_core.session.state import Gate
 from durable_shell.clock import SystemClock
 from durable_shell.drive import Drive, StoreFailed
+from durable_shell.ending import conclude
 from durable_shell.environment import Environment
 from durable_shell.exits import Exit
-from durable_shell.outcomes import conclude, store_error
+from durable_shell.outcomes import store_error
 from durable_shell.ports import Models
 from durable_shell.screens import Progress, texts
 from durable_shell.screens.plain import say
