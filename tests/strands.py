@@ -11,7 +11,7 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 _SCRIPT = Path(sys.executable).with_name("strands")
@@ -49,19 +49,21 @@ def run(
     input: str | bytes = "",  # noqa: A002 -- as subprocess calls it
     env: Mapping[str, str] | None = None,
     timeout: float = 60,
-    preexec: Callable[[], None] | None = None,
+    through: Sequence[str] = (),
 ) -> Ran:
-    """Run one command line to its end; sessions are kept in ``home/.strands``."""
+    """Run one command line to its end; sessions are kept in ``home/.strands``.
+
+    ``through`` is a program that changes something about its process and then becomes the one behind it.
+    """
     sent = input.encode() if isinstance(input, str) else input
     ran = subprocess.run(
-        [*COMMAND, *map(str, argv)],
+        [*through, *COMMAND, *map(str, argv)],
         input=sent,
         capture_output=True,
         cwd=cwd or home,
         env=surroundings(home, env),
         timeout=timeout,
         check=False,
-        preexec_fn=preexec,
     )
     return Ran(ran.args, ran.returncode, ran.stdout.decode(), ran.stderr.decode())
 

@@ -7,9 +7,9 @@ tmpfs, in a mount namespace of its own, wherever one may be made.
 from __future__ import annotations
 
 import re
-import resource
 import shlex
 import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -24,6 +24,13 @@ LONG = "word " * 1000
 
 NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}
 """A limit on files would count for these, too."""
+
+LIMITED = """
+import os, resource, sys
+limit = int(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 FULL = """
 mount -t tmpfs -o size=2m tmpfs "$HOME/.strands" || exit 99
@@ -68,11 +75,8 @@ def under_a_limit(home: Path, server: HeldServer) -> tuple[Ran, list[str], Ran]:
     limit = (only_session(home) / "journal.jsonl").stat().st_size + 5 * len(LONG) // 2
     server.let_go()
     server.calls.pop()  # that call was lost to the kill, which is not what is tested here
-
-    def limited() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
-    stopped = run("resume", "@latest", home=home, env=NO_BYTECODE, preexec=limited)
+    limited = [sys.executable, "-c", LIMITED, str(limit)]
+    stopped = run("resume", "@latest", home=home, env=NO_BYTECODE, through=limited)
     return stopped, completed_units(only_session(home)), resume(home)
 
 

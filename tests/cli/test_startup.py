@@ -1,0 +1,117 @@
+"""Start-up is a feature: what a quick command does not import, and that many sessions are no trouble.
+
+No times are asserted: they belong to the machine. What is imported is what makes the difference.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.research import run_it, work_folder
+from tests.folders import id_of, only_session
+from tests.strands import run, surroundings
+
+IMPORTED = """
+import sys
+from durable_shell.main import main
+code = main(sys.argv[1:])
+sys.stderr.write(" ".join(sorted(sys.modules)))
+sys.exit(code)
+"""
+
+SLOW = {
+    "strands",  # the SDK: half a second
+    "boto3",
+    "openai",
+    "pydantic",
+    "returns",
+    "jinja2",
+    "yaml",
+    "asyncio",
+    "rich",
+    "durable_core.spec.models",
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with one completed session."""
+    home = tmp_path_factory.mktemp("made")
+    assert run_it(home).returncode == 0
+    return home
+
+
+def imported(*argv: str, home: Path) -> set[str]:
+    """The modules in memory after a command that succeeded."""
+    ran = subprocess.run(
+        [sys.executable, "-P", "-c", IMPORTED, *argv],
+        capture_output=True,
+        text=True,
+        cwd=home,
+        env=surroundings(home),
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return set(ran.stderr.split("\n")[-1].split())
+
+
+@pytest.mark.parametrize(
+    ("argv", "may"),
+    [
+        (["--help"], set()),
+        (["run", "--help"], set()),
+        (["version"], set()),
+        (["sessions", "list"], set()),
+        (["sessions", "list", "--json"], set()),
+        (["sessions", "list", "--status", "completed"], set()),
+    ],
+    ids=" ".join,
+)
+def test_the_quickest_commands_import_nothing_slow(argv: list[str], may: set[str], made: Path) -> None:
+    assert imported(*argv, home=made) & SLOW == may
+
+
+def test_deleting_imports_no_sdk_and_reads_no_spec(made: Path, tmp_path: Path) -> None:
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    modules = imported("sessions", "delete", id_of(only_session(tmp_path)), "--force", home=tmp_path)
+    assert modules & (SLOW - {"returns"}) == set()
+
+
+@pytest.mark.parametrize(
+    "argv", [["sessions", "show", "@latest"], ["validate", "work/research.yaml"]], ids=" ".join
+)
+def test_showing_and_validating_import_no_sdk_and_draw_nothing(argv: list[str], made: Path) -> None:
+    assert imported(*argv, home=made) & {"strands", "boto3", "openai", "rich"} == set()
+
+
+def test_a_run_imports_only_the_provider_that_it_needs(tmp_path: Path) -> None:
+    work_folder(tmp_path)
+    modules = imported("run", "work/research.yaml", "--var", "topic=x", home=tmp_path)
+    assert "strands" in modules
+    assert modules & {"openai", "ollama", "anthropic", "rich"} == set()
+
+
+def test_a_thousand_sessions_are_listed_each_once(made: Path, tmp_path: Path) -> None:
+    ids = a_thousand_sessions(made, tmp_path)
+    listed = run("sessions", "list", home=tmp_path)
+    assert listed.returncode == 0, listed.stderr
+    assert sorted(line.split()[0] for line in listed.stdout.splitlines()[2:]) == ids
+    assert len(json.loads(run("sessions", "list", "--json", home=tmp_path).stdout)) == 1000
+
+
+def a_thousand_sessions(made: Path, home: Path) -> list[str]:
+    """Fill ``home`` with copies of the session in ``made``, under ids of their own; gives the ids, sorted."""
+    view = (only_session(made) / "session.json").read_text()
+    original = id_of(only_session(made))
+    ids = [f"{n:08x}-0000-4000-8000-000000000000" for n in range(1000)]
+    for one in ids:
+        folder = home / ".strands" / "sessions" / f"session_{one}"
+        folder.mkdir(parents=True)
+        (folder / "session.json").write_text(view.replace(original, one))
+    return ids
