@@ -61,7 +61,7 @@ Session commands:
   sessions delete   Delete sessions. Asks first; without a terminal it needs --force.
   sessions answer   Answer the question that a session waits for. Runs nothing.
   sessions tick     Apply timeouts of questions that are due, for cron. Runs nothing.
-  sessions verify   Check every file of sessions (of all, without an ID). Changes nothing.
+  sessions verify   Check every file of sessions; of all, without an ID. Changes none.
   sessions repair   Mend a damaged session. Asks before finished work would be lost.
   sessions cleanup  Delete old sessions. Asks first; without a terminal: --force.
 

@@ -15,7 +15,6 @@ from strands.types.session import SessionAgent, decode_bytes_values, encode_byte
 
 from durable_core.conversation import Mark, Memory
 from durable_core.session.turns import Turn
-from durable_core.words import Json
 from durable_shell.models.digest import chain_digest
 from durable_shell.ports import Record
 
