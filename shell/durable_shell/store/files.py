@@ -183,6 +183,8 @@ class FileStore:
 
     def delete(self, session_id: str, *, force: bool) -> Result[None, StoreError]:
         """See ``Store.delete``."""
+        if session_id in self._begun:
+            return Failure(NotFound(session_id))
         with self._opened(session_id) as folder:
             if not isinstance(folder, int):
                 return Failure(folder)
@@ -233,6 +235,8 @@ class FileStore:
 
     def holder(self, session_id: str) -> Holder | None:
         """See ``Store.holder``."""
+        if session_id in self._begun:
+            return None
         with self._opened(session_id) as folder:
             return live_holder(folder) if isinstance(folder, int) else None
 

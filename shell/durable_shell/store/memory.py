@@ -1,18 +1,23 @@
 """A store that forgets: ``--no-save-session``, and tests that need no disk.
 
 It keeps what a driver needs while it runs and nothing after. Behaves like the store of files in every
-answer it gives (one agreement test holds both to it).
+answer it gives (one agreement test holds both to it), but for what only a disk does: it never fails, and a
+list of its sessions is empty, since nobody can come back to them.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from returns.result import Failure, Result, Success
 
+from durable_shell.store.disk import valid_session_id
 from durable_shell.store.listing import Listed
 from durable_shell.store.port import (
+    Corrupt,
     Entry,
     Held,
     Holder,
@@ -25,81 +30,116 @@ from durable_shell.store.port import (
     Views,
 )
 
+_PLACE = "memory"
+
+
+@dataclass(slots=True)
+class _Kept:
+    """One session. ``lease`` is who drives it now; ``view`` is session.json; ``snapshot`` stays the first."""
+
+    entries: list[Entry] = field(default_factory=list)
+    token: int = 0
+    lease: Lease | None = None
+    view: dict[str, Any] | None = None
+    snapshot: Snapshot | None = None
+
 
 class MemoryStore:
     """Sessions in this process's memory. Implements ``durable_shell.store.port.Store``."""
 
     def __init__(self) -> None:
-        self._journals: dict[str, list[Entry]] = {}
-        self._views: dict[str, Views] = {}
-        self._tokens: dict[str, int] = {}
-        self._leases: dict[str, Lease] = {}
+        self._sessions: dict[str, _Kept] = {}
 
     def create(self, session_id: str) -> Result[None, StoreError]:
-        if session_id in self._journals:
-            return Failure(Unwritable("memory", "there is a session of this id already"))
-        self._journals[session_id] = []
+        """See ``Store.create``."""
+        if not valid_session_id(session_id):
+            return Failure(Unwritable(_PLACE, f"{session_id!r:.80} is not a session id"))
+        if session_id in self._sessions:
+            return Failure(Unwritable(_PLACE, "a session with this id exists already"))
+        self._sessions[session_id] = _Kept()
         return Success(None)
 
     def lease(self, session_id: str, *, now: float) -> Result[Lease, StoreError]:
-        if session_id not in self._journals:
+        """See ``Store.lease``."""
+        kept = self._sessions.get(session_id)
+        if kept is None:
             return Failure(NotFound(session_id))
-        if session_id in self._leases:
-            return Failure(Held(session_id, self._leases[session_id].holder))
-        token = self._tokens.get(session_id, 0) + 1
-        holder = Holder(pid=0, host="memory", process_start=0, token=token, since=now, command="")
-        self._tokens[session_id] = token
-        self._leases[session_id] = Lease(session_id, token, holder)
-        return Success(self._leases[session_id])
+        if kept.lease is not None:
+            return Failure(Held(session_id, kept.lease.holder))
+        kept.token += 1
+        holder = Holder(pid=0, host=_PLACE, process_start=0, token=kept.token, since=now, command="")
+        kept.lease = Lease(session_id, kept.token, holder)
+        return Success(kept.lease)
 
     def append(
         self, lease: Lease, expected: int, at: float, events: Sequence[dict[str, Any]]
     ) -> Result[int, StoreError]:
-        held = self._leases.get(lease.session_id)
-        if held is None or held.token != lease.token:
-            found = 0 if held is None else held.token
+        """See ``Store.append``."""
+        kept = self._sessions.get(lease.session_id)
+        in_force = None if kept is None else kept.lease
+        if kept is None or in_force is None or in_force.token != lease.token:
+            found = 0 if in_force is None else in_force.token
             return Failure(OutOfStep(lease.session_id, lease.token, found, "token"))
-        journal = self._journals[lease.session_id]
-        if expected != len(journal):
-            return Failure(OutOfStep(lease.session_id, expected, len(journal)))
+        if expected != len(kept.entries):
+            return Failure(OutOfStep(lease.session_id, expected, len(kept.entries)))
         for seq, event in enumerate(events, start=expected + 1):
-            journal.append(Entry(seq, at, lease.token, event))
-        return Success(len(journal))
+            kept.entries.append(Entry(seq, float(at), lease.token, copy.deepcopy(event)))
+        return Success(len(kept.entries))
 
     def read(self, session_id: str, after: int = 0) -> Result[tuple[Entry, ...], StoreError]:
-        if session_id not in self._journals:
-            return Failure(NotFound(session_id))
-        return Success(tuple(self._journals[session_id][after:]))
+        """See ``Store.read``."""
+        kept = self._sessions.get(session_id)
+        return Failure(NotFound(session_id)) if kept is None else Success(tuple(kept.entries[max(after, 0) :]))
 
     def publish(self, session_id: str, views: Views) -> Result[None, StoreError]:
-        self._views[session_id] = views
+        """See ``Store.publish``. Only what can be asked for is kept: the session's view and the snapshot."""
+        kept = self._sessions.get(session_id)
+        if kept is None:
+            return Failure(NotFound(session_id))
+        kept.view = copy.deepcopy(views.session)
+        kept.snapshot = kept.snapshot or Snapshot(views.spec_snapshot, dict(views.refs))
         return Success(None)
 
     def snapshot(self, session_id: str) -> Result[Snapshot, StoreError]:
-        if session_id not in self._views:
+        """See ``Store.snapshot``."""
+        kept = self._sessions.get(session_id)
+        if kept is None:
             return Failure(NotFound(session_id))
-        return Success(Snapshot(self._views[session_id].spec_snapshot, self._views[session_id].refs))
+        if kept.snapshot is None:
+            return Failure(Corrupt(session_id, _PLACE, 0, "the spec as first run is missing"))
+        return Success(kept.snapshot)
 
     def session_view(self, session_id: str) -> Result[dict[str, Any] | None, StoreError]:
-        views = self._views.get(session_id)
-        return Success(None if views is None else views.session)
+        """See ``Store.session_view``."""
+        kept = self._sessions.get(session_id)
+        return Failure(NotFound(session_id)) if kept is None else Success(copy.deepcopy(kept.view))
 
     def list(self) -> tuple[Listed, ...]:
+        """See ``Store.list``."""
         return ()
 
     def delete(self, session_id: str, *, force: bool) -> Result[None, StoreError]:
+        """See ``Store.delete``."""
         del force
-        if session_id in self._leases:
-            return Failure(Held(session_id, self._leases[session_id].holder))
-        if self._journals.pop(session_id, None) is None:
+        kept = self._sessions.get(session_id)
+        # before its first commit only its maker knows of a session, and there is nothing to delete
+        if kept is None or (not kept.entries and kept.lease is None):
             return Failure(NotFound(session_id))
-        self._views.pop(session_id, None)
+        if kept.lease is not None:
+            return Failure(Held(session_id, kept.lease.holder))
+        del self._sessions[session_id]
         return Success(None)
 
     def release(self, lease: Lease) -> None:
-        if self._leases.get(lease.session_id) == lease:
-            del self._leases[lease.session_id]
+        """See ``Store.release``."""
+        kept = self._sessions.get(lease.session_id)
+        if kept is None or kept.lease is None or kept.lease.token != lease.token:
+            return
+        kept.lease = None
+        if not kept.entries:
+            del self._sessions[lease.session_id]
 
     def holder(self, session_id: str) -> Holder | None:
-        lease = self._leases.get(session_id)
-        return None if lease is None else lease.holder
+        """See ``Store.holder``."""
+        kept = self._sessions.get(session_id)
+        return None if kept is None or kept.lease is None else kept.lease.holder
