@@ -52,7 +52,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     ),
     "routing": Sample(
         {
-            "router": {"agent": "writer", "input": "Short or long?", "review_router": _GATE},
+            "router": {"agent": "writer", "review_router": _GATE},
             "routes": {"short": {"then": [_STEP]}, "long": {"then": [_STEP, _STEP]}},
         },
         due={"short": '{"route": "short"}', "long": '{"route": "long"}'},
