@@ -77,11 +77,12 @@ def recount(wires: Iterable[Json], session_id: str) -> Result[tuple[tuple[Event,
     events: list[Event] = []
     session: Session | None = None
     for line, encoded in enumerate(wires, start=1):
-        match wire.decode(encoded):
-            case Failure(problem):
-                return Failure(Misfit(line, f"the event is not one that this version knows: {problem}"))
-            case Success(event):
-                following = _following(session, event, session_id)
+        decoded = wire.decode(encoded)
+        if isinstance(decoded, Failure):
+            reason = f"the event is not one that this version knows: {decoded.failure()}"
+            return Failure(Misfit(line, reason))
+        event = decoded.unwrap()
+        following = _following(session, event, session_id)
         if isinstance(following, str):
             return Failure(Misfit(line, following))
         session = following
