@@ -287,7 +287,8 @@ class World:
             case Success(Question(unit=unit, prompt=prompt, display=display)):
                 self.report(commands.OpenGate(at=at, unit=unit, prompt=prompt, display=display))
             case Success(todo):
-                self.report(commands.Begin(at=at, unit=attempt.unit, attempt=attempt.number))
+                kept = todo.kept if isinstance(todo, Turn | Recovered) else 0
+                self.report(commands.Begin(at=at, unit=attempt.unit, attempt=attempt.number, kept=kept))
                 self.commit()
                 self._launch(before, todo)
             case Failure(fault):
@@ -313,18 +314,6 @@ class World:
             case Document():
                 self.flights[todo.unit] = Flight(todo)
             case Recovered():
-                for index, said in enumerate(todo.said, start=todo.first_index):
-                    self.tell(
-                        commands.MessageRecorded(
-                            at=self.at,
-                            unit=todo.unit,
-                            attempt=todo.attempt,
-                            conversation=todo.conversation,
-                            index=index,
-                            message=said.message,
-                            digest=said.digest,
-                        )
-                    )
                 self.report(
                     commands.Answered(
                         at=self.at,

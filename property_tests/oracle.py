@@ -63,12 +63,16 @@ class Ledger:
             case events.SessionResumed():
                 self.running.clear()
                 self.failed.clear()
-            case events.UnitStarted(unit=unit, attempt=attempt, agent=agent, conversation=conversation):
+            case events.UnitStarted(
+                unit=unit, attempt=attempt, agent=agent, conversation=conversation, kept=kept
+            ):
                 self.attempts[unit] = attempt
                 self.running.add(unit)
                 if agent:
                     self.steps.add(unit)
-                    self.said[conversation] = list(self.settled.get(conversation, []))
+                    settled = self.settled.get(conversation, [])
+                    left = self.said.get(conversation, [])[len(settled) :]
+                    self.said[conversation] = [*settled, *left[:kept]]
             case events.MessageAdded(conversation=conversation, message=message):
                 self.said[conversation].append(message)
             case events.UnitCompleted(unit=unit, decided=decided):

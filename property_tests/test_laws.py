@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from returns.result import Success
 
 from durable_core import wire
-from durable_core.machine import Failed, Finished, Open, Waiting
+from durable_core.machine import CallAgent, Failed, Finished, Open, Waiting
 from durable_core.patterns import machine as machine_of
 from durable_core.session import (
     Document,
@@ -95,9 +95,12 @@ def test_what_is_sent_is_what_the_oracle_says(kit: Kit, data: st.DataObject, sch
         for attempt in wanted(world.session):
             todo = brief(world.session, attempt).unwrap()
             if isinstance(todo, Turn):
-                assert list(todo.history) == ledger.settled.get(todo.conversation, [])
+                before = list(todo.history)[: len(todo.history) - todo.kept]
+                assert before == ledger.settled.get(todo.conversation, [])
             if isinstance(todo, Recovered):
-                prompt = todo.said[0].message["content"][0]["text"]
+                assert isinstance(attempt.request, CallAgent)
+                residue = world.session.conversation(attempt.request.conversation).residue
+                prompt = residue[0].message["content"][0]["text"]
             elif isinstance(todo, Document):
                 continue
             else:

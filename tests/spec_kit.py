@@ -128,7 +128,8 @@ FULL: dict[str, Any] = {
     },
     "skills": [{"id": "pdf", "path": "./skills/pdf", "description": "For PDFs.", "preload_metadata": True}],
     "tools": {
-        "python": ["pack.tool", {"callable": "pack.mod:other"}],
+        "python": ["pack.tool", {"callable": "pack.mod:other", "reads_only": True}],
+        "in_doubt": {"tool": "retry", "calculator": "ask"},
         "mcp": [
             {"id": "files", "command": "npx", "args": ["-y"], "env": {"A": "b"}},
             {"id": "learn", "url": "https://example.org/mcp", "headers": {"X": "y"}},
@@ -159,7 +160,13 @@ FULL: dict[str, Any] = {
         }
     },
     "outputs": {"artifacts": [{"path": "out.md", "from": "{{ last_response }}"}]},
-    "security": {"guardrails": {"deny_network": True, "pii_redaction": False, "allow_tools": ["gh"]}},
+    "security": {
+        "guardrails": {
+            "deny_network": True,
+            "pii_redaction": False,
+            "allow_tools": ["python", "gh", "calculator"],
+        }
+    },
 }
 """Every key of the format but the pattern."""
 

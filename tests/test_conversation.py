@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from durable_core.conversation import BEGINNING, Conversation, Mark, Said, recovered_answer
+from durable_core.conversation import BEGINNING, Conversation, Mark, Said, recovered_answer, usage_of
 from durable_core.words import Usage
 
 
@@ -38,9 +38,10 @@ def test_what_is_no_whole_answer_to_this_very_prompt_is_not_taken(residue: tuple
     assert recovered_answer(residue, "Why?") is None
 
 
-def test_a_whole_answer_is_taken_with_what_it_cost() -> None:
-    assert recovered_answer((ASKED, ANSWERED), "Why?") == ("Because.", Usage(3, 5))
-    assert recovered_answer((ASKED, said("assistant", "Be", "cause.")), "Why?") == ("Because.", Usage())
+def test_a_whole_answer_is_taken_and_its_message_says_what_it_cost() -> None:
+    assert recovered_answer((ASKED, ANSWERED), "Why?") == "Because."
+    assert recovered_answer((ASKED, said("assistant", "Be", "cause.")), "Why?") == "Because."
+    assert [usage_of(one.message) for one in (ASKED, ANSWERED, TOOL_USE)] == [Usage(), Usage(3, 5), Usage()]
 
 
 def test_a_rollback_drops_what_stands_past_the_mark_and_nothing_else() -> None:

@@ -20,7 +20,7 @@ from strands.agent.conversation_manager import (
     SummarizingConversationManager,
 )
 
-from durable_core.conversation import Mark, Memory, Said, recovered_answer
+from durable_core.conversation import Mark, Memory, Said, recovered_answer, usage_of
 from durable_core.words import Json, Usage
 from durable_shell.models.agents import SdkModels
 from durable_shell.models.echo import EchoModel
@@ -101,7 +101,8 @@ def test_an_answer_that_was_recorded_can_be_recovered_without_asking_again() -> 
     record = Recorded()
     outcome = answered(play(turn(settings("echo")), record=record)[0])
     residue = tuple(Said(message, digest, 0.0) for _, message, digest in record.entries)
-    assert recovered_answer(residue, "What is tea?") == (outcome.text, outcome.usage)
+    assert recovered_answer(residue, "What is tea?") == outcome.text
+    assert usage_of(residue[-1].message) == outcome.usage
 
 
 def test_an_answer_is_recorded_with_the_reason_why_it_ended(server: ModelServer) -> None:

@@ -193,8 +193,9 @@ def test_an_answer_that_was_paid_for_before_the_crash_is_taken_and_not_asked_for
     attempt = story.attempt("steps/0")
     found = brief(story.session, attempt).unwrap()
     assert isinstance(found, Recovered)
-    assert (found.attempt, found.first_index, len(found.said)) == (2, 0, 2)
-    assert (found.answer.text, found.answer.usage) == ("Paid for.", Usage(5, 2))
+    assert (found.attempt, found.kept) == (2, 2)
+    assert (found.answer.text, found.answer.usage) == ("Paid for.", Usage())
+    assert story.session.progress_of("steps/0").owed == Usage(5, 2)
     assert (found.answer.mark.count, found.answer.mark.digest) == (2, "d1")
 
 

@@ -385,11 +385,11 @@ def test_every_feature_that_does_not_run_is_named_at_its_place() -> None:
     data["security"]["guardrails"]["pii_redaction"] = True
     data["env"]["secrets"].append({"key": "K", "source": "ssm"})
     assert features(data) == [
-        ("/tools/python", "Not supported yet: Python tools."),
         ("/tools/mcp", "Not supported yet: MCP servers."),
         ("/tools/http_executors", "Not supported yet: HTTP executors."),
-        ("/agents/writer/tools", "Not supported yet: agents with tools."),
-        (f"{C}/steps/0/tool_overrides", "Not supported yet: agents with tools."),
+        ("/agents/writer/tools/2", "Not supported yet: this tool."),
+        ("/agents/writer/tools/3", "Not supported yet: this tool."),
+        (f"{C}/steps/0/tool_overrides/0", "Not supported yet: this tool."),
         ("/skills", "Not supported yet: skills."),
         ("/context_policy/compaction", "Not supported yet: summaries of long conversations."),
         ("/context_policy/notes", "Not supported yet: shared notes."),

@@ -146,7 +146,7 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Nothing can go on before a person answers one of ``gates``."""
+    """Nothing can go on before a person answers one of ``gates``, or settles a tool call of such a unit."""
 
     gates: tuple[UnitId, ...]
 

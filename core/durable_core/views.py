@@ -13,6 +13,7 @@ from typing import Final
 from durable_core.conversation import Conversation, Said
 from durable_core.machine import Exhausted, Failed
 from durable_core.pattern_views import pattern_fields
+from durable_core.session.doubts import Doubt, doubts
 from durable_core.session.state import Gate, Session
 from durable_core.session.wanted import open_gates, status, verdict
 from durable_core.words import Json, Usage
@@ -62,18 +63,18 @@ def session_document(session: Session) -> dict[str, Json]:
 
 
 def pattern_document(session: Session) -> dict[str, Json]:
-    """pattern_state.json: the pattern's own fields, and the gates of all."""
+    """pattern_state.json: the pattern's own fields, and the gates and tool calls in doubt of all."""
     gates = [*session.answered, *open_gates(session)]
     return {
         **pattern_fields(session),
         "gates": [_gate(gate) for gate in gates],
-        "in_doubt": [],
+        "in_doubt": [_doubt(doubt) for doubt in doubts(session)],
     }
 
 
 def agent_document(name: str, conversation: Conversation) -> dict[str, Json]:
     """agents/<conversation>/agent.json, in the SDK's own form."""
-    memory = conversation.mark.memory
+    memory = conversation.standing(len(conversation.residue)).memory
     times = [said.at for said in (*conversation.messages[:1], *conversation.messages[-1:])] or [0.0]
     return {
         "agent_id": name,
@@ -116,6 +117,17 @@ def _error(session: Session) -> str | None:
             return f"budget {budget} is used up: {spent:g} of {limit:g}"
         case _:
             return None
+
+
+def _doubt(doubt: Doubt) -> dict[str, Json]:
+    call = doubt.call
+    return {
+        "unit": doubt.unit,
+        "call": call.call,
+        "tool": call.name,
+        "input": call.input,
+        "started_at": iso_time(call.at),
+    }
 
 
 def _gate(gate: Gate) -> dict[str, Json]:

@@ -27,6 +27,7 @@ FaultKind = Literal[
     "template",  # a template of the spec could not be rendered
     "artifact",  # an artifact's path or text was unusable
     "pattern",  # the pattern itself ended without success (draft not accepted, say)
+    "in_doubt",  # a tool call may have run or not, and the spec says to fail then
     "unexplained",  # an exception that no rule knows
 ]
 

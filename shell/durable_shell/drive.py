@@ -144,7 +144,7 @@ class Drive:
                     question = commands.OpenGate(at=now, unit=unit, prompt=prompt, display=display)
                     decided += self._fold(question)
                 case Success(todo):
-                    decided += self._fold(_begin(attempt, now))
+                    decided += self._fold(_begin(attempt, now, todo))
                     ready.append(todo)
                 case Failure(fault):
                     decided += self._fold(_begin(attempt, now))
@@ -181,7 +181,8 @@ class Drive:
                 case Document():
                     self._tasks[todo.unit] = asyncio.create_task(self._write(todo))
                 case Recovered():
-                    self._inbox.extend(_recovered(todo, self.clock.now()))
+                    now = self.clock.now()
+                    self._inbox.append(_answered(todo.unit, todo.attempt, todo.answer, now))
                 case Question():
                     pass  # it went out with its event
 
@@ -304,8 +305,9 @@ class Drive:
         self.progress.close()
 
 
-def _begin(attempt: Attempt, now: float) -> commands.Begin:
-    return commands.Begin(at=now, unit=attempt.unit, attempt=attempt.number)
+def _begin(attempt: Attempt, now: float, todo: Brief | None = None) -> commands.Begin:
+    kept = todo.kept if isinstance(todo, Turn | Recovered) else 0
+    return commands.Begin(at=now, unit=attempt.unit, attempt=attempt.number, kept=kept)
 
 
 def _faulted(unit: UnitId, attempt: int, fault: Fault, now: float) -> commands.Faulted:
@@ -317,18 +319,3 @@ def _answered(unit: UnitId, attempt: int, answer: Answer, now: float) -> command
     return commands.Answered(
         at=now, unit=unit, attempt=attempt, text=answer.text, usage=answer.usage, mark=answer.mark
     )
-
-
-def _recovered(found: Recovered, now: float) -> Iterable[commands.Command]:
-    """An answer that was paid for before a crash, reported as if it came now."""
-    for index, said in enumerate(found.said, start=found.first_index):
-        yield commands.MessageRecorded(
-            at=now,
-            unit=found.unit,
-            attempt=found.attempt,
-            conversation=found.conversation,
-            index=index,
-            message=said.message,
-            digest=said.digest,
-        )
-    yield _answered(found.unit, found.attempt, found.answer, now)

@@ -23,6 +23,7 @@ from returns.result import Failure, Result, Success
 
 from durable_core.session.briefs import Brief, Document, Question, Recovered, brief
 from durable_core.session.decide import decide
+from durable_core.session.doubts import Doubt, doubts
 from durable_core.session.events import Event, SessionStarted
 from durable_core.session.evolve import evolve, evolve_all, start
 from durable_core.session.state import Options, Session, Source
@@ -34,6 +35,7 @@ __all__ = [
     "Attempt",
     "Brief",
     "Document",
+    "Doubt",
     "Event",
     "NoAnswer",
     "Options",
@@ -46,6 +48,7 @@ __all__ = [
     "WriteArtifact",
     "brief",
     "decide",
+    "doubts",
     "evolve",
     "evolve_all",
     "open_gates",

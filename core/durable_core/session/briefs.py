@@ -12,25 +12,28 @@ from dataclasses import dataclass
 from returns.result import Failure, Result, Success
 
 from durable_core.answers import correction as asked_again
-from durable_core.conversation import Mark, Said, recovered_answer
+from durable_core.conversation import kept_for, recovered_answer
 from durable_core.machine import AskPerson, CallAgent
+from durable_core.session.doubts import results_to_tell
 from durable_core.session.state import Session
 from durable_core.session.turns import Answer, Turn
 from durable_core.session.wanted import Attempt, WriteArtifact
 from durable_core.spec.settings import model_settings
+from durable_core.spec.toolnames import tools_for
 from durable_core.templates import TemplateProblem, render
-from durable_core.words import Fault, UnitId
+from durable_core.words import Fault, UnitId, Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovered:
-    """The answer is already paid for: a killed attempt had received it. ``said`` is to be recorded again."""
+    """The answer is already paid for: a killed attempt had received it, and all ``kept`` messages stay.
+
+    Its cost stands in these messages, so ``answer`` itself says it was free.
+    """
 
     unit: UnitId
     attempt: int
-    conversation: str
-    first_index: int
-    said: tuple[Said, ...]
+    kept: int
     answer: Answer
 
 
@@ -94,40 +97,40 @@ def _turn(session: Session, attempt: Attempt, call: CallAgent) -> Result[Brief, 
     system = render(agent.prompt, context, place=f"agents.{call.agent}.prompt", lenient=True)
     match prompt, system:
         case Success(prompt_text), Success(system_text):
-            conversation = session.conversation(call.conversation)
-            taken = recovered_answer(conversation.residue, prompt_text)
-            if taken is not None:
-                last = conversation.residue[-1]
-                text, usage = taken
-                mark = Mark(
-                    count=len(conversation.messages), digest=last.digest, memory=conversation.mark.memory
-                )
-                return Success(
-                    Recovered(
-                        unit=call.unit,
-                        attempt=attempt.number,
-                        conversation=call.conversation,
-                        first_index=conversation.mark.count,
-                        said=conversation.residue,
-                        answer=Answer(text=text, usage=usage, mark=mark),
-                    )
-                )
-            return Success(
-                Turn(
-                    unit=call.unit,
-                    attempt=attempt.number,
-                    agent=call.agent,
-                    conversation=call.conversation,
-                    system_prompt=system_text,
-                    prompt=prompt_text,
-                    settings=model_settings(session.spec, call.agent),
-                    history=conversation.settled,
-                    digest=conversation.mark.digest,
-                    memory=conversation.mark.memory,
-                    tools=call.tools,
-                )
-            )
+            return Success(_begun_or_begin(session, attempt, call, prompt_text, system_text))
     return Failure(_fault(prompt if isinstance(prompt, Failure) else system))
+
+
+def _begun_or_begin(
+    session: Session, attempt: Attempt, call: CallAgent, prompt: str, system_prompt: str
+) -> Turn | Recovered:
+    """The turn anew, or from where an earlier attempt with the same prompt came to, or its very end."""
+    conversation = session.conversation(call.conversation)
+    answer = recovered_answer(conversation.residue, prompt)
+    if answer is not None:
+        kept = len(conversation.residue)
+        free = Answer(text=answer, usage=Usage(), mark=conversation.standing(kept))
+        return Recovered(unit=call.unit, attempt=attempt.number, kept=kept, answer=free)
+    kept = kept_for(conversation.residue, prompt)
+    standing = conversation.standing(kept)
+    names = session.spec.agents[call.agent].tools if call.tools is None else call.tools
+    return Turn(
+        unit=call.unit,
+        attempt=attempt.number,
+        agent=call.agent,
+        conversation=call.conversation,
+        system_prompt=system_prompt,
+        prompt=prompt,
+        settings=model_settings(session.spec, call.agent),
+        history=conversation.history(kept),
+        digest=standing.digest,
+        memory=standing.memory,
+        kept=kept,
+        returned=results_to_tell(session, session.progress_of(call.unit)) if kept else {},
+        tools=tools_for(session.spec, names or ()),
+        deny_network=session.spec.security.guardrails.deny_network,
+        session=session.id,
+    )
 
 
 def _question(session: Session, gate: AskPerson) -> Result[Brief, Fault]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from durable_core.conversation import Mark
+from durable_core.conversation import Mark, Memory
 from durable_core.session.state import BudgetName, Options, Source
 from durable_core.spec.models import Spec
 from durable_core.words import Fault, Json, UnitId, Usage
@@ -23,16 +23,20 @@ class Resume:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begin:
-    """An attempt that ``wanted`` names is about to start."""
+    """An attempt that ``wanted`` names is about to start; ``kept`` messages of earlier ones stay."""
 
     at: float
     unit: UnitId
     attempt: int
+    kept: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageRecorded:
-    """The SDK added a message to a conversation while ``attempt`` of ``unit`` was running."""
+    """The SDK added a message to a conversation while ``attempt`` of ``unit`` was running.
+
+    ``memory`` is the agent's memory as of then; None when it is what it was before.
+    """
 
     at: float
     unit: UnitId
@@ -41,6 +45,49 @@ class MessageRecorded:
     index: int
     message: Json
     digest: str
+    memory: Memory | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartTool:
+    """``attempt`` of ``unit`` is about to run a tool.
+
+    ``call`` names the call among those of its message, ``name`` is the tool's name in the spec. A call that
+    ``reads_only`` changes nothing in the world.
+    """
+
+    at: float
+    unit: UnitId
+    attempt: int
+    call: str
+    name: str
+    input: Json
+    reads_only: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnTool:
+    """The tool called by ``call`` gave ``result``, in the SDK's form."""
+
+    at: float
+    unit: UnitId
+    attempt: int
+    call: str
+    result: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settle:
+    """A person says what became of a call in doubt: it was done, with ``done`` as its result, or None: retry.
+
+    ``call`` may be None when one alone is in doubt. Whoever sends this holds the session's lease and runs no
+    attempt of ``unit``.
+    """
+
+    at: float
+    unit: UnitId
+    call: str | None
+    done: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +190,9 @@ Command = (
     Resume
     | Begin
     | MessageRecorded
+    | StartTool
+    | ReturnTool
+    | Settle
     | Answered
     | Faulted
     | OpenGate

@@ -6,7 +6,6 @@ that was given up decides nothing. A person's command that makes no sense is ref
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Final, assert_never
 
@@ -23,6 +22,7 @@ from durable_core.machine import (
     Unusable,
 )
 from durable_core.patterns import machine as machine_of
+from durable_core.regex_guard import guarded
 from durable_core.session import budgets, events
 from durable_core.session.commands import (
     Answered,
@@ -38,11 +38,15 @@ from durable_core.session.commands import (
     RaiseBudget,
     ReportArtifact,
     Resume,
+    ReturnTool,
+    Settle,
+    StartTool,
     Tick,
 )
 from durable_core.session.evolve import evolve_all
 from durable_core.session.retries import wait_before_retry
 from durable_core.session.state import AnsweredBy, Gate, Progress, Session
+from durable_core.session.tool_reports import settle, tool_returned, tool_started
 from durable_core.session.wanted import open_gates, verdict, wanted
 from durable_core.spec.frozen import freeze
 from durable_core.words import Fault, UnitId, Usage
@@ -52,10 +56,19 @@ Decision = Result[tuple[events.Event, ...], Unusable]
 NOTHING: Final[Decision] = Success(())
 
 
-def decide(session: Session, command: Command) -> Decision:
+def decide(session: Session, command: Command) -> Decision:  # noqa: C901, PLR0912  # one arm a command
     """The events that ``command`` leads to, ``()`` when it is stale, or why a person's wish is refused."""
     match command:
-        case Begin() | MessageRecorded() | Answered() | Faulted() | OpenGate() | ReportArtifact():
+        case (
+            Begin()
+            | MessageRecorded()
+            | StartTool()
+            | ReturnTool()
+            | Answered()
+            | Faulted()
+            | OpenGate()
+            | ReportArtifact()
+        ):
             return Success(_with_warnings(session, _reported(session, command), command.at))
         case Resume(at=at):
             if isinstance(verdict(session), Finished):
@@ -63,6 +76,8 @@ def decide(session: Session, command: Command) -> Decision:
             return Success((events.SessionResumed(at=at),))
         case AnswerGate():
             return _answer_gate(session, command)
+        case Settle():
+            return settle(session, command)
         case Tick(at=at):
             return Success(tuple(_overdue(session, at)))
         case ChangeSpec():
@@ -83,7 +98,7 @@ def decide(session: Session, command: Command) -> Decision:
 
 # --- reports ------------------------------------------------------------------------------------------
 
-Report = Begin | MessageRecorded | Answered | Faulted | OpenGate | ReportArtifact
+Report = Begin | MessageRecorded | StartTool | ReturnTool | Answered | Faulted | OpenGate | ReportArtifact
 
 
 def _reported(session: Session, report: Report) -> tuple[events.Event, ...]:
@@ -98,6 +113,10 @@ def _reported(session: Session, report: Report) -> tuple[events.Event, ...]:
     match report:
         case MessageRecorded():
             return _message(session, report)
+        case StartTool():
+            return tool_started(report, progress)
+        case ReturnTool():
+            return tool_returned(report, progress)
         case Answered():
             return (_answered(session, report, progress),)
         case Faulted():
@@ -121,6 +140,7 @@ def _begin(session: Session, begin: Begin) -> tuple[events.Event, ...]:
                     attempt=begin.attempt,
                     agent=call.agent if call else "",
                     conversation=call.conversation if call else "",
+                    kept=begin.kept,
                 ),
             )
     return ()
@@ -140,14 +160,16 @@ def _message(session: Session, said: MessageRecorded) -> tuple[events.Event, ...
             index=said.index,
             message=said.message,
             digest=said.digest,
+            memory=said.memory,
         ),
     )
 
 
 def _answered(session: Session, answer: Answered, progress: Progress) -> events.Event:
     text = answer.text.rstrip()
+    usage = answer.usage + progress.owed
     decided = machine_of(session.spec).decide(
-        session.pattern, Completed(answer.unit, text, answer.usage.total, session.variables)
+        session.pattern, Completed(answer.unit, text, usage.total, session.variables)
     )
     match decided:
         case Success(pattern_events):
@@ -157,7 +179,7 @@ def _answered(session: Session, answer: Answered, progress: Progress) -> events.
                 attempt=answer.attempt,
                 agent=progress.agent,
                 conversation=progress.conversation,
-                usage=answer.usage,
+                usage=usage,
                 mark=answer.mark,
                 decided=pattern_events,
             )
@@ -168,7 +190,7 @@ def _answered(session: Session, answer: Answered, progress: Progress) -> events.
                 attempt=answer.attempt,
                 agent=progress.agent,
                 conversation=progress.conversation,
-                usage=answer.usage,
+                usage=usage,
                 mark=answer.mark,
                 problem=problem,
             )
@@ -179,7 +201,7 @@ def _answered(session: Session, answer: Answered, progress: Progress) -> events.
                 attempt=answer.attempt,
                 agent=progress.agent,
                 fault=Fault("malformed", refusal.problem),
-                usage=answer.usage,
+                usage=usage,
             )
     raise AssertionError(decided)
 
@@ -194,7 +216,7 @@ def _faulted(session: Session, report: Faulted, progress: Progress) -> events.Ev
             attempt=report.attempt,
             agent=progress.agent,
             fault=report.fault,
-            usage=report.usage,
+            usage=report.usage + progress.owed,
         )
     return events.AttemptFaulted(
         at=report.at,
@@ -202,7 +224,7 @@ def _faulted(session: Session, report: Faulted, progress: Progress) -> events.Ev
         attempt=report.attempt,
         agent=progress.agent,
         fault=report.fault,
-        usage=report.usage,
+        usage=report.usage + progress.owed,
         not_before=report.at + wait,
     )
 
@@ -247,7 +269,7 @@ def _answer_gate(session: Session, answer: AnswerGate) -> Decision:
         if gate.default is None:
             return Failure(Unusable(f"gate {gate.unit} has no default: an empty answer says nothing"))
         return _gate_answered(session, gate, gate.default, "default", answer.at)
-    if gate.pattern is not None and not re.fullmatch(gate.pattern, text):
+    if gate.pattern is not None and not guarded(gate.pattern).regex.fullmatch(text):
         return Failure(Unusable(f"the answer does not match the pattern {gate.pattern} of gate {gate.unit}"))
     return _gate_answered(session, gate, text, "person", answer.at)
 

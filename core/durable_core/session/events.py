@@ -14,10 +14,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainSerializer, PlainValidator
 
-from durable_core.conversation import Mark
+from durable_core.conversation import Mark, Memory
 from durable_core.patterns import PatternEvent
 from durable_core.session.state import AnsweredBy, BudgetName, Options, Source
 from durable_core.spec.models import Spec
+from durable_core.tool_calls import Outcome
 from durable_core.words import Fault, Json, UnitId, Usage
 
 Decided = tuple[Annotated[PatternEvent, Field(discriminator="type")], ...]
@@ -60,19 +61,23 @@ class SessionResumed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitStarted:
-    """Attempt ``attempt`` of a unit is about to be sent to its model (or its artifact to be written)."""
+    """Attempt ``attempt`` of a unit is about to be sent to its model (or its artifact to be written).
+
+    It goes on from ``kept`` messages that earlier attempts left behind; what else they left is rolled back.
+    """
 
     at: float
     unit: UnitId
     attempt: int
     agent: str = ""
     conversation: str = ""
+    kept: int = 0
     type: Literal["unit_started/1"] = "unit_started/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageAdded:
-    """A message joined a conversation at ``index`` (from 0)."""
+    """A message joined a conversation at ``index`` (from 0); ``memory`` is the agent's, if it changed."""
 
     at: float
     unit: UnitId
@@ -81,12 +86,55 @@ class MessageAdded:
     index: int
     message: Json
     digest: str
+    memory: Memory | None = None
     type: Literal["message_added/1"] = "message_added/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToolStarted:
+    """A tool is about to be called. Until its result is journalled, only the tool knows what became of it."""
+
+    at: float
+    unit: UnitId
+    attempt: int
+    call: str
+    name: str
+    input: Json
+    reads_only: bool
+    type: Literal["tool_started/1"] = "tool_started/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolReturned:
+    """A tool gave its result. From here on the call never runs again, unless its turn is begun anew."""
+
+    at: float
+    unit: UnitId
+    attempt: int
+    call: str
+    result: Json
+    type: Literal["tool_returned/1"] = "tool_returned/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolSettled:
+    """A person said what became of a call in doubt; ``result`` is what the agent is told, if it was done."""
+
+    at: float
+    unit: UnitId
+    call: str
+    outcome: Outcome
+    result: Json = None
+    type: Literal["tool_settled/1"] = "tool_settled/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnitCompleted:
-    """A model's answer was taken. From here on the unit never runs again."""
+    """A model's answer was taken. From here on the unit never runs again.
+
+    ``usage`` here and in the other reports is what the attempt's model calls cost, and those of killed
+    attempts before it that never reported; each model call is counted by one event alone.
+    """
 
     at: float
     unit: UnitId
@@ -235,6 +283,9 @@ Event = Annotated[
     | SessionResumed
     | UnitStarted
     | MessageAdded
+    | ToolStarted
+    | ToolReturned
+    | ToolSettled
     | UnitCompleted
     | AnswerRejected
     | AttemptFaulted

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import assert_never
 
-from durable_core.conversation import Said
+from durable_core.conversation import Said, rounds, usage_of
 from durable_core.machine import AskPerson, Respecified
 from durable_core.patterns import PatternState
 from durable_core.patterns import machine as machine_of
 from durable_core.session import events
 from durable_core.session.state import Artifact, Done, Failure, Gate, Progress, Session, Spending
 from durable_core.spec.frozen import FrozenMap, freeze
-from durable_core.spec.models import Budgets
+from durable_core.spec.models import Agent, Budgets, Spec
+from durable_core.spec.settings import ModelSettings, model_settings
+from durable_core.tool_calls import Calls, ToolCall, returned, settled, started, untold
 from durable_core.words import Json, Usage
 
 
@@ -40,13 +42,22 @@ def evolve(session: Session, event: events.Event) -> Session:  # noqa: C901, PLR
             return start(event)
         case events.SessionResumed(at=at):
             return _resumed(replace(session, updated_at=at, seq=session.seq + 1))
+        case events.ToolSettled(at=at):
+            # the time since the last event was a person's, not work
+            session = replace(session, updated_at=max(at, session.updated_at), seq=session.seq + 1)
+            return _with_calls(
+                session, event, lambda calls: settled(calls, event.call, event.outcome, event.result)
+            )
     session = _clocked(session, event.at)
     match event:
         case events.UnitStarted():
             return _started(session, event)
-        case events.MessageAdded(conversation=name, message=message, digest=digest, at=at):
-            said = session.conversation(name).say(Said(message, digest, at))
-            return replace(session, conversations=session.conversations.insert(name, said))
+        case events.MessageAdded():
+            return _said(session, event)
+        case events.ToolStarted():
+            return _with_calls(session, event, lambda calls: started(calls, _call(event)))
+        case events.ToolReturned(call=call, result=result):
+            return _with_calls(session, event, lambda calls: returned(calls, call, result))
         case events.UnitCompleted():
             return _completed(session, event)
         case events.AnswerRejected():
@@ -108,7 +119,15 @@ def _resumed(session: Session) -> Session:
     """Attempts that never reported are given up; every unit gets its retries anew."""
     progress = session.progress
     for unit, been_through in session.progress.items():
-        afresh = replace(been_through, running=False, faults=0, rejections=0, not_before=0.0)
+        afresh = replace(
+            been_through,
+            running=False,
+            faults=0,
+            rejections=0,
+            not_before=0.0,
+            heard=Usage(),
+            owed=been_through.owed + been_through.heard,
+        )
         progress = progress.insert(unit, afresh)
     return replace(session, progress=progress, running=0, failures=(), resumed_from=session.spending.usage)
 
@@ -122,10 +141,11 @@ def _started(session: Session, event: events.UnitStarted) -> Session:
         agent=event.agent,
         conversation=event.conversation,
         not_before=0.0,
+        calls=been_through.calls if event.kept else (),
     )
     conversations, spending = session.conversations, session.spending
     if event.agent:
-        afresh = session.conversation(event.conversation).rolled_back()
+        afresh = session.conversation(event.conversation).rolled_back(event.kept)
         conversations = conversations.insert(event.conversation, afresh)
         if been_through.attempt == 0:
             spending = replace(spending, steps=spending.steps + 1)
@@ -136,6 +156,43 @@ def _started(session: Session, event: events.UnitStarted) -> Session:
         conversations=conversations,
         spending=spending,
     )
+
+
+def _said(session: Session, event: events.MessageAdded) -> Session:
+    been_through = session.progress[event.unit]
+    progress = replace(
+        been_through,
+        heard=been_through.heard + usage_of(event.message),
+        calls=untold(been_through.calls, event.message),
+    )
+    said = Said(event.message, event.digest, event.at, event.memory)
+    conversation = session.conversation(event.conversation).say(said)
+    return replace(
+        session,
+        progress=session.progress.insert(event.unit, progress),
+        conversations=session.conversations.insert(event.conversation, conversation),
+    )
+
+
+def _call(event: events.ToolStarted) -> ToolCall:
+    return ToolCall(
+        call=event.call,
+        name=event.name,
+        input=event.input,
+        reads_only=event.reads_only,
+        attempt=event.attempt,
+        at=event.at,
+    )
+
+
+def _with_calls(
+    session: Session,
+    event: events.ToolStarted | events.ToolReturned | events.ToolSettled,
+    change: Callable[[Calls], Calls],
+) -> Session:
+    been_through = session.progress[event.unit]
+    progress = replace(been_through, calls=change(been_through.calls))
+    return replace(session, progress=session.progress.insert(event.unit, progress))
 
 
 def _completed(session: Session, event: events.UnitCompleted) -> Session:
@@ -156,6 +213,9 @@ def _rejected(session: Session, event: events.AnswerRejected) -> Session:
         running=False,
         rejections=been_through.rejections + 1,
         correction=event.problem,
+        calls=(),
+        heard=Usage(),
+        owed=Usage(),
     )
     return replace(session, progress=session.progress.insert(event.unit, progress))
 
@@ -172,11 +232,9 @@ def _settled(session: Session, event: events.UnitCompleted | events.AnswerReject
 
 def _faulted(session: Session, event: events.AttemptFaulted) -> Session:
     been_through = session.progress[event.unit]
-    progress = replace(
-        been_through, running=False, faults=been_through.faults + 1, not_before=event.not_before
-    )
+    progress = replace(_accounted(been_through), faults=been_through.faults + 1, not_before=event.not_before)
     session = replace(
-        _no_longer_running(_forgotten(session, been_through)),
+        _no_longer_running(_pruned(session, been_through)),
         spending=_spent(session.spending, event.agent, event.usage),
     )
     return replace(session, progress=session.progress.insert(event.unit, progress))
@@ -186,14 +244,19 @@ def _failed(session: Session, event: events.UnitFailed) -> Session:
     been_through = session.progress_of(event.unit)
     failure = Failure(unit=event.unit, attempt=event.attempt, fault=event.fault)
     if been_through.running:
-        session = _no_longer_running(_forgotten(session, been_through))
+        session = _no_longer_running(_pruned(session, been_through))
     return replace(
         session,
         failures=(*session.failures, failure),
         gates=session.gates.discard(event.unit),
-        progress=session.progress.insert(event.unit, replace(been_through, running=False)),
+        progress=session.progress.insert(event.unit, _accounted(been_through)),
         spending=_spent(session.spending, event.agent, event.usage),
     )
+
+
+def _accounted(been_through: Progress) -> Progress:
+    """An attempt that reported: what was heard is counted by its report."""
+    return replace(been_through, running=False, heard=Usage(), owed=Usage())
 
 
 def _gate(event: events.GateOpened) -> Gate:
@@ -226,8 +289,7 @@ def _respecified(session: Session, event: events.SpecChanged) -> Session:
     """Gates whose question changed or went are asked anew; all that is completed stays."""
     before = _questions(session)
     session = _rebudgeted(session, event.spec.runtime.budgets)
-    if (event.spec.agents, event.spec.runtime) != (session.spec.agents, session.spec.runtime):
-        session = _unsaid(session)
+    session = _unsaid(session, event.spec)
     session = replace(
         session,
         pattern=machine_of(event.spec).evolve(session.pattern, Respecified(event.spec)),
@@ -242,11 +304,18 @@ def _respecified(session: Session, event: events.SpecChanged) -> Session:
     return replace(session, gates=gates)
 
 
-def _unsaid(session: Session) -> Session:
-    """What unfinished attempts left behind is dropped: the agents that said it are other ones now."""
+def _unsaid(session: Session, spec: Spec) -> Session:
+    """What unfinished attempts left behind is dropped where the agent that said it is another one now."""
     for progress in session.progress.values():
-        session = _forgotten(session, progress)
+        name = progress.agent
+        if name and _agent(session.spec, name) != _agent(spec, name):
+            session = _rolled_back(session, progress, 0)
     return session
+
+
+def _agent(spec: Spec, name: str) -> tuple[Agent, ModelSettings] | None:
+    """An agent as its model sees it, or None when there is none by that name."""
+    return (spec.agents[name], model_settings(spec, name)) if name in spec.agents else None
 
 
 def _rebudgeted(session: Session, budgets: Budgets) -> Session:
@@ -260,7 +329,7 @@ def _questions(session: Session) -> dict[str, AskPerson]:
     """The gates that the pattern wants, with what they were worded from; their context may differ."""
     requests = machine_of(session.spec).wanted(session.pattern)
     return {
-        request.unit: replace(request, title="", context={})
+        request.unit: replace(request, title="", place="", context={})
         for request in requests
         if isinstance(request, AskPerson)
     }
@@ -277,11 +346,15 @@ def _no_longer_running(session: Session) -> Session:
     return replace(session, running=session.running - 1)
 
 
-def _forgotten(session: Session, progress: Progress) -> Session:
-    """What a failed attempt said is rolled back, so that no conversation keeps half a turn."""
+def _pruned(session: Session, progress: Progress) -> Session:
+    """Of what a failed attempt said, only rounds of tool calls stay, which the next one can go on from."""
+    return _rolled_back(session, progress, rounds(session.conversation(progress.conversation).residue))
+
+
+def _rolled_back(session: Session, progress: Progress, kept: int) -> Session:
     if not progress.conversation:
         return session
-    afresh = session.conversation(progress.conversation).rolled_back()
+    afresh = session.conversation(progress.conversation).rolled_back(kept)
     return replace(session, conversations=session.conversations.insert(progress.conversation, afresh))
 
 

@@ -16,6 +16,7 @@ from durable_core.conversation import Conversation
 from durable_core.patterns import PatternState
 from durable_core.rows import Rows
 from durable_core.spec.models import Budgets, Spec
+from durable_core.tool_calls import Calls
 from durable_core.words import Fault, Json, UnitId, Usage
 
 BudgetName = Literal["max_tokens", "max_steps", "max_duration_s"]
@@ -63,7 +64,10 @@ class Progress:
     ``attempt`` is the number of its latest attempt (from 1, never used twice, resumes included) and
     ``running`` whether that one has neither reported nor been given up. ``faults`` and ``rejections``
     count since the last resume; ``not_before`` (seconds since the epoch) is when the next attempt may
-    start; ``correction`` what was wrong with the last answer.
+    start; ``correction`` what was wrong with the last answer. ``calls`` are its tool calls whose results
+    the agent was not told yet. ``heard`` is what the model calls of the running attempt cost so far, by the
+    messages they gave; its report will say so too. ``owed`` is the same of killed attempts, which never
+    reported: the unit's next report counts it.
     """
 
     attempt: int = 0
@@ -74,6 +78,9 @@ class Progress:
     rejections: int = 0
     not_before: float = 0.0
     correction: str | None = None
+    calls: Calls = ()
+    heard: Usage = field(default_factory=Usage)
+    owed: Usage = field(default_factory=Usage)
 
 
 UNTOUCHED: Final = Progress()

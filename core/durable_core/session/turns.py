@@ -5,10 +5,12 @@ A turn is everything that one attempt of one unit needs, so that the shell adds 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from durable_core.conversation import Mark, Memory
 from durable_core.spec.settings import ModelSettings
+from durable_core.spec.toolnames import ToolRef
 from durable_core.words import Fault, Json, UnitId, Usage
 
 
@@ -16,8 +18,11 @@ from durable_core.words import Fault, Json, UnitId, Usage
 class Turn:
     """One attempt of one unit, ready to be sent.
 
-    ``history`` holds the conversation's messages before this turn and ``digest`` their chain digest;
-    ``memory`` is the agent's memory at that point. ``tools`` narrows the agent's tools for this step.
+    ``history`` holds the conversation's messages so far and ``digest`` their chain digest; ``memory`` is the
+    agent's memory at that point. When the turn ``goes_on``, the last ``kept`` of them are from an earlier
+    attempt that sent ``prompt`` already: the agent goes on from there, and it is not sent again. ``returned``
+    then holds the results of tool calls that must not be run again, by call. ``tools`` are the agent's, for
+    this step; ``deny_network`` forbids the network to those that are ours. ``session`` is the session's id.
     """
 
     unit: UnitId
@@ -30,7 +35,16 @@ class Turn:
     history: tuple[Json, ...]
     digest: str
     memory: Memory
-    tools: tuple[str, ...] | None = None
+    kept: int = 0
+    returned: Mapping[str, Json] = field(default_factory=dict)
+    tools: tuple[ToolRef, ...] = ()
+    deny_network: bool = False
+    session: str = ""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether this attempt goes on inside the turn that an earlier one began."""
+        return self.kept > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

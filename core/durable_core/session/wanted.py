@@ -13,6 +13,7 @@ from durable_core import machine
 from durable_core.machine import AskPerson, CallAgent, Exhausted, Failed, Finished, Open, Waiting
 from durable_core.patterns import machine as machine_of
 from durable_core.session import budgets
+from durable_core.session.doubts import doubts, failed
 from durable_core.session.state import Gate, Session
 from durable_core.words import UnitId
 
@@ -41,7 +42,7 @@ class Attempt:
 
 def wanted(session: Session) -> tuple[Attempt, ...]:
     """The attempts that may start now, in order: never more calls at once than ``max_parallel``."""
-    if session.failures:
+    if session.failures or failed(doubts(session)):
         return ()
     match _pattern_verdict(session):
         case Failed():
@@ -60,6 +61,10 @@ def verdict(session: Session) -> machine.Verdict:
     if session.failures:
         first = session.failures[0]
         return Failed(first.unit, first.fault)
+    in_doubt = doubts(session)
+    stopped = failed(in_doubt)
+    if stopped is not None:
+        return stopped
     if wanted(session):
         return Open()
     stand = _pattern_verdict(session)
@@ -68,7 +73,8 @@ def verdict(session: Session) -> machine.Verdict:
     used_up = budgets.exhausted(session)
     if used_up and any(isinstance(request, CallAgent) for request in _requests(session)):
         return used_up
-    return Waiting(tuple(gate.unit for gate in open_gates(session)))
+    gates = tuple(gate.unit for gate in open_gates(session))
+    return Waiting(tuple(dict.fromkeys((*gates, *(doubt.unit for doubt in in_doubt)))))
 
 
 def open_gates(session: Session) -> tuple[Gate, ...]:
@@ -104,9 +110,10 @@ def _affordable(session: Session) -> Iterator[CallAgent | AskPerson]:
     nothing_starts = used_up is not None and used_up.budget != "max_steps"
     slots = session.spec.runtime.max_parallel - session.running
     new_steps = _steps_left(session)
+    in_doubt = {doubt.unit for doubt in doubts(session)}
     for request in _requests(session):
         progress = session.progress_of(request.unit)
-        if progress.running:
+        if progress.running or request.unit in in_doubt:
             continue
         if isinstance(request, AskPerson):
             if request.unit not in session.gates:

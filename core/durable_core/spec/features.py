@@ -11,6 +11,7 @@ from typing import Final
 from durable_core.spec.models import Spec
 from durable_core.spec.nearest import listed
 from durable_core.spec.problems import Problem, pointer_of
+from durable_core.spec.toolnames import BUILT_IN, unsupported_names
 from durable_core.spec.units import tool_uses
 
 Finder = Callable[[Spec], Iterator[str]]
@@ -38,11 +39,6 @@ def _remedy(patterns: Iterable[str]) -> str:
     return f"Write the workflow as one of {listed(sorted(patterns))}."
 
 
-def _python_tools(spec: Spec) -> Iterator[str]:
-    if spec.tools.python:
-        yield "/tools/python"
-
-
 def _mcp_servers(spec: Spec) -> Iterator[str]:
     if spec.tools.mcp:
         yield "/tools/mcp"
@@ -54,7 +50,9 @@ def _http_executors(spec: Spec) -> Iterator[str]:
 
 
 def _tool_lists(spec: Spec) -> Iterator[str]:
-    return (pointer for pointer, names in tool_uses(spec) if names)
+    for pointer, names in tool_uses(spec):
+        for index, _ in unsupported_names(names, spec):
+            yield f"{pointer}/{index}"
 
 
 def _skills(spec: Spec) -> Iterator[str]:
@@ -96,12 +94,12 @@ def _traces(spec: Spec) -> Iterator[str]:
 
 
 _WITHOUT_TOOLS: Final = "Remove it, and put what the agent needs to know into its prompt or input."
+_OTHER_TOOLS: Final = f"There is {listed(BUILT_IN)}; or declare a Python function under tools.python."
 
 _FEATURES: Final[tuple[tuple[str, str, Finder], ...]] = (
-    ("Python tools", _WITHOUT_TOOLS, _python_tools),
     ("MCP servers", _WITHOUT_TOOLS, _mcp_servers),
     ("HTTP executors", _WITHOUT_TOOLS, _http_executors),
-    ("agents with tools", _WITHOUT_TOOLS, _tool_lists),
+    ("this tool", _OTHER_TOOLS, _tool_lists),
     ("skills", "Remove them, and put their instructions into the agent's prompt.", _skills),
     ("summaries of long conversations", "Remove it, or write 'enabled: false'.", _compaction),
     ("shared notes", "Remove it; steps see each other's answers in templates.", _notes),

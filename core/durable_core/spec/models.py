@@ -238,10 +238,17 @@ class Skill(Model):
     preload_metadata: bool = Field(False, description="Whether its head is read at the start.")
 
 
+InDoubtPolicy = Literal["ask", "retry", "skip", "fail"]
+"""What to do about a tool call that was started and never returned."""
+
+
 class PythonTool(Model):
     """A Python function as a tool."""
 
-    callable: Text = Field(description="Its import path, such as package.module.function.")
+    callable: Text = Field(
+        description="Its import path, such as package.module.function, or ./file.py:function."
+    )
+    reads_only: bool = Field(False, description="Whether it changes nothing, so that it may be called again.")
 
 
 def _python_tool(value: object) -> object:
@@ -281,6 +288,10 @@ class Tools(Model):
     ] = Field((), description="Python functions.")
     mcp: Items[McpServer] = Field((), description="MCP servers.")
     http_executors: Items[HttpExecutor] = Field((), description="HTTP services.")
+    in_doubt: Table[InDoubtPolicy] = Field(
+        default_factory=FrozenMap,
+        description="By tool: what to do when a call was interrupted, unless it only reads. Default: ask.",
+    )
 
 
 class Inference(Model):
@@ -369,7 +380,7 @@ __all__ = [
     "Spec", "Runtime", "Provider", "PROVIDERS", "Budgets", "FailurePolicy", "Backoff", "Metadata",
     "Inputs", "InputDeclaration", "InputType", "Env", "Secret", "Telemetry", "Otel", "Redact",
     "ContextPolicy", "Compaction", "Notes", "Retrieval", "Skill", "Tools", "PythonTool", "McpServer",
-    "HttpExecutor", "Agent", "Inference", "Outputs", "Artifact", "Security", "Guardrails",
+    "HttpExecutor", "InDoubtPolicy", "Agent", "Inference", "Outputs", "Artifact", "Security", "Guardrails",
     "Pattern", "Config", "PATTERN_TYPES", "AnyStep", "AnyTask", "AnyNode",
     "Step", "HumanStep", "Validation",
     "ChainPattern", "ChainConfig",

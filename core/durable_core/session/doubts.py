@@ -1,0 +1,62 @@
+"""Tool calls in doubt: which they are, and what that means for their unit and for the session.
+
+A projection, as everything here: the policy is looked up in the spec as it is now, so that changing it is one
+way out, and settling the call is the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from durable_core.machine import Failed
+from durable_core.patterns import machine as machine_of
+from durable_core.session.state import Progress, Session
+from durable_core.spec.models import InDoubtPolicy
+from durable_core.spec.toolnames import policy_for
+from durable_core.tool_calls import ToolCall, results
+from durable_core.words import Fault, Json, UnitId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """A call of ``unit`` that may have done its work or not, and what the spec says to do about it."""
+
+    unit: UnitId
+    call: ToolCall
+    policy: InDoubtPolicy
+
+
+def doubts(session: Session) -> tuple[Doubt, ...]:
+    """The calls that keep their unit from going on, oldest first: those whose policy is ask or fail."""
+    stopped = [
+        Doubt(unit=unit, call=call, policy=policy)
+        for unit, progress in session.progress.items()
+        if progress.calls and not progress.running
+        for call, policy in _unknown(session, progress)
+        if policy in ("ask", "fail")
+    ]
+    if not stopped:
+        return ()
+    # a changed spec may have done away with the unit
+    requested = {request.unit for request in machine_of(session.spec).wanted(session.pattern)}
+    found = [doubt for doubt in stopped if doubt.unit in requested]
+    return tuple(sorted(found, key=lambda doubt: (doubt.call.at, doubt.unit, doubt.call.call)))
+
+
+def failed(found: tuple[Doubt, ...]) -> Failed | None:
+    """The verdict on a session with a call in doubt whose policy is fail; None when there is none."""
+    for doubt in found:
+        if doubt.policy == "fail":
+            said = f"the tool {doubt.call.name} was called and never returned (call {doubt.call.call})"
+            return Failed(doubt.unit, Fault("in_doubt", f"{said}: it may have done its work or not"))
+    return None
+
+
+def results_to_tell(session: Session, progress: Progress) -> dict[str, Json]:
+    """What the agent is told of calls of an earlier attempt without running them, by call."""
+    policies = {call.call: policy for call, policy in _unknown(session, progress)}
+    return results(progress.calls, policies)
+
+
+def _unknown(session: Session, progress: Progress) -> list[tuple[ToolCall, InDoubtPolicy]]:
+    return [(call, policy_for(session.spec, call.name)) for call in progress.calls if call.outcome_unknown]

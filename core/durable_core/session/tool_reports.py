@@ -1,0 +1,87 @@
+"""What reports of tools lead to, and a person's word on a call in doubt.
+
+The driver commits these events before the tool runs and before its result goes on, so what stands in the
+journal is never less than what was done in the world.
+"""
+
+from __future__ import annotations
+
+from returns.result import Failure, Result, Success
+
+from durable_core.machine import Unusable
+from durable_core.session import events
+from durable_core.session.commands import ReturnTool, Settle, StartTool
+from durable_core.session.state import Progress, Session
+from durable_core.tool_calls import ToolCall, find, result_of_done
+
+
+def tool_started(start: StartTool, progress: Progress) -> tuple[events.Event, ...]:
+    """A call starts once an attempt, and not at all when its result is known."""
+    before = find(progress.calls, start.call)
+    if before is not None and (before.attempt == start.attempt or before.result is not None):
+        return ()
+    return (
+        events.ToolStarted(
+            at=start.at,
+            unit=start.unit,
+            attempt=start.attempt,
+            call=start.call,
+            name=start.name,
+            input=start.input,
+            reads_only=start.reads_only,
+        ),
+    )
+
+
+def tool_returned(report: ReturnTool, progress: Progress) -> tuple[events.Event, ...]:
+    """A call returns once, and only to the attempt that started it."""
+    call = find(progress.calls, report.call)
+    if call is None or call.attempt != report.attempt or call.result is not None:
+        return ()
+    return (
+        events.ToolReturned(
+            at=report.at, unit=report.unit, attempt=report.attempt, call=report.call, result=report.result
+        ),
+    )
+
+
+def settle(session: Session, wish: Settle) -> Result[tuple[events.Event, ...], Unusable]:
+    """A call whose outcome nobody knows is settled, once, by a person."""
+    call = _call_meant(session, wish)
+    if isinstance(call, Unusable):
+        return Failure(call)
+    result = None if wish.done is None else result_of_done(call, wish.done)
+    return Success(
+        (
+            events.ToolSettled(
+                at=wish.at,
+                unit=wish.unit,
+                call=call.call,
+                outcome="retry" if wish.done is None else "done",
+                result=result,
+            ),
+        )
+    )
+
+
+def _call_meant(session: Session, wish: Settle) -> ToolCall | Unusable:
+    unknown = tuple(call for call in session.progress_of(wish.unit).calls if call.outcome_unknown)
+    if wish.call is None and len(unknown) == 1:
+        return unknown[0]
+    names = ", ".join(call.call for call in unknown)
+    if not unknown:
+        elsewhere = ", ".join(
+            sorted(
+                unit
+                for unit, progress in session.progress.items()
+                if any(call.outcome_unknown for call in progress.calls)
+            )
+        )
+        return Unusable(
+            f"no tool call is in doubt at {wish.unit}" + (f" (but at {elsewhere})" if elsewhere else "")
+        )
+    if wish.call is None:
+        return Unusable(f"several tool calls are in doubt at {wish.unit} ({names}): name the one you settle")
+    return find(unknown, wish.call) or Unusable(
+        f"the tool call {wish.call} is not in doubt at {wish.unit} (in doubt: {names})"
+    )
