@@ -24,7 +24,7 @@ def spec_keys() -> str:
     schema = json_schema()
     sections = {_ROOT: schema, **schema["$defs"]}
     places = _places(schema)
-    return "\n\n".join(_section(name, sections[name], places[name]) for name in places)
+    return "\n\n".join(_section(name, sections, places[name]) for name in places)
 
 
 def unsupported_features() -> str:
@@ -41,14 +41,15 @@ def document_limits() -> str:
     return table(("Limit", "Meaning"), rows)
 
 
-def _section(name: str, schema: Schema, places: list[str]) -> str:
+def _section(name: str, sections: Mapping[str, Schema], places: list[str]) -> str:
+    schema = sections[name]
     required = set(schema.get("required", ()))
     rows = [
         (
             f"`{key}`",
             _type(value),
             "required" if key in required else _default(value),
-            plain(value.get("description")),
+            plain(_meaning(value, sections)),
         )
         for key, value in schema["properties"].items()
     ]
@@ -63,6 +64,13 @@ def _section(name: str, schema: Schema, places: list[str]) -> str:
             table(("Key", "Type", "Default", "Meaning"), rows),
         ]
     )
+
+
+def _meaning(value: Schema, sections: Mapping[str, Schema]) -> str | None:
+    """A key's description; pydantic leaves it out where it says what the object it refers to says."""
+    referred = sections.get(value.get("$ref", "").rpartition("/")[2], {})
+    described: str | None = value.get("description", referred.get("description"))
+    return described
 
 
 def _places(schema: Schema) -> dict[str, list[str]]:

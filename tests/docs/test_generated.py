@@ -73,3 +73,11 @@ def test_a_block_that_nobody_makes_is_an_error() -> None:
 
 def test_a_cell_of_a_table_may_hold_bars_and_line_ends() -> None:
     assert table(("A",), [("one | two\nthree",)]).splitlines()[-1] == "| one \\| two three |"
+
+
+def test_every_key_of_the_format_says_what_it_means() -> None:
+    page = (DOCS / "reference" / "spec.md").read_text(encoding="utf-8")
+    keys = [line for line in page.splitlines() if line.startswith("| `")]
+    named_by_its_value = "| `type` |"
+    assert len(keys) > 100
+    assert [key for key in keys if key.endswith("|  |") and not key.startswith(named_by_its_value)] == []
