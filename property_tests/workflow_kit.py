@@ -130,7 +130,12 @@ def _with_a_task_more(spec: Spec, *, first: bool) -> Spec:
     """A task at the end that waits for all, or one at the top that waits for none."""
     longer = document(spec)
     tasks = longer["pattern"]["config"]["tasks"]
-    late = {"id": "late", "agent": "eve", "input": "One more.", "deps": [task["id"] for task in tasks]}
+    late = {
+        "id": f"late-{len(tasks)}",
+        "agent": "eve",
+        "input": "One more.",
+        "deps": [task["id"] for task in tasks],
+    }
     if first:
         tasks.insert(0, {**late, "deps": []})
     else:
