@@ -288,11 +288,13 @@ class World:
                 self.report(commands.OpenGate(at=at, unit=unit, prompt=prompt, display=display))
             case Success(todo):
                 kept = todo.kept if isinstance(todo, Turn | Recovered) else 0
-                self.report(commands.Begin(at=at, unit=attempt.unit, attempt=attempt.number, kept=kept))
+                self.report(
+                    commands.Begin(at=at, starts=(commands.Start(attempt.unit, attempt.number, kept),))
+                )
                 self.commit()
                 self._launch(before, todo)
             case Failure(fault):
-                self.report(commands.Begin(at=at, unit=attempt.unit, attempt=attempt.number))
+                self.report(commands.Begin(at=at, starts=(commands.Start(attempt.unit, attempt.number),)))
                 self.report(
                     commands.Faulted(
                         at=at,

@@ -102,7 +102,7 @@ class Story:
     def begin(self, unit: UnitId) -> tuple[Event, ...]:
         """Start ``unit``."""
         number = self.attempt(unit).number
-        return self.when(commands.Begin(at=self.later(), unit=unit, attempt=number))
+        return self.when(commands.Begin(at=self.later(), starts=(commands.Start(unit, number),)))
 
     def turn(self, unit: UnitId) -> Turn:
         """What would be sent for ``unit``."""

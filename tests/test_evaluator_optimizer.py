@@ -58,6 +58,7 @@ def test_the_first_draft_is_asked_for_with_the_producers_own_prompt() -> None:
             input="You are ann.",
             place="agents.ann.prompt",
             context={},
+            lenient=True,
         )
     }
     assert pattern.verdict(state) == Open()

@@ -124,7 +124,7 @@ def test_a_unit_that_runs_or_is_not_wanted_is_not_begun() -> None:
     story = Story(chain_of(WRITE, WRITE))
     story.begin("steps/0")
     for unit, attempt in (("steps/0", 1), ("steps/0", 2), ("steps/1", 1), ("nowhere", 1)):
-        assert story.when(commands.Begin(at=2000.0, unit=unit, attempt=attempt)) == ()
+        assert story.when(commands.Begin(at=2000.0, starts=(commands.Start(unit, attempt),))) == ()
 
 
 def test_a_message_out_of_order_or_of_another_conversation_is_dropped() -> None:

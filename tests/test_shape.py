@@ -168,7 +168,7 @@ def session_after(*given: commands.Command) -> Session:
     return session
 
 
-BEGIN = commands.Begin(at=1.0, unit="steps/0", attempt=1)
+BEGIN = commands.Begin(at=1.0, starts=(commands.Start("steps/0", 1),))
 FAULT = commands.Faulted(
     at=2.0, unit="steps/0", attempt=1, fault=Fault("refused", "no"), usage=Usage(), chance=0.0
 )

@@ -34,6 +34,7 @@ class CallAgent:
     ``input`` is a template, ``place`` where it stands in the spec, ``context`` what the pattern lets it
     see (variables are added below it by the session). ``conversation`` names the conversation that goes
     on with this unit. ``shape`` is the JSON that is due, in words for the model, or None for plain text.
+    ``lenient`` leaves names that nobody knows as written, as in an agent's own prompt.
     """
 
     unit: UnitId
@@ -45,6 +46,7 @@ class CallAgent:
     context: Mapping[str, object]
     tools: tuple[str, ...] | None = None
     shape: str | None = None
+    lenient: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

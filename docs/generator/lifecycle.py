@@ -168,7 +168,7 @@ def _begun(attempt: Attempt, at: float) -> commands.Command:
         case AskPerson(prompt=prompt):
             return commands.OpenGate(at=at, unit=attempt.unit, prompt=prompt)
         case _:
-            return commands.Begin(at=at, unit=attempt.unit, attempt=attempt.number)
+            return commands.Begin(at=at, starts=(commands.Start(attempt.unit, attempt.number),))
 
 
 def _reports(unit: str, attempt: int, at: float, *, model: bool) -> Iterator[commands.Command]:

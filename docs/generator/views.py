@@ -76,7 +76,7 @@ def _reports(sample: Sample, attempt: Attempt, at: float) -> tuple[commands.Comm
                 usage=Usage(20, 5),
                 mark=Mark(count=0, digest=""),
             )
-            return commands.Begin(at=at, unit=unit, attempt=number), answer
+            return commands.Begin(at=at, starts=(commands.Start(unit, number),)), answer
         case _:
             raise AssertionError("samples write no artifacts")
 

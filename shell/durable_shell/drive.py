@@ -21,7 +21,6 @@ from durable_core import wire
 from durable_core.machine import Open
 from durable_core.session import (
     Answer,
-    Attempt,
     Brief,
     Document,
     Event,
@@ -135,6 +134,8 @@ class Drive:
         if self._stopping:
             return ready, decided
         now = self.clock.now()
+        starts: list[commands.Start] = []
+        faults: list[commands.Faulted] = []
         for attempt in wanted(self.session):
             if attempt.not_before > now:
                 continue
@@ -144,11 +145,16 @@ class Drive:
                     question = commands.OpenGate(at=now, unit=unit, prompt=prompt, display=display)
                     decided += self._fold(question)
                 case Success(todo):
-                    decided += self._fold(_begin(attempt, now, todo))
+                    kept = todo.kept if isinstance(todo, Turn | Recovered) else 0
+                    starts.append(commands.Start(attempt.unit, attempt.number, kept))
                     ready.append(todo)
                 case Failure(fault):
-                    decided += self._fold(_begin(attempt, now))
-                    decided += self._fold(_faulted(attempt.unit, attempt.number, fault, now))
+                    starts.append(commands.Start(attempt.unit, attempt.number))
+                    faults.append(_faulted(attempt.unit, attempt.number, fault, now))
+        if starts:
+            decided += self._fold(commands.Begin(at=now, starts=tuple(starts)))
+        for fault in faults:
+            decided += self._fold(fault)
         return ready, decided
 
     async def _commit(self, committed: int, events: tuple[Event, ...]) -> int:
@@ -303,11 +309,6 @@ class Drive:
         await self._publish()
         self._disk.shutdown()
         self.progress.close()
-
-
-def _begin(attempt: Attempt, now: float, todo: Brief | None = None) -> commands.Begin:
-    kept = todo.kept if isinstance(todo, Turn | Recovered) else 0
-    return commands.Begin(at=now, unit=attempt.unit, attempt=attempt.number, kept=kept)
 
 
 def _faulted(unit: UnitId, attempt: int, fault: Fault, now: float) -> commands.Faulted:

@@ -310,6 +310,7 @@ def _production(state: State) -> CallAgent:
         input=source,
         place=place,
         context=context,
+        lenient=not state.drafts,
     )
 
 

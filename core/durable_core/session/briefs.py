@@ -91,7 +91,7 @@ def _turn(session: Session, attempt: Attempt, call: CallAgent) -> Result[Brief, 
     agent = session.spec.agents[call.agent]
     correction = session.progress_of(call.unit).correction
     if correction is None:
-        prompt = render(call.input, context, place=call.place)
+        prompt = render(call.input, context, place=call.place, lenient=call.lenient)
     else:
         prompt = Success(asked_again(correction, call.shape or "the text that was asked for"))
     system = render(agent.prompt, context, place=f"agents.{call.agent}.prompt", lenient=True)

@@ -21,14 +21,21 @@ class Resume:
     at: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Begin:
-    """An attempt that ``wanted`` names is about to start; ``kept`` messages of earlier ones stay."""
+@dataclass(frozen=True, slots=True)
+class Start:
+    """One attempt that ``wanted`` names; ``kept`` messages of earlier ones stay."""
 
-    at: float
     unit: UnitId
     attempt: int
     kept: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begin:
+    """Attempts are about to start, all at once: what is wanted is looked up once for all of them."""
+
+    at: float
+    starts: tuple[Start, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,7 @@ from durable_core.session.evolve import evolve_all
 from durable_core.session.retries import wait_before_retry
 from durable_core.session.state import AnsweredBy, Gate, Progress, Session
 from durable_core.session.tool_reports import settle, tool_returned, tool_started
-from durable_core.session.wanted import open_gates, verdict, wanted
+from durable_core.session.wanted import Attempt, open_gates, verdict, wanted
 from durable_core.spec.frozen import freeze
 from durable_core.words import Fault, UnitId, Usage
 
@@ -130,20 +130,24 @@ def _reported(session: Session, report: Report) -> tuple[events.Event, ...]:
 
 
 def _begin(session: Session, begin: Begin) -> tuple[events.Event, ...]:
-    for attempt in wanted(session):
-        if (attempt.unit, attempt.number) == (begin.unit, begin.attempt):
-            call = attempt.request if isinstance(attempt.request, CallAgent) else None
-            return (
-                events.UnitStarted(
-                    at=begin.at,
-                    unit=begin.unit,
-                    attempt=begin.attempt,
-                    agent=call.agent if call else "",
-                    conversation=call.conversation if call else "",
-                    kept=begin.kept,
-                ),
-            )
-    return ()
+    starts = {(start.unit, start.attempt): start for start in begin.starts}
+    return tuple(
+        _started(begin.at, attempt, starts[attempt.unit, attempt.number].kept)
+        for attempt in wanted(session)
+        if (attempt.unit, attempt.number) in starts
+    )
+
+
+def _started(at: float, attempt: Attempt, kept: int) -> events.UnitStarted:
+    call = attempt.request if isinstance(attempt.request, CallAgent) else None
+    return events.UnitStarted(
+        at=at,
+        unit=attempt.unit,
+        attempt=attempt.number,
+        agent=call.agent if call else "",
+        conversation=call.conversation if call else "",
+        kept=kept,
+    )
 
 
 def _message(session: Session, said: MessageRecorded) -> tuple[events.Event, ...]:

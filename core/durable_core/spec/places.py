@@ -199,7 +199,8 @@ def _orchestrator(config: OrchestratorWorkersConfig) -> Iterator[TemplatePlace]:
     yield from _gate(f"{_PATTERN}/reduce_review", config.reduce_review, worked)
     reviewed = worked | _LAST | (_ANSWER if config.reduce_review else _NOTHING)
     yield from _step(f"{_PATTERN}/reduce", config.reduce, reviewed)
-    reduced = reviewed | {"reduce_response"} | _any_human([config.reduce])
+    joined = frozenset({"reduce_response"}) if config.reduce else _NOTHING
+    reduced = reviewed | joined | _any_human([config.reduce])
     yield from _step(f"{_PATTERN}/writeup", config.writeup, reduced)
 
 
