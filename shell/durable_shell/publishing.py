@@ -17,7 +17,7 @@ from returns.result import Result, Success
 from durable_core.conversation import Conversation, Said
 from durable_core.session import Session, Source
 from durable_core.views import agent_document, message_document, pattern_document, session_document
-from durable_shell.store.listing import CHECK, metadata_check
+from durable_shell.store.listing import CHECK, check_of
 from durable_shell.store.port import AgentView, Store, StoreError, Views
 
 SMALL_BYTES: Final = 64 * 1024
@@ -98,7 +98,7 @@ def all_views(session: Session, first: Source) -> Views:
 def _views(session: Session, source: Source, agents: dict[str, AgentView]) -> Views:
     document = session_document(session)
     return Views(
-        session={**document, CHECK: metadata_check(document["metadata"])},
+        session={**document, CHECK: check_of(document)},
         pattern_state=pattern_document(session),
         spec_snapshot=source.text.encode(),
         agents=agents,

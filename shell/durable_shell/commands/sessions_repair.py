@@ -51,7 +51,7 @@ def _repair(environment: Environment, mending: Mending, session_id: str, *, forc
             return stopped
         kept = mending.cut(len(seen.events))
         say(environment.stderr, upkeep.journal_cut(len(seen.events), kept))
-        seen = examine(mending, session_id)
+        seen = examine(mending, session_id, was_cut=True)
     rebuilt = rebuild(mending, seen)
     say(environment.stderr, *upkeep.session_repaired(session_id, rebuilt))
     return Exit.DONE

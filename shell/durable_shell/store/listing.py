@@ -10,12 +10,13 @@ from __future__ import annotations
 import binascii
 import json
 import os
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from durable_shell.store.disk import in_words, is_locked, open_file, read_all, session_id_of
 
-CHECK = "metadata_crc32"
-"""The field of session.json that holds ``metadata_check``. One without it is taken as it is."""
+CHECK = "crc32"
+"""The field of session.json that holds its ``check_of``."""
 
 _JOURNAL_MAY_BE_WHOLE = "the journal may still be whole"
 
@@ -76,7 +77,7 @@ def _listed(folder: str, session_id: str) -> Listed:
     except (ValueError, RecursionError):
         return _damaged(session_id, f"session.json is not valid JSON, or is cut off; {_JOURNAL_MAY_BE_WHOLE}")
     metadata = document.get("metadata")
-    if document.get(CHECK, metadata_check(metadata)) != metadata_check(metadata):
+    if not is_intact(document):
         return _damaged(session_id, f"session.json has changed since it was written; {_JOURNAL_MAY_BE_WHOLE}")
     status = metadata.get("status") if isinstance(metadata, dict) else None
     if not isinstance(metadata, dict) or not isinstance(status, str):
@@ -86,14 +87,19 @@ def _listed(folder: str, session_id: str) -> Listed:
     return _entry(session_id, metadata, status)
 
 
-def metadata_check(metadata: Any) -> str:
-    """The CRC-32 of session.json's metadata, which stands beside it: eight hex digits.
+def check_of(document: Mapping[str, Any]) -> str:
+    """The CRC-32 of what session.json says of the session and of its own age: eight hex digits.
 
-    The list alone shows a view without asking the journal, so it must notice a changed byte. The variables
-    are not covered: people may edit them.
+    A list shows it without asking the journal, so it must notice a changed byte. The variables are not
+    covered: people may edit them.
     """
-    text = json.dumps(metadata, sort_keys=True, separators=(",", ":"))
+    text = json.dumps([document.get("as_of"), document.get("metadata")], sort_keys=True)
     return f"{binascii.crc32(text.encode('ascii')):08x}"
+
+
+def is_intact(document: Mapping[str, Any]) -> bool:
+    """Whether session.json is as it was written, the variables not considered. One without a check passes."""
+    return document.get(CHECK) in (None, check_of(document))
 
 
 def _document(path: str) -> dict[str, Any]:

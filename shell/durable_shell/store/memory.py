@@ -89,7 +89,9 @@ class MemoryStore:
     def read(self, session_id: str, after: int = 0) -> Result[tuple[Entry, ...], StoreError]:
         """See ``Store.read``."""
         kept = self._sessions.get(session_id)
-        return Failure(NotFound(session_id)) if kept is None else Success(tuple(kept.entries[max(after, 0) :]))
+        if kept is None:
+            return Failure(NotFound(session_id))
+        return Success(tuple(kept.entries[max(after, 0) :]))
 
     def publish(self, session_id: str, views: Views) -> Result[None, StoreError]:
         """See ``Store.publish``. Only what can be asked for is kept: the session's view and the snapshot."""
