@@ -1,0 +1,447 @@
+"""``sessions verify``, ``repair`` and ``cleanup``, and retention by the config file, in this process."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from durable_shell.environment import Environment
+from durable_shell.main import main
+from durable_shell.store.files import FileStore
+from durable_shell.store.port import Lease
+
+SPEC = """
+version: 0
+name: tale
+runtime: {provider: echo}
+inputs: {required: {topic: string}}
+agents: {ann: {prompt: Be short.}}
+pattern:
+  type: chain
+  config:
+    steps: [{agent: ann, input: "On {{ topic }}."}, {agent: ann, input: "{{ last_response }}"}]
+"""
+WAITING = SPEC.replace("steps: [", 'steps: [{type: hitl, prompt: "Go on?"}, ')
+
+
+class Home:
+    """A user's home: ``code``, ``out`` and ``err`` are those of the last command."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.code = 0
+        self.out = self.err = ""
+
+    def strands(self, *argv: str, typed: str | None = None) -> int:
+        """Run a command; ``typed`` is what a person at a terminal types."""
+        streams = io.StringIO(typed or ""), io.StringIO(), io.StringIO()
+        terminal = typed is not None
+        surroundings = Environment(
+            *streams,
+            home=self.path / ".strands",
+            cwd=self.path,
+            env={},
+            stdin_is_terminal=terminal,
+            stderr_is_terminal=terminal,
+        )
+        self.code = main(argv, surroundings)
+        self.out, self.err = streams[1].getvalue(), streams[2].getvalue()
+        assert "Traceback" not in self.err
+        return self.code
+
+    def run(self, spec: str = SPEC, name: str = "tale", expect: int = 0) -> str:
+        """Run a workflow and give its session's id."""
+        (self.path / "tale.yaml").write_text(spec)
+        before = set(self.ids())
+        assert self.strands("run", "tale.yaml", "--var", "topic=tides", "--name", name) == expect, self.err
+        [new] = set(self.ids()) - before
+        return new
+
+    def ids(self) -> list[str]:
+        folder = self.path / ".strands" / "sessions"
+        names = os.listdir(folder) if folder.exists() else []
+        return sorted(name.removeprefix("session_") for name in names if name.startswith("session_"))
+
+    def folder(self, session_id: str) -> Path:
+        return self.path / ".strands" / "sessions" / f"session_{session_id}"
+
+    def lines(self, session_id: str) -> list[bytes]:
+        return (self.folder(session_id) / "journal.jsonl").read_bytes().splitlines(keepends=True)
+
+    def damage(self, session_id: str, line: int) -> None:
+        """Change one byte inside a line of the journal, counted from 1."""
+        lines = self.lines(session_id)
+        text = lines[line - 1]
+        place = text.index(b'"at":') + 5
+        lines[line - 1] = text[:place] + bytes([text[place] ^ 1]) + text[place + 1 :]
+        (self.folder(session_id) / "journal.jsonl").write_bytes(b"".join(lines))
+
+    @contextmanager
+    def driven(self, session_id: str) -> Iterator[Lease]:
+        """Somebody drives the session."""
+        store = FileStore(self.path / ".strands", command="strands run tale.yaml")
+        lease = store.lease(session_id, now=time.time()).unwrap()
+        try:
+            yield lease
+        finally:
+            store.release(lease)
+
+
+@pytest.fixture
+def user(tmp_path: Path) -> Home:
+    return Home(tmp_path)
+
+
+# --- verify --------------------------------------------------------------------------------------------
+
+
+def test_whole_sessions_are_said_to_be_whole_and_nothing_is_changed(user: Home) -> None:
+    ids = sorted([user.run(name="one"), user.run(name="two")])
+    before = {path: path.read_bytes() for path in user.path.rglob("*") if path.is_file()}
+    assert user.strands("sessions", "verify") == 0
+    assert [line.split(": ")[0] for line in user.out.splitlines()] == ids
+    assert all(line.endswith(" events)") for line in user.out.splitlines())
+    after = {path: path.read_bytes() for path in user.path.rglob("*") if path.is_file()}
+    assert {path for path in after if after[path] != before.get(path)} == {
+        user.folder(one) / ".lease" for one in ids
+    }
+
+
+def test_each_finding_has_its_place_and_its_remedy(user: Home) -> None:
+    session_id = user.run()
+    folder = user.folder(session_id)
+    (folder / "pattern_state.json").write_text("{}")
+    (folder / "agents" / "ann" / "messages" / "message_9.json").write_text("{}")
+    (folder / "spec_snapshot.yaml").unlink()
+    assert user.strands("sessions", "verify", "tale") == 17
+    remedy = f"To mend it: strands sessions repair {session_id}"
+    assert user.out.splitlines() == [
+        f"{session_id}: {folder}/{path}: {problem}. {remedy}"
+        for path, problem in (
+            ("agents/ann/messages/message_9.json", "no conversation has it"),
+            ("pattern_state.json", "it does not agree with the journal"),
+            ("spec_snapshot.yaml", "it is missing"),
+        )
+    ]
+
+
+def test_findings_as_json_have_a_path_a_line_and_a_remedy(user: Home) -> None:
+    good, bad = user.run(name="good"), user.run(name="bad")
+    user.damage(bad, 4)
+    assert user.strands("sessions", "verify", good, bad, "--json") == 17
+    first, second = json.loads(user.out)
+    assert first == {"session_id": good, "whole": True, "events": 9, "findings": []}
+    assert (second["whole"], second["events"]) == (False, 3)
+    [found] = second["findings"]
+    assert (found["line"], found["remedy"]) == (4, "cut")
+    assert found["path"].endswith("/journal.jsonl")
+    assert found["to_do"] == f"To mend it: strands sessions repair {bad}"
+
+
+def test_a_person_who_edits_variables_damages_nothing(user: Home) -> None:
+    session_id = user.run(WAITING, expect=19)
+    path = user.folder(session_id) / "session.json"
+    document = json.loads(path.read_text())
+    document["variables"]["topic"] = "dunes"
+    path.write_text(json.dumps(document))
+    assert user.strands("sessions", "verify") == 0
+
+
+def test_what_a_crash_leaves_is_told_and_is_no_damage(user: Home) -> None:
+    session_id = user.run(WAITING, expect=19)
+    folder = user.folder(session_id)
+    old = {name: (folder / name).read_bytes() for name in ("session.json", "pattern_state.json")}
+    assert user.strands("sessions", "answer", session_id, "yes") == 0
+    for name, data in old.items():
+        (folder / name).write_bytes(data)
+    with (folder / "journal.jsonl").open("ab") as journal:
+        journal.write(b'{"seq":9')
+    assert user.strands("sessions", "verify") == 0
+    *found, last = user.out.splitlines()
+    assert [line.rpartition("/")[2] for line in found] == [
+        "journal.jsonl, line 4: 8 bytes of a line that was never finished. "
+        "Nothing is lost; the next resume puts it right.",
+        "pattern_state.json: it is behind the journal. Nothing is lost; the next resume puts it right.",
+        "session.json: it is behind the journal. Nothing is lost; the next resume puts it right.",
+    ]
+    assert last == f"{session_id}: whole (3 events)"
+    assert user.strands("resume", session_id, "--spec-from", "snapshot") == 0
+    assert "⚠ Warning: 8 bytes of a line that was never finished were dropped from the journal." in user.err
+
+
+def test_a_message_that_does_not_match_its_digest_is_found_though_every_hash_is_right(user: Home) -> None:
+    """Somebody rewrote history with the hashes put right: the conversation's own chain tells."""
+    from durable_shell.store.journal import FIRST_HASH, encode, scan
+
+    session_id = user.run()
+    path = user.folder(session_id) / "journal.jsonl"
+    entries: Any = scan(path.read_bytes())
+    for entry in entries.entries:
+        if entry.event["type"].startswith("message_added/"):
+            entry.event["message"]["content"] = [{"text": "something else"}]
+            break
+    path.write_bytes(encode(entries.entries, FIRST_HASH)[0])
+    assert user.strands("sessions", "verify") == 17
+    assert "line 3: message 0 of ann does not match its digest" in user.out
+
+
+def test_a_driven_session_is_neither_verified_nor_repaired(user: Home) -> None:
+    session_id = user.run()
+    with user.driven(session_id) as lease:
+        for command in ("verify", "repair"):
+            assert user.strands("sessions", command, session_id) == 17
+            who = f"process {os.getpid()} on {lease.holder.host} (strands run tale.yaml)"
+            assert user.err == f"Error: Session {session_id[:8]}... is in use by {who}\n"
+            assert user.out == ""
+
+
+def test_the_journal_of_another_session_is_refused_everywhere(user: Home) -> None:
+    one, two = user.run(name="one"), user.run(name="two")
+    for name in ("journal.jsonl", "session.json"):
+        (user.folder(two) / name).write_bytes((user.folder(one) / name).read_bytes())
+    reason = f"the journal is that of session {one}"
+    for command in (("sessions", "show"), ("resume",)):
+        assert user.strands(*command, two) == 17
+        assert f"is damaged: {reason} (journal.jsonl, line 1)" in user.err
+    assert user.strands("sessions", "verify", two) == 17
+    assert f"line 1: {reason}. It can't be repaired." in user.out
+
+
+# --- repair --------------------------------------------------------------------------------------------
+
+
+def test_views_are_written_anew_and_edited_variables_stay(user: Home) -> None:
+    session_id = user.run(WAITING, expect=19)
+    folder = user.folder(session_id)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    document = json.loads((folder / "session.json").read_text())
+    document["variables"]["topic"] = "dunes"
+    document["metadata"]["status"] = "completed"
+    (folder / "session.json").write_text(json.dumps(document))
+    (folder / "pattern_state.json").unlink()
+    (folder / "pattern_state.json").mkdir()
+    (folder / "spec_snapshot.yaml").write_text("name: another")
+    assert user.strands("sessions", "repair", session_id) == 0
+    for name in ("pattern_state.json", "session.json", "spec_snapshot.yaml"):
+        assert f"Rebuilt: {name}" in user.err
+    assert user.err.endswith(f"Repaired session: {session_id}\n")
+    assert (folder / "spec_snapshot.yaml").read_bytes() == before[folder / "spec_snapshot.yaml"]
+    assert (folder / "pattern_state.json").read_bytes() == before[folder / "pattern_state.json"]
+    mended = json.loads((folder / "session.json").read_text())
+    assert (mended["metadata"]["status"], mended["variables"]) == ("paused", {"topic": "dunes"})
+    assert user.strands("sessions", "verify") == 0
+    assert user.strands("sessions", "repair", session_id) == 0
+    assert user.err == f"{session_id}: whole (2 events)\n"
+
+
+def test_a_journal_is_cut_before_its_damage_and_the_damaged_one_is_kept(user: Home) -> None:
+    session_id = user.run()
+    user.damage(session_id, 7)
+    damaged = user.lines(session_id)
+    assert user.strands("sessions", "repair", session_id) == 2
+    assert user.lines(session_id) == damaged
+    assert "these units will run again: steps/1" in user.err
+    assert f"strands sessions repair {session_id} --force" in user.err
+    assert user.strands("sessions", "repair", session_id, "--force") == 0
+    assert user.lines(session_id) == damaged[:6]
+    [kept] = user.folder(session_id).glob("journal.jsonl.damaged-*")
+    assert kept.read_bytes() == b"".join(damaged)
+    assert kept.name in user.err
+    assert user.strands("sessions", "verify") == 0
+    assert user.strands("resume", session_id) == 0
+    assert "Skipping completed step 0: ann" in user.err
+
+
+def test_a_person_decides_whether_work_may_be_lost(user: Home) -> None:
+    session_id = user.run()
+    user.damage(session_id, 7)
+    damaged = user.lines(session_id)
+    for no in ("", "n\n", "\n"):
+        assert user.strands("sessions", "repair", session_id, typed=no) == 17
+        assert user.err.endswith(f"Left as it is: {session_id}\n")
+        assert user.lines(session_id) == damaged
+    assert user.strands("sessions", "repair", session_id, typed="y\n") == 0
+    assert f"Repair session {session_id[:8]}...? [y/N]: " in user.err
+    assert user.lines(session_id) == damaged[:6]
+
+
+def test_a_second_repair_keeps_both_damaged_journals(user: Home) -> None:
+    session_id = user.run()
+    for line in (9, 5):
+        user.damage(session_id, line)
+        assert user.strands("sessions", "repair", session_id, "--force") == 0
+    assert len(list(user.folder(session_id).glob("journal.jsonl.damaged-*"))) == 2
+
+
+@pytest.mark.parametrize("kind", ["first line", "empty", "missing"])
+def test_a_journal_without_a_good_beginning_is_given_up_with_words(user: Home, kind: str) -> None:
+    session_id = user.run()
+    path = user.folder(session_id) / "journal.jsonl"
+    if kind == "first line":
+        user.damage(session_id, 1)
+    elif kind == "empty":
+        path.write_bytes(b"")
+    else:
+        path.unlink()
+    for command in ("verify", "repair"):
+        assert user.strands("sessions", command, session_id) == 17
+        assert f"It can't be repaired. To remove it: strands sessions delete {session_id} --force" in (
+            user.out + user.err
+        )
+    assert user.strands("sessions", "delete", session_id, "--force") == 0
+
+
+# --- cleanup -------------------------------------------------------------------------------------------
+
+
+def test_old_sessions_go_and_what_is_freed_is_said(user: Home) -> None:
+    one, waiting = user.run(), user.run(WAITING, name="waiting", expect=19)
+    size = sum(path.stat().st_size for path in user.folder(one).rglob("*") if path.is_file())
+    assert user.strands("sessions", "cleanup") == 0
+    assert (user.out, user.err) == ("", "No session to clean up.\n")
+    assert user.strands("sessions", "cleanup", "--older-than", "0s", "--dry-run") == 0
+    assert user.out.startswith(f"{one}  tale  completed  ")
+    assert user.err == f"1 session, {size / 1000:.1f} kB\n"
+    assert user.strands("sessions", "cleanup", "--older-than", "0s") == 2
+    assert user.err.endswith("Nothing was deleted. To delete them: add --force\n")
+    assert user.strands("sessions", "cleanup", "--older-than", "0s", typed="n\n") == 0
+    assert user.ids() == sorted([one, waiting])
+    assert user.strands("sessions", "cleanup", "--older-than", "0s", typed="y\n") == 0
+    assert user.err.endswith(f"Delete 1 session? [y/N]: Deleted 1 session, freed {size / 1000:.1f} kB\n")
+    assert user.ids() == [waiting]
+
+
+def test_statuses_can_be_named_and_the_newest_kept(user: Home) -> None:
+    first = user.run(name="first")
+    second = user.run(WAITING, name="second", expect=19)
+    third = user.run(name="third")
+    both = ("--status", "paused", "--status", "completed")
+    assert user.strands("sessions", "cleanup", "--keep", "1", *both, "--force") == 0
+    assert user.ids() == [third]
+    assert user.err.splitlines()[-1].startswith("Deleted 2 sessions, freed ")
+    assert [line.split()[0] for line in user.out.splitlines()] == [first, second]
+
+
+def test_a_driven_or_damaged_session_is_never_cleaned_up(user: Home) -> None:
+    driven = user.run(WAITING, name="driven", expect=19)
+    damaged = user.run(name="damaged")
+    user.damage(damaged, 5)
+    statuses = ("--status", "paused", "--status", "completed")
+    with user.driven(driven):
+        assert user.strands("sessions", "cleanup", "--older-than", "0s", *statuses, "--force") == 17
+    assert user.ids() == sorted([driven, damaged])
+    assert f"Session {driven[:8]}... is in use by" in user.err
+    assert f"strands sessions repair {damaged}" in user.err
+    assert user.err.endswith("Deleted 0 sessions, freed 0 bytes\n")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--older-than", "30"), ("--older-than", "x" * 99), ("--keep", "-1"), ("--keep", "2.5")],
+)
+def test_an_age_or_number_that_is_none_is_refused(user: Home, option: str, value: str) -> None:
+    session_id = user.run()
+    assert user.strands("sessions", "cleanup", f"{option}={value}", "--force") == 2
+    assert user.err.startswith(f"Error: {option} takes ")
+    assert user.ids() == [session_id]
+
+
+# --- the config file -----------------------------------------------------------------------------------
+
+
+def configure(user: Home, text: str) -> None:
+    (user.path / ".strands").mkdir(exist_ok=True)
+    (user.path / ".strands" / "config.yaml").write_text(text)
+
+
+def test_retention_by_the_config_file_is_applied_after_a_run_and_quietly(user: Home) -> None:
+    first = user.run(name="first")
+    waiting = user.run(WAITING, name="waiting", expect=19)
+    configure(user, "retention: {older_than: 0s, status: [completed]}\n")
+    second = user.run(name="second")
+    assert user.ids() == sorted([waiting, second])
+    assert "Deleted" not in user.err
+    assert first not in user.err
+
+
+def test_retention_that_cannot_delete_never_fails_the_run(user: Home) -> None:
+    damaged = user.run(name="damaged")
+    user.damage(damaged, 5)
+    configure(user, "retention: {keep: 1, status: [completed]}\n")
+    second = user.run(name="second")
+    assert user.ids() == sorted([damaged, second])
+    assert damaged not in user.err
+
+
+@pytest.mark.parametrize("text", ["", "\n", "retention: {older_than: 30d}\n", "{}\n"])
+def test_a_config_file_that_wants_nothing_now_changes_nothing(user: Home, text: str) -> None:
+    first = user.run(name="first")
+    configure(user, text)
+    second = user.run(name="second")
+    assert user.ids() == sorted([first, second])
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("retention: {older_than: 30 days}\n", "line 1, column 13, /retention/older_than"),
+        ("retention:\n  status: [done]\n", "/retention/status/0"),
+        ("retention:\n  status: [running]\n  keep: 1\n", "/retention/status/0"),
+        ("retention:\n  keep: -1\n", "line 2, column 3, /retention/keep"),
+        ("retention:\n  older_then: 30d\n", "line 2, column 3, /retention/older_then"),
+        ("retention: {status: [completed]}\n", "line 1, column 1, /retention"),
+        ("retention: [\n", "line 2"),
+        ("- retention\n", "line 1, column 1"),
+        ("\u00ff: \x00\n", ""),
+    ],
+)
+def test_a_config_file_with_problems_stops_a_run_before_it_begins(user: Home, text: str, place: str) -> None:
+    configure(user, text)
+    (user.path / "tale.yaml").write_text(SPEC)
+    assert user.strands("run", "tale.yaml", "--var", "topic=tides") == 2
+    assert f"Error: {user.path / '.strands' / 'config.yaml'} has " in user.err
+    assert place in user.err
+    assert user.ids() == []
+
+
+def test_a_config_file_that_cannot_be_read_is_a_file_error(user: Home) -> None:
+    (user.path / ".strands" / "config.yaml").mkdir(parents=True)
+    (user.path / "tale.yaml").write_text(SPEC)
+    assert user.strands("run", "tale.yaml", "--var", "topic=tides") == 12
+    assert "config.yaml: " in user.err
+    assert user.ids() == []
+
+
+# --- the sessions as a whole ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sessions list",
+        "sessions show abcd",
+        "sessions delete abcd --force",
+        "sessions answer abcd yes",
+        "sessions tick",
+        "sessions tick abcd",
+        "sessions verify",
+        "sessions repair abcd",
+        "sessions cleanup",
+        "resume abcd",
+    ],
+)
+def test_sessions_that_cannot_be_read_as_a_whole_are_a_file_error_in_words(user: Home, line: str) -> None:
+    (user.path / ".strands").mkdir()
+    (user.path / ".strands" / "sessions").write_text("not a folder")
+    assert user.strands(*line.split()) == 12
+    place = user.path / ".strands" / "sessions"
+    assert user.err.splitlines()[0] == f"Error: Can't use {place}: a part of the path is not a folder"
+    assert user.out == ""
