@@ -252,7 +252,7 @@ class Drive:
                         )
                     )
         finally:
-            del self._tasks[turn.unit]
+            self._ended(turn.unit)
 
     async def _write(self, document: Document) -> None:
         options = self.session.options
@@ -277,7 +277,12 @@ class Drive:
         except Exception as error:  # as above: a bug here must not take other units with it
             self._report(self._unexplained(document.unit, document.attempt, error))
         finally:
-            del self._tasks[document.unit]
+            self._ended(document.unit)
+
+    def _ended(self, unit: UnitId) -> None:
+        """A cancelled attempt reports nothing and takes a while to end: the loop must wake for it, too."""
+        del self._tasks[unit]
+        self._woken.set()
 
     def _report(self, command: commands.Command) -> None:
         self._inbox.append(command)
