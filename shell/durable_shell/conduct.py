@@ -93,9 +93,13 @@ async def _run(run: Run, session: Session, first: Sequence[Event]) -> Session:
 def _signals(drive: Drive, progress: Progress) -> Iterator[None]:
     """Ctrl-C and SIGTERM ask the drive to stop, once gently, twice at once."""
     loop = asyncio.get_running_loop()
+    told = False
 
     def stop() -> None:
-        progress.warn(texts.stopping())
+        nonlocal told
+        if not told:
+            progress.warn(texts.stopping())
+        told = True
         drive.ask_to_stop()
 
     handled = (signal.SIGINT, signal.SIGTERM)

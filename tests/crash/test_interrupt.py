@@ -81,6 +81,7 @@ def test_the_second_signal_stops_at_once_and_a_resume_asks_that_step_again(tmp_p
             f"To resume: strands run --resume {id_of(folder)}",
         ]
         assert "Traceback" not in stderr
+        assert STOPPING not in stderr, "it was said at the first signal, and is not true any more"
         assert completed_units(folder) == ["steps/0", "steps/1"]
         server.let_go()
         ran = resume(tmp_path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import time
 from collections import Counter
@@ -41,15 +40,20 @@ def kill_in_step(index: int, home: Path, server: HeldServer, argv: list[str]) ->
     server.hold(key)
     process = start(*argv, home=home)
     server.wait_for(key, process, before + 1)
-    folder = only_session(home)
-    wait_until(
-        lambda: document(folder, "pattern_state.json")["current_step"] == index,
-        f"the view shows {index} completed steps while step {index} is asked",
-        within=5,
-    )
+    wait_until_views_show(index, only_session(home))
     process.kill()
     process.communicate()
     server.let_go()
+
+
+def wait_until_views_show(completed: int, folder: Path) -> None:
+    """Wait until pattern_state.json tells of so many completed steps: a moment after the next one is asked."""
+    view = folder / "pattern_state.json"
+    wait_until(
+        lambda: view.exists() and document(folder, view.name)["current_step"] == completed,
+        f"the view shows {completed} completed steps while the next one is asked",
+        within=5,
+    )
 
 
 def same_questions(server: HeldServer, asked: dict[str, Call]) -> None:
@@ -189,12 +193,17 @@ def test_a_session_killed_right_after_its_last_commit_is_shown_as_completed_once
 ) -> None:
     expected, _ = reference
     with HeldServer() as server:
-        assert run(*run_spec(tmp_path, server), home=tmp_path).returncode == 0
+        server.hold("step4")
+        process = start(*run_spec(tmp_path, server), home=tmp_path)
+        server.wait_for("step4", process)
         folder = only_session(tmp_path)
-        stale = document(folder, "session.json")  # what the views hold when the kill comes before they follow
-        stale["metadata"]["status"] = "running"
-        (folder / "session.json").write_text(json.dumps(stale))
-        (folder / "pattern_state.json").unlink()
+        wait_until_views_show(4, folder)
+        views = {name: (folder / name).read_bytes() for name in ("session.json", "pattern_state.json")}
+        server.let_go()
+        process.communicate(timeout=30)
+        assert is_complete(folder)
+        for name, before in views.items():  # as if the kill had come before the views followed the journal
+            (folder / name).write_bytes(before)
         assert " interrupted " in run("sessions", "list", home=tmp_path).stdout
         ran = resume(tmp_path)
         assert ran.returncode == 2
