@@ -39,12 +39,21 @@ def turn(model: ModelSettings, prompt: str = "What is tea?", **given: Any) -> Tu
 
 @dataclass
 class Recorded:
-    """A record callback that keeps what it is told."""
+    """A record that keeps what it is told."""
 
     entries: list[tuple[int, Json, str]] = field(default_factory=list)
+    memories: list[Memory | None] = field(default_factory=list)
+    tools: list[tuple[Any, ...]] = field(default_factory=list)
 
-    def __call__(self, index: int, message: Json, digest: str) -> None:
+    def __call__(self, index: int, message: Json, digest: str, memory: Memory | None = None) -> None:
         self.entries.append((index, message, digest))
+        self.memories.append(memory)
+
+    async def tool_started(self, call: str, name: str, given: Json, *, reads_only: bool) -> None:
+        self.tools.append(("started", call, name, given, reads_only))
+
+    async def tool_returned(self, call: str, result: Json) -> None:
+        self.tools.append(("returned", call, result))
 
     @property
     def messages(self) -> tuple[Json, ...]:

@@ -184,7 +184,7 @@ def test_a_cancelled_turn_is_cancelled_and_no_fault() -> None:
 def test_a_record_that_fails_is_raised_and_no_fault_of_the_model(failing_at: int) -> None:
     full = OSError(28, "No space left on device")
 
-    def record(index: int, message: Json, digest: str) -> None:
+    def record(index: int, message: Json, digest: str, memory: Memory | None = None) -> None:
         if index == failing_at:
             raise full
 

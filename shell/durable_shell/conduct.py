@@ -15,7 +15,7 @@ from pathlib import Path
 from returns.result import Failure, Success
 
 from durable_core.machine import Waiting
-from durable_core.session import Event, Session, commands, decide, evolve_all, open_gates, verdict
+from durable_core.session import Event, Session, commands, decide, doubts, evolve_all, open_gates, verdict
 from durable_core.session.state import Gate
 from durable_shell.clock import SystemClock
 from durable_shell.drive import Drive, StoreFailed
@@ -25,6 +25,7 @@ from durable_shell.exits import Exit
 from durable_shell.outcomes import store_error
 from durable_shell.ports import Models
 from durable_shell.screens import Progress, texts
+from durable_shell.screens.doubt_texts import doubt_question
 from durable_shell.screens.plain import say
 from durable_shell.store.port import Lease, Store
 
@@ -127,7 +128,7 @@ def _interruptible() -> Iterator[None]:
 
 def _ask(environment: Environment, session: Session) -> tuple[Session, tuple[Event, ...]]:
     """Put each open question; the answers' events are to be committed by the next drive."""
-    answered: tuple[Event, ...] = ()
+    session, answered = _ask_of_doubts(environment, session)
     for gate in open_gates(session):
         text = _answer(environment, gate)
         while text is not None:
@@ -143,13 +144,38 @@ def _ask(environment: Environment, session: Session) -> tuple[Session, tuple[Eve
     return session, answered
 
 
+def _ask_of_doubts(environment: Environment, session: Session) -> tuple[Session, tuple[Event, ...]]:
+    """Ask what became of each tool call in doubt."""
+    settled: tuple[Event, ...] = ()
+    for doubt in doubts(session):
+        said = _line(environment, doubt_question(doubt))
+        word = "" if said is None else said.strip()
+        if not word:
+            continue  # an empty line is no answer of a tool's
+        command = commands.Settle(
+            at=SystemClock().now(),
+            unit=doubt.unit,
+            call=doubt.call.call,
+            done=None if word == "r" else word,
+        )
+        decided = decide(session, command).value_or(())
+        session = evolve_all(session, decided)
+        settled += decided
+    return session, settled
+
+
 def _answer(environment: Environment, gate: Gate) -> str | None:
     """What the person says, or None when they leave it for later (``l``, Ctrl-C or Ctrl-D)."""
-    say(
-        environment.stderr,
-        "",
-        *texts.question(gate.unit, gate.prompt, gate.display, gate.choices, gate.default),
-    )
+    question = texts.question(gate.unit, gate.prompt, gate.display, gate.choices, gate.default)
+    line = _line(environment, question)
+    if line is not None and line.strip() == "e":
+        return _edited(environment, gate.default or "")
+    return line
+
+
+def _line(environment: Environment, question: Sequence[str]) -> str | None:
+    """The line that the person types below ``question``, or None when they leave it for later."""
+    say(environment.stderr, "", *question)
     try:
         environment.stderr.write(texts.answer_prompt())
         environment.stderr.flush()
@@ -159,8 +185,6 @@ def _answer(environment: Environment, gate: Gate) -> str | None:
     if not line or line.strip() == "l":
         say(environment.stderr, "")
         return None
-    if line.strip() == "e":
-        return _edited(environment, gate.default or "")
     return line
 
 

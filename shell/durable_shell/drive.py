@@ -40,6 +40,7 @@ from durable_shell.artifacts import write_artifact
 from durable_shell.narrate import narrate
 from durable_shell.ports import Clock, Models
 from durable_shell.publishing import Publisher
+from durable_shell.recording import Recording
 from durable_shell.screens import Progress, texts
 from durable_shell.store.port import Lease, Store, StoreError
 
@@ -70,9 +71,11 @@ class Drive:
     clock: Clock
     progress: Progress
     greeting: tuple[str, ...] = ()
-    _committed: Session = field(init=False)
+    _committed: Session | None = None
     _stopping: bool = False
     _inbox: list[commands.Command] = field(default_factory=list)
+    _waiters: dict[int, asyncio.Future[bool]] = field(default_factory=dict)
+    _due: list[tuple[asyncio.Future[bool], bool]] = field(default_factory=list)
     _tasks: dict[UnitId, asyncio.Task[None]] = field(default_factory=dict)
     _titles: dict[UnitId, str] = field(default_factory=dict)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
@@ -82,7 +85,6 @@ class Drive:
 
     def __post_init__(self) -> None:
         self._views = Publisher(self.store)
-        self._committed = self.session
 
     async def run(self, first: Iterable[Event] = ()) -> Session:
         """Commit ``first`` (which ``session`` already holds), then go on until nothing more can be done.
@@ -91,6 +93,8 @@ class Drive:
         """
         pending = tuple(first)
         committed = self.session.seq - len(pending)
+        if not pending:
+            self._committed = self.session
         try:
             while True:
                 pending += self._fold_reports()
@@ -99,11 +103,13 @@ class Drive:
                 if pending:
                     committed = await self._commit(committed, pending)
                     pending = ()
+                    self._answer_waiters()
                     self._launch(ready)
-                elif self._at_rest():
+                    continue
+                self._answer_waiters()
+                if self._at_rest():
                     return self.session
-                else:
-                    await self._something_happens()
+                await self._something_happens()
         finally:
             await self._wind_down()
 
@@ -120,7 +126,21 @@ class Drive:
 
     def _fold_reports(self) -> tuple[Event, ...]:
         reports, self._inbox = self._inbox, []
-        return tuple(event for report in reports for event in self._fold(report))
+        events: tuple[Event, ...] = ()
+        for report in reports:
+            decided = self._fold(report)
+            events += decided
+            waiter = self._waiters.pop(id(report), None)
+            if waiter is not None:
+                self._due.append((waiter, bool(decided)))
+        return events
+
+    def _answer_waiters(self) -> None:
+        """Whoever waits for reports that were folded before the last commit may go on now."""
+        due, self._due = self._due, []
+        for waiter, decided in due:
+            if not waiter.done():  # a cancelled turn waits no more
+                waiter.set_result(decided)
 
     def _fold(self, command: commands.Command) -> tuple[Event, ...]:
         decided = decide(self.session, command).value_or(())
@@ -199,7 +219,8 @@ class Drive:
 
     async def _something_happens(self) -> None:
         """Wait for a report, a request to stop, or the time of a retry; meanwhile the views follow."""
-        if self._publishing is None and self._views.due(self._committed):
+        stale = self._committed is not None and self._views.due(self._committed)
+        if stale and self._publishing is None:
             self._publishing = asyncio.create_task(self._publish())
         waiting = asyncio.create_task(self._woken.wait())
         timer = asyncio.create_task(self.clock.sleep(self._until_next_retry()))
@@ -219,19 +240,7 @@ class Drive:
     # --- attempts -------------------------------------------------------------------------------------
 
     async def _answer(self, turn: Turn) -> None:
-        def record(index: int, message: object, digest: str) -> None:
-            self._report(
-                commands.MessageRecorded(
-                    at=self.clock.now(),
-                    unit=turn.unit,
-                    attempt=turn.attempt,
-                    conversation=turn.conversation,
-                    index=index,
-                    message=message,
-                    digest=digest,
-                )
-            )
-
+        record = Recording(turn, self.clock, self._report, self._report_and_wait)
         try:
             outcome = await self.models.answer(turn, record)
         except Exception as error:  # the port promises not to raise; if it does, its siblings must not suffer
@@ -288,6 +297,13 @@ class Drive:
         self._inbox.append(command)
         self._woken.set()
 
+    async def _report_and_wait(self, command: commands.Command) -> bool:
+        """Report, and wait until that is on disk; False when it led to nothing."""
+        waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiters[id(command)] = waiter  # the inbox keeps the command alive until it is folded
+        self._report(command)
+        return await waiter
+
     def _unexplained(self, unit: UnitId, attempt: int, error: Exception) -> commands.Faulted:
         fault = Fault("unexplained", f"{type(error).__name__}: {error}")
         return _faulted(unit, attempt, fault, self.clock.now())
@@ -295,6 +311,8 @@ class Drive:
     # --- views, and the end ---------------------------------------------------------------------------
 
     async def _publish(self) -> None:
+        if self._committed is None:
+            return  # nothing of this run was committed, so the views show what there is
         published = await asyncio.to_thread(self._views.publish, self._committed)
         if isinstance(published, Failure):
             self.progress.warn(texts.views_behind(published.failure()))

@@ -6,11 +6,11 @@ import json
 from typing import Any, assert_never
 
 from durable_core.machine import Exhausted, Failed, Finished, Open, Waiting
-from durable_core.session import Session, open_gates, status, verdict
-from durable_core.views import session_document
+from durable_core.session import Session, doubts, open_gates, status, verdict
+from durable_core.views import pattern_document, session_document
 from durable_shell.environment import Environment
 from durable_shell.exits import Exit
-from durable_shell.screens import Progress, show_result, texts
+from durable_shell.screens import Progress, doubt_texts, show_result, texts
 
 
 def conclude(
@@ -72,6 +72,7 @@ def result_document(session: Session, code: int) -> dict[str, Any]:
             {"unit": gate.unit, "prompt": gate.prompt, "display": gate.display, "default": gate.default}
             for gate in open_gates(session)
         ],
+        "in_doubt": pattern_document(session)["in_doubt"],
         "token_usage": document["token_usage"],
         "artifacts": document["artifacts_written"],
     }
@@ -86,14 +87,19 @@ def _said(session: Session, *, saved: bool, resumed: bool) -> tuple[str, ...]:
             tokens = texts.total_tokens(total - earlier, earlier if resumed else None)
             return (texts.workflow_complete(), tokens)
         case Failed(unit, fault):
-            return texts.workflow_failed(f"{unit}: {fault.message}", kept)
+            told = texts.workflow_failed(f"{unit}: {fault.message}", kept)
+            in_doubt = doubts(session) if fault.kind == "in_doubt" else ()
+            return (told[0], *doubt_texts.doubts_open(in_doubt, kept), *told[1:])
         case Exhausted(budget, limit, spent):
             return texts.budget_used_up(budget, spent, limit, kept)
         case Waiting():
             questions = [
                 texts.question_open(gate.unit, gate.prompt, session.id) for gate in open_gates(session)
             ]
-            return tuple(line for question in questions for line in question)
+            asked = tuple(line for question in questions for line in question)
+            in_doubt = doubts(session)
+            resume = (texts.resume_command(session.id),) if in_doubt and saved else ()
+            return (*asked, *doubt_texts.doubts_open(in_doubt, kept), *resume)
         case Open():
             return texts.interrupted(session.id) if saved else ("Interrupted.",)
         case _ as never:

@@ -27,6 +27,7 @@ COMMANDS = {
     "sessions show": "durable_shell.commands.sessions_show:run",
     "sessions delete": "durable_shell.commands.sessions_delete:run",
     "sessions answer": "durable_shell.commands.sessions_answer:run",
+    "sessions settle": "durable_shell.commands.sessions_settle:run",
     "sessions tick": "durable_shell.commands.sessions_tick:run",
     "sessions verify": "durable_shell.commands.sessions_verify:run",
     "sessions repair": "durable_shell.commands.sessions_repair:run",

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
+from durable_core.conversation import Memory
 from durable_core.session.turns import Answer, NoAnswer, Turn
 from durable_core.words import Json
 
-Record = Callable[[int, Json, str], None]
-"""Told of each message that joins the conversation: its index, the message, the digest of all up to it."""
+
+class Record(Protocol):
+    """Told of what a turn does, as it happens."""
+
+    def __call__(self, index: int, message: Json, digest: str, memory: Memory | None = None) -> None:
+        """A message joined the conversation: its index, itself, the digest of all up to it.
+
+        ``memory`` is the agent's memory as of then, None when it is what was told last.
+        """
+        ...
+
+    async def tool_started(self, call: str, name: str, given: Json, *, reads_only: bool) -> None:
+        """A tool is about to be called with the input ``given``; it must not run before this returns.
+
+        Returns once that is on disk, at once for a call that only reads. Raises GivenUp when it must not run.
+        """
+        ...
+
+    async def tool_returned(self, call: str, result: Json) -> None:
+        """A tool gave its result; returns once that is on disk. Raises GivenUp when nobody wants it."""
+        ...
+
+
+class GivenUp(Exception):
+    """The attempt is not the session's any more: what it does is dropped."""
 
 
 class Models(Protocol):

@@ -27,6 +27,7 @@ from durable_shell.screens import texts
 from durable_shell.screens.plain import say
 from durable_shell.specfile import Loaded, SpecTrouble, Unreadable, folder_of, format_of, load_spec, placed
 from durable_shell.store.disk import in_words
+from durable_shell.tools.checking import tool_problems
 
 Stopped = Exit
 """Why nothing ran: people were told, and this is the exit code."""
@@ -113,13 +114,14 @@ def check_before_run(
     unknown = placed(check_names(spec, variables), source)
     if unknown:
         return report_problems(environment, path, unknown)
-    folder = folder_of(source, environment.cwd)  # where scripts of the scripted provider are looked for
+    folder = folder_of(source, environment.cwd)  # where scripts and Python tools are looked for
     for agent in spec.agents:
         problem = check_provider(located(model_settings(spec, agent), folder), environment.env)
         if problem is not None:
             say(environment.stderr, texts.error(problem.message), texts.hint(problem.hint))
             return EXITS[problem.kind]
-    return None
+    broken = placed(tool_problems(spec, folder), source)
+    return report_problems(environment, path, broken) if broken else None
 
 
 def artifact_in_the_way(environment: Environment, spec: Spec, out: Path, *, force: bool) -> Stopped | None:

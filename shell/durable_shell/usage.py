@@ -34,6 +34,7 @@ Usage:
   strands sessions delete ID... [--force]
   strands sessions answer ID TEXT
   strands sessions answer ID UNIT TEXT
+  strands sessions settle ID UNIT (--done TEXT | --retry) [--call CALL]
   strands sessions tick [ID]...
   strands sessions verify [ID]... [--json]
   strands sessions repair ID [--force]
@@ -60,6 +61,7 @@ Session commands:
   sessions show     Show one session: variables, tokens, what is done, what is open.
   sessions delete   Delete sessions. Asks first; without a terminal it needs --force.
   sessions answer   Answer the question that a session waits for. Runs nothing.
+  sessions settle   Say what became of a tool call that was interrupted. Runs nothing.
   sessions tick     Apply timeouts of questions that are due, for cron. Runs nothing.
   sessions verify   Check every file of sessions; of all, without an ID. Changes none.
   sessions repair   Mend a damaged session. Asks before finished work would be lost.
@@ -83,6 +85,9 @@ Options:
   --gate UNIT            Which question the answer is for, when several are open.
   --spec-from SOURCE     The workflow to go on with: the file as it is now, or the snapshot
                          taken when the session began [one of: file, snapshot].
+  --done TEXT            The tool call was done, and this is what it answered.
+  --retry                The tool call is to be made again.
+  --call CALL            Which tool call, when several of a unit are in doubt.
   --budget K=N           Raise a limit of this session, e.g. max_tokens=50000. Repeatable.
   --graph FILE           Draw the workflow into FILE, .svg or .mmd (Mermaid); for a session,
                          coloured by what is done.

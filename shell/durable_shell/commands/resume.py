@@ -36,6 +36,7 @@ from durable_shell.sessions import load_session
 from durable_shell.specfile import Loaded, Unreadable, folder_of, load_spec
 from durable_shell.store.files import FileStore
 from durable_shell.store.port import Lease, StoreError
+from durable_shell.tools.workplace import Workplace
 
 
 def run(arguments: Arguments, environment: Environment) -> int:
@@ -77,7 +78,11 @@ def _under_lease(arguments: Arguments, environment: Environment, store: FileStor
             progress=progress,
             store=store,
             lease=lease,
-            models=SdkModels(environment.env, folder=folder_of(before.source, environment.cwd)),
+            models=SdkModels(
+                environment.env,
+                folder=folder_of(before.source, environment.cwd),
+                workplace=Workplace(environment.cwd, closed=environment.home),
+            ),
             saved=True,
             resumed=True,
             as_json=arguments.flag("--json"),

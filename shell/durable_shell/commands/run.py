@@ -27,6 +27,7 @@ from durable_shell.store.files import FileStore
 from durable_shell.store.memory import MemoryStore
 from durable_shell.store.port import Store
 from durable_shell.tidying import tidy
+from durable_shell.tools.workplace import Workplace
 
 
 def run(arguments: Arguments, environment: Environment) -> int:
@@ -57,7 +58,11 @@ def run(arguments: Arguments, environment: Environment) -> int:
             progress=progress,
             store=store,
             lease=leased.unwrap(),
-            models=SdkModels(environment.env, folder=folder_of(prepared.source, environment.cwd)),
+            models=SdkModels(
+                environment.env,
+                folder=folder_of(prepared.source, environment.cwd),
+                workplace=Workplace(environment.cwd, closed=environment.home),
+            ),
             greeting=_greeting(prepared, saved=saved),
             saved=saved,
             resumed=False,

@@ -16,6 +16,7 @@ from returns.pipeline import is_successful
 from strands import Agent
 from strands.agent.agent_result import AgentResult
 from strands.agent.conversation_manager import NullConversationManager
+from strands.middleware import ExecuteToolStage
 from strands.models.model import Model
 from strands.types.content import Message
 
@@ -25,7 +26,11 @@ from durable_core.words import Fault, FaultKind, Usage
 from durable_shell.models.faults import explain
 from durable_shell.models.providers import build_model, cache_key, close_model, located, secrets
 from durable_shell.models.recorder import Recorder
+from durable_shell.models.tool_journal import ToolJournal
 from durable_shell.ports import Record
+from durable_shell.tools.building import BuiltTool, build_tools
+from durable_shell.tools.python import ToolProblem
+from durable_shell.tools.workplace import Workplace
 
 TURN_TIMEOUT: Final = 600.0
 """Seconds that one turn may take. Hosted models answer within minutes; a stuck call must end some day."""
@@ -40,8 +45,9 @@ logging.getLogger("strands").addHandler(logging.NullHandler())
 class SdkModels:
     """Answers turns through the SDK. All turns of one object must run on one event loop.
 
-    ``env`` is where API keys are looked up, ``folder`` where relative paths of scripts begin. Implements
-    ``durable_shell.ports.Models``.
+    ``env`` is where API keys are looked up, ``folder`` where relative paths of scripts and Python tools
+    begin, ``workplace`` what built-in tools may touch (by default, files below the current folder).
+    Implements ``durable_shell.ports.Models``.
     """
 
     def __init__(
@@ -49,11 +55,13 @@ class SdkModels:
         env: Mapping[str, str],
         *,
         folder: Path = Path(),
+        workplace: Workplace | None = None,
         timeout: float = TURN_TIMEOUT,
         max_calls: int = MAX_MODEL_CALLS,
     ) -> None:
         self._env = env
         self._folder = folder
+        self._workplace = workplace or Workplace(Path.cwd())
         self._timeout = timeout
         self._max_calls = max_calls
         self._models: dict[ModelSettings, Model] = {}
@@ -66,18 +74,27 @@ class SdkModels:
         model = self._model(turn.settings)
         if isinstance(model, Fault):
             return NoAnswer(fault=model, usage=Usage())
-        recorder = Recorder(turn, record)
+        tools = build_tools(turn.tools, self._folder, self._workplace, deny_network=turn.deny_network)
+        if isinstance(tools, ToolProblem):
+            return NoAnswer(fault=Fault("refused", f"{tools.message} {tools.hint}"), usage=Usage())
+        recorder, journal = Recorder(turn, record), ToolJournal(turn, record, tools)
         agent: Agent | None = None
         try:
             async with asyncio.timeout(self._timeout) as limit:
-                agent = _agent(turn, model, recorder)
-                result = await agent.invoke_async(turn.prompt, limits={"turns": self._max_calls})
+                agent = _agent(turn, model, recorder, tools)
+                agent.add_middleware(ExecuteToolStage, journal)
+                prompt = None if turn.goes_on else turn.prompt
+                result = await agent.invoke_async(prompt, limits={"turns": self._max_calls})
         except Exception as error:
             if recorder.broken is not None:
                 raise recorder.broken from None
+            if journal.broken is not None:
+                raise journal.broken from None
             if limit.expired():
                 return NoAnswer(fault=self._too_long(turn.settings), usage=_spent(agent))
             return NoAnswer(fault=self._explain(error, turn.settings), usage=_spent(agent))
+        if journal.broken is not None:
+            raise journal.broken
         usage = _spent(agent)
         fault = _fault(result, recorder, usage, self._max_calls)
         if fault is not None:
@@ -110,7 +127,7 @@ class SdkModels:
         return Fault("timeout", f"{settings.provider} did not finish the turn within {self._timeout:g} s.")
 
 
-def _agent(turn: Turn, model: Model, recorder: Recorder) -> Agent:
+def _agent(turn: Turn, model: Model, recorder: Recorder, tools: Mapping[str, BuiltTool]) -> Agent:
     return Agent(
         model=model,
         system_prompt=turn.system_prompt,
@@ -122,7 +139,7 @@ def _agent(turn: Turn, model: Model, recorder: Recorder) -> Agent:
         conversation_manager=NullConversationManager(),
         callback_handler=None,
         retry_strategy=None,
-        tools=[],
+        tools=[built.tool for built in tools.values()],
     )
 
 

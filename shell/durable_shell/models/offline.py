@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -62,12 +62,13 @@ def text_events(text: str, usage: Usage, stop_reason: StopReason = "end_turn") -
     yield usage_event(usage)
 
 
-def tool_events(tool_use_id: str, name: str, arguments: object, usage: Usage) -> Iterator[StreamEvent]:
-    """One tool call as the events that the SDK expects of a model."""
+def tool_events(calls: Iterable[tuple[str, str, object]], usage: Usage) -> Iterator[StreamEvent]:
+    """Tool calls (id, name, arguments) in one answer, as the events that the SDK expects of a model."""
     yield {"messageStart": {"role": "assistant"}}
-    yield {"contentBlockStart": {"start": {"toolUse": {"toolUseId": tool_use_id, "name": name}}}}
-    yield {"contentBlockDelta": {"delta": {"toolUse": {"input": json.dumps(arguments)}}}}
-    yield {"contentBlockStop": {}}
+    for tool_use_id, name, arguments in calls:
+        yield {"contentBlockStart": {"start": {"toolUse": {"toolUseId": tool_use_id, "name": name}}}}
+        yield {"contentBlockDelta": {"delta": {"toolUse": {"input": json.dumps(arguments)}}}}
+        yield {"contentBlockStop": {}}
     yield {"messageStop": {"stopReason": "tool_use"}}
     yield usage_event(usage)
 

@@ -39,6 +39,7 @@ class Recorder(SessionManager):
         self._count = len(turn.history)
         self._digest = turn.digest
         self._memory = turn.memory
+        self._told = turn.memory
 
     @property
     def mark(self) -> Mark:
@@ -73,31 +74,37 @@ class Recorder(SessionManager):
 
     def append_message(self, message: Message, agent: Agent, **kwargs: Any) -> None:
         """Report the message, in JSON, with its place and the digest of the conversation up to it."""
-        del agent, kwargs
+        del kwargs
         recorded = encode_bytes_values(message)
         digest = chain_digest(self._digest, recorded)
+        memory = _memory(agent)
         try:
-            self._record(self._count, recorded, digest)
+            self._record(self._count, recorded, digest, None if memory == self._told else memory)
         except BaseException as error:
             self.broken = error
             raise
         self._count += 1
         self._digest = digest
+        self._told = self._memory = memory
 
     def sync_agent(self, agent: Agent, **kwargs: Any) -> None:
         """Keep the agent's memory as of now."""
         del kwargs
-        now = SessionAgent.from_agent(agent)
-        self._memory = Memory(
-            state=encode_bytes_values(now.state),
-            manager=encode_bytes_values(now.conversation_manager_state),
-            internal=encode_bytes_values(now._internal_state),
-        )
+        self._memory = _memory(agent)
 
     def redact_latest_message(self, redact_message: Message, agent: Agent, **kwargs: Any) -> None:
         """Note that a guardrail took back the latest message; the journal can't be rewritten."""
         del redact_message, agent, kwargs
         self.redacted = True
+
+
+def _memory(agent: Agent) -> Memory:
+    now = SessionAgent.from_agent(agent)
+    return Memory(
+        state=encode_bytes_values(now.state),
+        manager=encode_bytes_values(now.conversation_manager_state),
+        internal=encode_bytes_values(now._internal_state),
+    )
 
 
 def _note_stop_reason(event: AfterModelCallEvent) -> None:

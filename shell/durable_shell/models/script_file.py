@@ -57,13 +57,14 @@ class ToolUse(_Part):
 
 
 class Rule(_Part):
-    """One rule: what it matches, then exactly one of an answer, answers, a fault or a tool call."""
+    """One rule: what it matches, then exactly one of an answer, answers, a fault, or tool calls."""
 
     match: Match = Match()
     answer: str | None = None
     answers: Annotated[list[str], Field(min_length=1)] | None = None
     fault: ScriptedFaultKind | None = None
     tool_use: ToolUse | None = None
+    tool_uses: Annotated[list[ToolUse], Field(min_length=1)] | None = None
     times: Annotated[int, Field(ge=1)] | None = None
     delay: Annotated[float, Field(ge=0, le=86_400)] = 0.0
     retry_after: Annotated[float, Field(ge=0)] | None = None
@@ -71,14 +72,19 @@ class Rule(_Part):
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Rule:
-        outcomes = (self.answer, self.answers, self.fault, self.tool_use)
+        outcomes = (self.answer, self.answers, self.fault, self.tool_use, self.tool_uses)
         if sum(outcome is not None for outcome in outcomes) != 1:
-            raise ValueError("needs exactly one of answer, answers, fault, tool_use")
+            raise ValueError("needs exactly one of answer, answers, fault, tool_use, tool_uses")
         if self.answers is not None and self.times is not None:
             raise ValueError("has both answers and times: each answer is given once")
         if self.retry_after is not None and self.fault != "throttled":
             raise ValueError("has retry_after, which goes with fault: throttled")
         return self
+
+    @property
+    def calls(self) -> list[ToolUse]:
+        """The tool calls of one answer; none when the rule asks for none."""
+        return self.tool_uses or ([self.tool_use] if self.tool_use else [])
 
     @property
     def uses(self) -> int | None:

@@ -83,16 +83,19 @@ class ScriptedModel(Model):
             raise ScriptedError(f"no rule of {self._script.name} with uses left answers {asked}", 400)
         return chosen
 
+    def _next_id(self) -> str:
+        self._tool_calls += 1
+        return f"scripted-{self._tool_calls}"
+
     def _events(self, chosen: Chosen, messages: Messages, system_prompt: str | None) -> Iterator[StreamEvent]:
         rule = chosen.rule
         answer = _answer(chosen)
         usage = cost(messages, system_prompt, answer)
         if rule.usage is not None:
             usage = Usage(rule.usage.input, rule.usage.output)
-        if rule.tool_use is not None:
-            self._tool_calls += 1
-            tool_use_id = f"scripted-{self._tool_calls}"
-            yield from tool_events(tool_use_id, rule.tool_use.name, rule.tool_use.input, usage)
+        if rule.calls:
+            calls = [(self._next_id(), asked.name, asked.input) for asked in rule.calls]
+            yield from tool_events(calls, usage)
         elif rule.fault is None or rule.fault == "empty":
             yield from text_events(answer, usage)
         elif rule.fault == "hangup":

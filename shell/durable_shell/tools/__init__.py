@@ -1,0 +1,1 @@
+"""Tools that agents may call: ours, and Python functions of the user's."""

@@ -1,0 +1,34 @@
+"""Where built-in tools may work: a folder, and no way out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class OutOfBounds(ValueError):
+    """A path that a tool may not touch; the text tells the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """Files below ``folder`` may be touched, but for those below ``closed`` (the sessions themselves)."""
+
+    folder: Path
+    closed: Path | None = None
+
+    def inside(self, path: str) -> Path:
+        """The real path that ``path`` means, links followed. Raises OutOfBounds when it lies outside."""
+        if not path.strip() or "\0" in path:
+            raise OutOfBounds("the path is empty or holds a NUL character")
+        root = self.folder.resolve()
+        try:
+            target = (root / path).resolve()
+        except (OSError, RuntimeError) as error:  # a loop of links
+            raise OutOfBounds(f"the path {path} can't be followed: {error}") from None
+        if target != root and root not in target.parents:
+            raise OutOfBounds(f"the path {path} leads out of the working folder")
+        closed = None if self.closed is None else self.closed.resolve()
+        if closed is not None and (target == closed or closed in target.parents):
+            raise OutOfBounds(f"the path {path} leads into the sessions' own folder")
+        return target
