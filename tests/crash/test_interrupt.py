@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import time
@@ -94,15 +95,17 @@ def test_of_two_drivers_one_works_and_the_other_is_told_who_does(tmp_path: Path)
     with HeldServer() as server:
         process = held_in("step1", tmp_path, server)
         folder = only_session(tmp_path)
-        before = (folder / "journal.jsonl").read_bytes()
+        holder = (folder / ".lease").read_bytes()
         refused = resume(tmp_path)
         assert refused.returncode == 17
         assert refused.stdout == ""
         assert f"process {process.pid} on " in refused.stderr
-        assert (folder / "journal.jsonl").read_bytes() == before
+        assert (folder / ".lease").read_bytes() == holder
         server.let_go()
         stdout, stderr = process.communicate(timeout=30)
         assert process.returncode == 0, stderr
+        lines = (folder / "journal.jsonl").read_text().splitlines()
+        assert {json.loads(line)["token"] for line in lines} == {1}, "all was written under the first lease"
         assert server.counts == Counter(STEPS)
         check_sums(outcome(tmp_path, stdout))
 

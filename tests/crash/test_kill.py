@@ -47,7 +47,7 @@ def kill_in_step(index: int, home: Path, server: HeldServer, argv: list[str]) ->
 
 
 def wait_until_views_show(completed: int, folder: Path) -> None:
-    """Wait until pattern_state.json tells of so many completed steps: a moment after the next one is asked."""
+    """Wait until pattern_state.json tells of so many steps: a moment after the next one is asked."""
     view = folder / "pattern_state.json"
     wait_until(
         lambda: view.exists() and document(folder, view.name)["current_step"] == completed,
