@@ -6,7 +6,7 @@ import os
 from collections.abc import Generator
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from property_tests import audit
 
@@ -15,6 +15,10 @@ settings.register_profile("dev", max_examples=60, deadline=None)
 # The same examples on every run, so that a red build is red for everybody.
 settings.register_profile(
     "ci", max_examples=100, deadline=None, derandomize=True, database=None, print_blob=True
+)
+# For mutants: that a test fails is all there is to know, so no time goes into a smaller example.
+settings.register_profile(
+    "mutants", settings.get_profile("ci"), phases=[Phase.explicit, Phase.generate], print_blob=False
 )
 settings.register_profile(
     "nightly",

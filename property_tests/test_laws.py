@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from returns.result import Success
 
 from durable_core import wire
-from durable_core.machine import CallAgent, Failed, Finished, Open, Waiting
+from durable_core.machine import CallAgent, Completed, Failed, Finished, Open, Responded, Waiting
 from durable_core.patterns import machine as machine_of
 from durable_core.session import (
     Document,
@@ -120,6 +120,22 @@ def test_a_completed_unit_is_never_wanted_again(kit: Kit, data: st.DataObject, s
         assert len(completed) == len(set(completed))
         assert not set(completed) & {attempt.unit for attempt in wanted(world.session)}
         assert not set(completed) & set(world.flights)
+
+    World.of(kit, data.draw(kit.specs)).play(schedule, check)
+
+
+@every_kit
+@given(data=st.data(), schedule=schedules)
+def test_a_pattern_hears_nothing_of_a_unit_that_is_done_or_was_never_wanted(
+    kit: Kit, data: st.DataObject, schedule: list[int]
+) -> None:
+    """The session drops such reports too; a pattern does not rely on that."""
+
+    def check(world: World) -> None:
+        pattern, state = machine_of(world.session.spec), world.session.pattern
+        for unit in [*(done.unit for done in world.session.done), "steps/99", "nowhere/0", ""]:
+            assert pattern.decide(state, Completed(unit, "text", 1)) == Success(())
+            assert pattern.decide(state, Responded(unit, "Go on?", "text")) == Success(())
 
     World.of(kit, data.draw(kit.specs)).play(schedule, check)
 

@@ -1,0 +1,205 @@
+"""Mutants of the patterns that are made of steps and tasks: chain, workflow, parallel, routing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.mutants.mutant import Mutant, heard, is_sent, law, may_run, one
+
+CHAIN: Final = (
+    Mutant(
+        "patterns/chain.py",
+        "case Step(agent=agent) if unit == _unit(len(state.records)):",
+        "case Step(agent=agent):",
+        "a late report on a step that is done completes the next one",
+        heard("chain"),
+    ),
+    Mutant(
+        "patterns/chain.py",
+        'return "{{ last_response }}\\n\\nA person answered: {{ hitl_response }}"',
+        'return "{{ hitl_response }}"',
+        "behind a person's answer the work before it is forgotten",
+        is_sent("chain"),
+    ),
+    Mutant(
+        "patterns/chain.py",
+        "context=_context(state) | dict(step.vars or {}),",
+        "context=dict(step.vars or {}) | _context(state),",
+        "a step's own variables lose against what the pattern provides",
+        is_sent("chain"),
+    ),
+    Mutant(
+        "patterns/chain.py",
+        'Finished(state.last_response or state.hitl_response or "", _context(state))',
+        'Finished(state.hitl_response or state.last_response or "", _context(state))',
+        "a person's word is the result, although an agent answered",
+        may_run("chain"),
+    ),
+    Mutant(
+        "patterns/chain.py",
+        "conversation=step.agent,",
+        'conversation=f"{step.agent}@{_unit(index)}",',
+        "an agent that is used again has forgotten its conversation",
+        one("property_tests/test_chain", "an_agent_that_is_used_again_goes_on_with_its_conversation"),
+    ),
+    Mutant(
+        "patterns/chain.py",
+        "    if len(steps) < len(state.records):",
+        "    if len(steps) > len(state.records):",
+        "a changed spec without the completed steps is taken",
+        one(
+            "property_tests/test_chain",
+            "a_changed_spec_is_taken_exactly_when_each_completed_step_is_still_there_and_of_its_kind",
+        ),
+    ),
+)
+
+WORKFLOW: Final = (
+    Mutant(
+        "patterns/workflow.py",
+        "count = sum(dep not in records for dep in set(task.deps))",
+        "count = any(dep not in records for dep in task.deps)",
+        "a task starts after the first of its dependencies",
+        may_run("workflow"),
+    ),
+    Mutant(
+        "patterns/workflow.py",
+        "sorted((*state.calls.first(state.max_parallel), *state.gates))",
+        "sorted((*state.calls, *state.gates))",
+        "all ready tasks may run at once",
+        one(
+            "property_tests/test_workflow",
+            "no_more_calls_are_wanted_than_may_run_and_the_first_come_first",
+        ),
+    ),
+    Mutant(
+        "patterns/workflow.py",
+        "    if state.calls:\n        return Open()\n    if state.gates:",
+        "    if state.calls and not state.gates:\n        return Open()\n    if state.gates:",
+        "a question keeps tasks waiting that do not depend on it",
+        one("property_tests/test_workflow", "wanted_is_the_ready_set_whoever_does_the_tasks"),
+    ),
+    Mutant(
+        "patterns/workflow.py",
+        'conversation=f"{task.agent}@{unit}",',
+        "conversation=task.agent,",
+        "tasks side by side talk into one conversation",
+        (*is_sent("workflow"), *law("no_conversation_keeps_half_a_turn", "workflow")),
+    ),
+    Mutant(
+        "patterns/workflow.py",
+        "calls, gates, missing = state.calls.without(position), state.gates.without(position), state.missing",
+        "calls, gates, missing = state.calls.without(position), state.gates, state.missing",
+        "a question that was answered is asked again",
+        may_run("workflow"),
+    ),
+    Mutant(
+        "patterns/task_plan.py",
+        "through = (dep if counts[dep] else latest[dep] for dep in deps[index])",
+        "through = (dep for dep in deps[index] if counts[dep])",
+        "the last answer is looked for among the direct dependencies only",
+        is_sent("workflow"),
+    ),
+    Mutant(
+        "patterns/task_plan.py",
+        "index = heappop(ready)",
+        "index = ready.pop()",
+        "ties between tasks are not broken by file order",
+        may_run("workflow"),
+    ),
+)
+
+PARALLEL: Final = (
+    Mutant(
+        "patterns/parallel.py",
+        "branches_done = not state.calls and not state.gates",
+        "branches_done = not state.calls",
+        "the reduce step does not wait for people in the branches",
+        one(
+            "property_tests/test_parallel",
+            "reduce_is_wanted_exactly_when_all_branches_are_done_in_every_interleaving",
+        ),
+    ),
+    Mutant(
+        "patterns/parallel.py",
+        "outputs=Keyed(sorted(branch.id for branch in config.branches)),",
+        "outputs=Keyed(branch.id for branch in config.branches),",
+        "the branches' texts are joined in file order",
+        may_run("parallel"),
+    ),
+    Mutant(
+        "patterns/parallel.py",
+        "spoken = branch if state.spoken is None else max(branch, state.spoken)",
+        "spoken = branch",
+        "which person spoke last depends on who was faster",
+        one("property_tests/test_parallel", "each_branch_wants_exactly_its_next_step_in_every_interleaving"),
+    ),
+    Mutant(
+        "patterns/parallel.py",
+        'apart=f"@branches/{branch.id}"',
+        'apart=""',
+        "branches side by side talk into one conversation",
+        (*is_sent("parallel"), *law("no_conversation_keeps_half_a_turn", "parallel")),
+    ),
+    Mutant(
+        "patterns/parallel.py",
+        "if index < len(steps) and unit == _unit(branch, index) else None",
+        "if index < len(steps) else None",
+        "a late report on a step that is done completes the branch's next one",
+        heard("parallel"),
+    ),
+    Mutant(
+        "patterns/parallel.py",
+        "return replace(_placed_all(spec, state.lines), spoken=state.spoken, reduced=state.reduced)",
+        "return replace(_placed_all(spec, HashTrieMap()), spoken=state.spoken, reduced=state.reduced)",
+        "a changed spec costs the branches what they have done",
+        law("a_session_goes_on_under_a_changed_spec", "parallel"),
+    ),
+)
+
+ROUTING: Final = (
+    Mutant(
+        "patterns/routing.py",
+        "    if due is None or due[0].unit != command.unit:",
+        "    if due is None:",
+        "a late report on a step that is done completes the next one",
+        heard("routing"),
+    ),
+    Mutant(
+        "patterns/routing.py",
+        "if review is not None and state.review is None and index == 0:",
+        "if review is not None and state.review is None and index > 0:",
+        "the router's choice is taken before its review",
+        may_run("routing"),
+    ),
+    Mutant(
+        "patterns/routing.py",
+        "return replace(state, choice=Choice(route, said), review=response)",
+        "return replace(state, review=response)",
+        "the route that the reviewer named is not taken",
+        may_run("routing"),
+    ),
+    Mutant(
+        "patterns/routing.py",
+        "return Failure(Malformed(route.failure(), router.max_retries))",
+        "return Failure(Malformed(route.failure(), 2))",
+        "the router's max_retries is not looked at",
+        ("tests/test_malformed_answers.py",),
+    ),
+    Mutant(
+        "patterns/routing.py",
+        "return context | state.line.context()",
+        "return state.line.context() | context",
+        "a route's step sees the router's answer in place of the last one",
+        is_sent("routing"),
+    ),
+    Mutant(
+        "patterns/routing.py",
+        "    if index == len(steps):\n        return None",
+        "    if index == len(steps) - 1 > 0:\n        return None",
+        "the last step of a route is left out",
+        may_run("routing"),
+    ),
+)
+
+MUTANTS: Final = (*CHAIN, *WORKFLOW, *PARALLEL, *ROUTING)

@@ -1,0 +1,60 @@
+"""What a mutant is: one small lie in the core, and the tests that must catch it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[2]
+
+CORE: Final = ROOT / "core" / "durable_core"
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """``old`` becomes ``new`` in ``file`` (below durable_core); ``breaks`` says what is wrong then.
+
+    ``killers`` are the tests, as pytest names them, one of which must fail.
+    """
+
+    file: str
+    old: str
+    new: str
+    breaks: str
+    killers: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.breaks}"
+
+    def applied(self, text: str) -> str:
+        """``text`` with the change. Raises ValueError when ``old`` does not occur exactly once."""
+        found = text.count(self.old)
+        if found != 1:
+            raise ValueError(f"{self}: the old text occurs {found} times; bring the list up to date")
+        return text.replace(self.old, self.new)
+
+
+def law(name: str, *patterns: str) -> tuple[str, ...]:
+    """A law of all patterns, for ``patterns`` alone."""
+    return tuple(f"property_tests/test_laws.py::test_{name}[{pattern}]" for pattern in patterns)
+
+
+def may_run(*patterns: str) -> tuple[str, ...]:
+    """The law that compares with the oracle what may run, and the result."""
+    return law("what_may_run_is_what_the_oracle_says", *patterns)
+
+
+def is_sent(*patterns: str) -> tuple[str, ...]:
+    """The law that compares with the oracle what is sent."""
+    return law("what_is_sent_is_what_the_oracle_says", *patterns)
+
+
+def heard(*patterns: str) -> tuple[str, ...]:
+    """The law that a pattern hears nothing more of what is done."""
+    return law("a_pattern_hears_nothing_of_a_unit_that_is_done_or_was_never_wanted", *patterns)
+
+
+def one(file: str, name: str) -> tuple[str, ...]:
+    """One test of a file."""
+    return (f"{file}.py::test_{name}",)

@@ -1,0 +1,13 @@
+"""Every mutant: small lies in the core that the tests must not believe.
+
+A mutant that lives says that a law is missing. Then the laws are strengthened, never the list shortened.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.mutants import in_rounds, in_sessions, in_steps
+from tests.mutants.mutant import Mutant
+
+MUTANTS: Final[tuple[Mutant, ...]] = (*in_steps.MUTANTS, *in_rounds.MUTANTS, *in_sessions.MUTANTS)
