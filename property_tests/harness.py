@@ -193,9 +193,10 @@ class World:
                 check(self)
         return self
 
-    def finish(self) -> World:
+    def finish(self, check: Callable[[World], None] | None = None) -> World:
         """Go on calmly, first move first, until nothing more can come of this session.
 
+        ``check`` looks at the world after each move.
         Raises AssertionError when it takes more moves than the spec can account for.
         """
         spec = self.session.spec
@@ -209,6 +210,8 @@ class World:
             name, move = moves[0]
             self.trace.append(name)
             move()
+            if check is not None:
+                check(self)
         return self
 
     @property
@@ -243,7 +246,7 @@ class World:
         for unit, flight in self.flights.items():
             kinds: tuple[FaultKind, ...] = ("throttled", "refused")
             wild += [(f"{kind} {unit}", partial(self.fault, unit, kind)) for kind in kinds]
-            if isinstance(flight.todo, Turn) and flight.said < 2:
+            if self.has_more_to_say(flight):
                 wild.append((f"say {unit}", partial(self.say, unit)))
         said = [*self.delivered[-4:], *self.stale[-4:]]
         wild += [("repeat " + type(report).__name__, partial(self.repeat, report)) for report in said]
@@ -349,7 +352,7 @@ class World:
 
     def conclude(self, unit: UnitId) -> None:
         """A running attempt comes back with what it was for."""
-        while isinstance(self.flights[unit].todo, Turn) and self.flights[unit].said < 2:
+        while self.has_more_to_say(self.flights[unit]):
             self.say(unit)
         self.report(self._conclusion(self.flights.pop(unit).todo))
 
@@ -379,7 +382,7 @@ class World:
                 size=len(todo.text.encode()),
             )
         messages = self._messages(todo)
-        mark = Mark(count=len(todo.history) + 2, digest=_digests(todo.digest, messages)[-1])
+        mark = Mark(count=len(todo.history) + len(messages), digest=_digests(todo.digest, messages)[-1])
         return commands.Answered(
             at=self.tick(),
             unit=todo.unit,
@@ -389,7 +392,12 @@ class World:
             mark=mark,
         )
 
-    def _messages(self, turn: Turn) -> tuple[Json, Json]:
+    def has_more_to_say(self, flight: Flight) -> bool:
+        """Whether a turn has messages left before its end."""
+        return isinstance(flight.todo, Turn) and flight.said < len(self._messages(flight.todo))
+
+    def _messages(self, turn: Turn) -> tuple[Json, ...]:
+        """What is said in the course of ``turn``."""
         answer = self.kit.answer(self.session.spec, turn.unit, turn.attempt)
         used = usage_of(turn.unit)
         tokens = {"inputTokens": used.input_tokens, "outputTokens": used.output_tokens}

@@ -81,8 +81,9 @@ def steps(draw: st.DrawFn, earlier: list[Doc]) -> Doc:
     if chosen is not None:
         step["input"] = chosen
     if draw(st.integers(0, 3)) == 0:
-        # a step's own variables stand above everything, also above what the pattern provides
-        step["vars"] = draw(st.sampled_from([{"topic": "tunnels"}, {"last_response": "what I say"}]))
+        step["vars"] = {"topic": "tunnels"}
+        if "{{ last_response }}" in step.get("input", ""):  # they stand above what the pattern provides, too
+            step["vars"]["last_response"] = "what I say"
     return step
 
 

@@ -66,7 +66,7 @@ class CrashMachine(RuleBasedStateMachine):
     @rule(number=numbers)
     def say(self, number: int) -> None:
         """A message of a running turn is recorded."""
-        talking = [u for u, f in self.world.flights.items() if isinstance(f.todo, Turn) and f.said < 2]
+        talking = [u for u, f in self.world.flights.items() if self.world.has_more_to_say(f)]
         self.world.say(talking[number % len(talking)])
 
     @precondition(lambda self: bool(self.world.flights))

@@ -37,8 +37,8 @@ from property_tests.kits import KITS
 from property_tests.oracle import Ledger
 
 every_kit = pytest.mark.parametrize("kit", KITS, ids=str)
-schedules = st.lists(st.integers(0, 60), max_size=40)
-"""Moves by their number among those that are possible; 0 is what a quiet world would do."""
+schedules = st.lists(st.just(0) | st.integers(0, 60), max_size=40)
+"""Moves by their number among those that are possible; 0 is what a quiet world would do, and half of all."""
 
 
 def outcome(world: World) -> Any:
@@ -83,7 +83,7 @@ def test_what_may_run_is_what_the_oracle_says(kit: Kit, data: st.DataObject, sch
 
     world = World.of(kit, data.draw(kit.specs))
     check(world)
-    world.play(schedule, check)
+    world.play(schedule, check).finish(check)
 
 
 @every_kit
@@ -109,7 +109,7 @@ def test_what_is_sent_is_what_the_oracle_says(kit: Kit, data: st.DataObject, sch
             if prompts[attempt.unit] is not None and not corrected:
                 assert prompt == prompts[attempt.unit]
 
-    World.of(kit, data.draw(kit.specs)).play(schedule, check)
+    World.of(kit, data.draw(kit.specs)).play(schedule, check).finish(check)
 
 
 @every_kit
@@ -137,7 +137,7 @@ def test_a_pattern_hears_nothing_of_a_unit_that_is_done_or_was_never_wanted(
             assert pattern.decide(state, Completed(unit, "text", 1)) == Success(())
             assert pattern.decide(state, Responded(unit, "Go on?", "text")) == Success(())
 
-    World.of(kit, data.draw(kit.specs)).play(schedule, check)
+    World.of(kit, data.draw(kit.specs)).play(schedule, check).finish(check)
 
 
 @every_kit
@@ -148,6 +148,20 @@ def test_no_more_than_max_parallel_calls_ever_run(kit: Kit, data: st.DataObject,
         assert len(calls) <= world.session.spec.runtime.max_parallel
 
     World.of(kit, data.draw(kit.specs)).play(schedule, check)
+
+
+@every_kit
+@given(data=st.data(), schedule=schedules)
+def test_calls_that_may_run_side_by_side_never_share_a_conversation(
+    kit: Kit, data: st.DataObject, schedule: list[int]
+) -> None:
+    def check(world: World) -> None:
+        session = world.session
+        requests = machine_of(session.spec).wanted(session.pattern)
+        names = [request.conversation for request in requests if isinstance(request, CallAgent)]
+        assert len(names) == len(set(names))
+
+    World.of(kit, data.draw(kit.specs)).play(schedule, check).finish(check)
 
 
 @every_kit

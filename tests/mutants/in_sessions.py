@@ -153,7 +153,7 @@ MUTANTS: Final = (
     Mutant(
         "session/evolve.py",
         "_no_longer_running(_pruned(session, been_through)),\n        spending=_spent(",
-        "_no_longer_running(_pruned(session, been_through)),\n        spending=(lambda spending, *_: spending)(",
+        "_no_longer_running(_pruned(session, been_through)),\n        spending=(lambda free, *_: free)(",
         "an attempt that faulted has cost nothing",
         law("spent_budget_only_grows_and_nothing_starts_past_it", "chain"),
     ),

@@ -84,7 +84,7 @@ WORKFLOW: Final = (
         'conversation=f"{task.agent}@{unit}",',
         "conversation=task.agent,",
         "tasks side by side talk into one conversation",
-        (*is_sent("workflow"), *law("no_conversation_keeps_half_a_turn", "workflow")),
+        law("calls_that_may_run_side_by_side_never_share_a_conversation", "workflow"),
     ),
     Mutant(
         "patterns/workflow.py",
@@ -139,7 +139,7 @@ PARALLEL: Final = (
         'apart=f"@branches/{branch.id}"',
         'apart=""',
         "branches side by side talk into one conversation",
-        (*is_sent("parallel"), *law("no_conversation_keeps_half_a_turn", "parallel")),
+        law("calls_that_may_run_side_by_side_never_share_a_conversation", "parallel"),
     ),
     Mutant(
         "patterns/parallel.py",
