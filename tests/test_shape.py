@@ -198,8 +198,21 @@ def test_stages_tell_how_far_each_unit_is() -> None:
 def test_a_picture_names_who_works_and_colours_what_is_done() -> None:
     session = session_after(BEGIN, answered())
     drawn = shape(session.spec)
-    boxes, arrows = pictured(drawn, stages(drawn, session))
-    assert [box.colour for box in boxes] == ["completed", "pending", "pending"]
-    assert boxes[1].lines == ("steps/1", "a person")
-    assert arrows[0] == Arrow("steps/0", "steps/1", "")
-    assert {box.colour for box in pictured(drawn, None)[0]} == {"plain"}
+    picture = pictured("w", drawn, stages(drawn, session))
+    assert [box.kind for box in picture.boxes] == ["completed", "pending", "pending"]
+    assert picture.boxes[1].lines == (
+        "steps/1",
+        "a person",
+        "pending",
+    )  # the colour alone would tell not everybody
+    assert picture.arrows[0] == Arrow("steps/0", "steps/1")
+    plain = pictured("w", drawn, None)
+    assert {box.kind for box in plain.boxes} == {"plain"}
+    assert plain.boxes[1].lines == ("steps/1", "a person")
+
+
+def test_a_picture_says_when_an_edge_is_taken() -> None:
+    nodes = {"x": {"agent": "a"}, "y": {"agent": "b"}}
+    edges = [{"from": "x", "choose": [{"when": "else", "to": "y"}]}]
+    drawn = shape(spec_of("graph", {"nodes": nodes, "edges": edges}))
+    assert pictured("w", drawn, None).arrows == (Arrow("nodes/x/*", "nodes/y/*", ("else",)),)

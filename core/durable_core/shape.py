@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, assert_never
 
-from durable_core.drawing import Arrow, Box
+from durable_core.drawing.pictures import Arrow, Box, Picture
 from durable_core.session.state import Session
 from durable_core.session.wanted import open_gates
 from durable_core.spec.models import (
@@ -97,17 +97,15 @@ def stages(drawn: Shape, session: Session) -> Mapping[UnitId, Stage]:
     return found
 
 
-def pictured(drawn: Shape, reached: Mapping[UnitId, Stage] | None) -> tuple[list[Box], list[Arrow]]:
-    """``drawn`` as boxes and arrows; coloured by how far each node is, when that is given."""
-    boxes = [
-        Box(
-            id=node.unit,
-            lines=tuple(line for line in (node.unit, node.agent or "a person", node.repeats) if line),
-            colour="plain" if reached is None else reached[node.unit],
-        )
-        for node in drawn.nodes
-    ]
-    return boxes, [Arrow(link.source, link.target, link.when) for link in drawn.links]
+def pictured(title: str, drawn: Shape, reached: Mapping[UnitId, Stage] | None) -> Picture:
+    """``drawn`` as a picture; how far each node is, when that is given, is said and shown by its colour."""
+    boxes = []
+    for node in drawn.nodes:
+        stage = None if reached is None else reached[node.unit]
+        lines = (node.unit, node.agent or "a person", node.repeats, stage)
+        boxes.append(Box(node.unit, tuple(line for line in lines if line), stage or "plain"))
+    arrows = (Arrow(link.source, link.target, (link.when,) if link.when else ()) for link in drawn.links)
+    return Picture(title, tuple(boxes), tuple(arrows))
 
 
 def stands_for(node: UnitId, unit: UnitId) -> bool:

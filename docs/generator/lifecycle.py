@@ -15,9 +15,9 @@ from typing import Final
 from returns.result import Success
 
 from docs.generator.blocks import table
-from docs.generator.graphs import Edge, Graph, Kind, Node
 from docs.generator.samples import spec_of
 from durable_core.conversation import Mark
+from durable_core.drawing import Arrow, Box, Kind, Picture
 from durable_core.machine import AskPerson, Finished
 from durable_core.session import (
     Options,
@@ -83,22 +83,22 @@ def lifecycle() -> tuple[Change, ...]:
     return tuple(changes)
 
 
-def drawn(changes: tuple[Change, ...]) -> Graph:
-    """The changes from one status to another as a graph."""
+def drawn(changes: tuple[Change, ...]) -> Picture:
+    """The changes from one status to another as a picture."""
     names = [name for name in _KINDS if any(name in (one.before, one.after) for one in changes)]
-    nodes = [Node("start", (), "start"), *(Node(name, (name,), _KINDS[name]) for name in names)]
+    boxes = [Box("start", (), "start"), *(Box(name, (name,), _KINDS[name]) for name in names)]
     labels: dict[tuple[str, str], set[str]] = defaultdict(set)
     for one in changes:
         if one.before != one.after:
             labels[one.before, one.after].add(one.event)
-    edges = [Edge("start", "running", ("session_started",))]
+    arrows = [Arrow("start", "running", ("session_started",))]
     for before in names:
-        edges += [
-            Edge(before, after, tuple(sorted(labels[before, after])))
+        arrows += [
+            Arrow(before, after, tuple(sorted(labels[before, after])))
             for after in names
             if (before, after) in labels
         ]
-    return Graph("A session: what changes its status", tuple(nodes), tuple(edges))
+    return Picture("A session: what changes its status", tuple(boxes), tuple(arrows))
 
 
 def told(changes: tuple[Change, ...]) -> str:

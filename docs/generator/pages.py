@@ -9,8 +9,8 @@ from typing import Final
 
 from docs.generator import commands, events, examples, pictures, schema, templates, views
 from docs.generator.blocks import filled, names
-from docs.generator.drawing import svg
 from docs.generator.notebooks import with_outputs
+from durable_core.drawing import svg
 
 DOCS: Final = Path(__file__).parents[1]
 
@@ -49,8 +49,8 @@ def generated() -> dict[Path, Callable[[], str]]:
     made: dict[Path, Callable[[], str]] = {}
     for page in pages_with_blocks():
         made[page] = partial(_page, page)
-    for name, graph in pictures.pictures().items():
-        made[DOCS / "images" / name] = partial(svg, graph)
+    for name, picture in pictures.pictures().items():
+        made[DOCS / "images" / name] = partial(svg, picture)
     for notebook in sorted((DOCS / "notebooks").glob("*.ipynb")):
         made[notebook] = partial(_notebook, notebook)
     return made

@@ -6,36 +6,37 @@ from collections.abc import Mapping
 from functools import cache
 
 from docs.generator import lifecycle, walks
-from docs.generator.graphs import Edge, Graph, Node, mermaid
 from docs.generator.samples import SAMPLES
+from docs.generator.statechart import statechart
+from durable_core.drawing import Arrow, Box, Picture
 from durable_core.patterns import MACHINES
 
-HOUSE = Graph(
+HOUSE = Picture(
     "strands-durable: what a crash can't take is in the journal",
     (
-        Node("spec", ("workflow.yaml",), "plain"),
-        Node("core", ("Core: pure state machines", "what may run now, what a report means"), "open"),
-        Node("shell", ("Shell: one loop", "commits first, then acts"), "waiting"),
-        Node("journal", ("journal.jsonl", "the truth: append + fdatasync"), "finished"),
-        Node("world", ("models, people, files",), "plain"),
-        Node("views", ("session.json, pattern_state.json,", "agents/ ... for people and scripts"), "plain"),
+        Box("spec", ("workflow.yaml",), "plain"),
+        Box("core", ("Core: pure state machines", "what may run now, what a report means"), "open"),
+        Box("shell", ("Shell: one loop", "commits first, then acts"), "waiting"),
+        Box("journal", ("journal.jsonl", "the truth: append + fdatasync"), "finished"),
+        Box("world", ("models, people, files",), "plain"),
+        Box("views", ("session.json, pattern_state.json,", "agents/ ... for people and scripts"), "plain"),
     ),
     (
-        Edge("spec", "core", ("parsed and checked",)),
-        Edge("core", "shell", ("events, attempts that may start",)),
-        Edge("shell", "core", ("reports",)),
-        Edge("shell", "journal", ("events of one round",)),
-        Edge("shell", "world", ("after the commit: calls",)),
-        Edge("world", "shell", ("answers, faults",)),
-        Edge("journal", "core", ("after a crash: replay",)),
-        Edge("journal", "views", ("derived, behind the commit",)),
+        Arrow("spec", "core", ("parsed and checked",)),
+        Arrow("core", "shell", ("events, attempts that may start",)),
+        Arrow("shell", "core", ("reports",)),
+        Arrow("shell", "journal", ("events of one round",)),
+        Arrow("shell", "world", ("after the commit: calls",)),
+        Arrow("world", "shell", ("answers, faults",)),
+        Arrow("journal", "core", ("after a crash: replay",)),
+        Arrow("journal", "views", ("derived, behind the commit",)),
     ),
 )
 """The house in one picture, drawn by hand; all other pictures are drawn from walks over the machines."""
 
 
 @cache
-def pictures() -> Mapping[str, Graph]:
+def pictures() -> Mapping[str, Picture]:
     """Every picture by the name of its file."""
     drawn = {f"{kind}.svg": _pattern(kind) for kind in MACHINES}
     return {"house.svg": HOUSE, "session.svg": lifecycle.drawn(_changes()), **drawn}
@@ -56,12 +57,12 @@ def _changes() -> tuple[lifecycle.Change, ...]:
     return lifecycle.lifecycle()
 
 
-def _pattern(kind: str) -> Graph:
+def _pattern(kind: str) -> Picture:
     return walks.drawn(kind, walks.walk(kind, MACHINES[kind], SAMPLES[kind]))
 
 
 def _shown(name: str) -> str:
-    graph = pictures()[name]
-    fence = f"```mermaid\n{mermaid(graph)}\n```"
+    picture = pictures()[name]
+    fence = f"```mermaid\n{statechart(picture)}\n```"
     folded = f"<details><summary>The same as Mermaid</summary>\n\n{fence}\n\n</details>"
-    return f"![{graph.title}](../images/{name})\n\n{folded}"
+    return f"![{picture.title}](../images/{name})\n\n{folded}"

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from returns.result import Success
 
-from docs.generator.graphs import Edge, Graph, Kind, Node
 from docs.generator.samples import Sample, spec_of
+from durable_core.drawing import Arrow, Box, Kind, Picture
 from durable_core.machine import (
     AskPerson,
     CallAgent,
@@ -34,13 +34,13 @@ MOST_STATES: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One step of a walk: a node, a unit's answer and the events it led to, and the node after them."""
+    """One step of a walk: a box, a unit's answer and the events it led to, and the box after them."""
 
-    source: Node
+    source: Box
     unit: str
     answer: str
     events: tuple[str, ...]
-    target: Node
+    target: Box
 
 
 def walk(kind: str, machine: Machine[Any], sample: Sample) -> tuple[Move, ...]:
@@ -48,14 +48,14 @@ def walk(kind: str, machine: Machine[Any], sample: Sample) -> tuple[Move, ...]:
     first = machine.initial(spec_of(kind, sample.config))
     waiting = [first]
     known: dict[str, list[Any]] = defaultdict(list)
-    known[_node(machine, first).name].append(first)
+    known[_box(machine, first).name].append(first)
     moves = []
     count = 1
     while waiting:
         state = waiting.pop(0)
         for unit, answer, events, after in _answers(machine, sample, state):
-            target = _node(machine, after)
-            moves.append(Move(_node(machine, state), unit, answer, events, target))
+            target = _box(machine, after)
+            moves.append(Move(_box(machine, state), unit, answer, events, target))
             if after in known[target.name]:
                 continue
             count += 1
@@ -66,10 +66,10 @@ def walk(kind: str, machine: Machine[Any], sample: Sample) -> tuple[Move, ...]:
     return tuple(moves)
 
 
-def drawn(kind: str, moves: tuple[Move, ...]) -> Graph:
-    """The moves as a graph: each node once, arrows between the same two nodes joined."""
-    start = Node("start", (), "start")
-    nodes = {node.name: node for move in moves for node in (move.source, move.target)}
+def drawn(kind: str, moves: tuple[Move, ...]) -> Picture:
+    """The moves as a picture: each box once, arrows between the same two boxes joined."""
+    dot = Box("start", (), "start")
+    boxes = {box.name: box for move in moves for box in (move.source, move.target)}
     targets: dict[tuple[str, str], set[str]] = defaultdict(set)
     for move in moves:
         targets[move.source.name, move.unit].add(move.target.name)
@@ -79,9 +79,9 @@ def drawn(kind: str, moves: tuple[Move, ...]) -> Graph:
         said = f" ({move.answer})" if several else ""
         label = f"{move.unit} {' + '.join(move.events)}{said}"
         labels[move.source.name, move.target.name][label] = None
-    edges = [Edge("start", moves[0].source.name)]
-    edges += [Edge(source, target, tuple(lines)) for (source, target), lines in labels.items()]
-    return Graph(f"{kind}: states and events of a small workflow", (start, *nodes.values()), tuple(edges))
+    arrows = [Arrow("start", moves[0].source.name)]
+    arrows += [Arrow(source, target, tuple(lines)) for (source, target), lines in labels.items()]
+    return Picture(f"{kind}: states and events of a small workflow", (dot, *boxes.values()), tuple(arrows))
 
 
 def _answers(
@@ -115,7 +115,7 @@ def _event_name(event: Any) -> str:
     return name.partition(".")[2].partition("/")[0]
 
 
-def _node(machine: Machine[Any], state: Any) -> Node:
+def _box(machine: Machine[Any], state: Any) -> Box:
     wanted = [request.unit for request in machine.wanted(state)]
     match machine.verdict(state):
         case Open():
@@ -128,6 +128,6 @@ def _node(machine: Machine[Any], state: Any) -> Node:
             return _named("Failed", [f"at {unit}"], "failed")
 
 
-def _named(heading: str, below: list[str], kind: Kind) -> Node:
+def _named(heading: str, below: list[str], kind: Kind) -> Box:
     lines = (heading, *below)
-    return Node("|".join(lines), lines, kind)
+    return Box("|".join(lines), lines, kind)

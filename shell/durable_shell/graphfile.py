@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from durable_core.drawing import mermaid, svg
+from durable_core.drawing import flowchart, svg
 from durable_core.shape import Stage, pictured, shape
 from durable_core.spec.models import Spec
 from durable_core.words import UnitId
@@ -19,12 +19,12 @@ def write_graph(
     environment: Environment, name: str, spec: Spec, reached: Mapping[UnitId, Stage] | None
 ) -> Exit:
     """Draw ``spec`` into the file ``name`` (``.svg`` or ``.mmd``), coloured by ``reached`` if given."""
-    boxes, arrows = pictured(shape(spec), reached)
+    picture = pictured(f"{spec.name} ({spec.pattern.type})", shape(spec), reached)
     match Path(name).suffix.lower():
         case ".svg":
-            drawing = svg(boxes, arrows, f"{spec.name} ({spec.pattern.type})")
+            drawing = svg(picture)
         case ".mmd":
-            drawing = mermaid(boxes, arrows)
+            drawing = flowchart(picture)
         case _:
             say(environment.stderr, texts.unknown_drawing(name))
             return Exit.USAGE

@@ -1,0 +1,39 @@
+"""What can be drawn: boxes, and arrows between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["plain", "start", "open", "pending", "running", "waiting", "finished", "completed", "failed"]
+"""What a box stands for, which decides its colour: a verdict, how far a unit is, or nothing (``plain``).
+
+``start`` is a dot, where a machine begins.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box with ``lines`` of text, the first in bold; ``name`` is unique in its picture."""
+
+    name: str
+    lines: tuple[str, ...]
+    kind: Kind = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """An arrow between two boxes, by their names, with ``lines`` of text beside it."""
+
+    source: str
+    target: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Boxes and arrows, in the order in which they are met when one reads on from the first box."""
+
+    title: str
+    boxes: tuple[Box, ...]
+    arrows: tuple[Arrow, ...]
