@@ -22,7 +22,7 @@ SWEEPS: Final = 24
 """How often the ranks are put in order, down and up; small pictures settle after five."""
 
 EFFORT: Final = 100_000
-"""Moves of places that a picture is worth, a second or two: one too large to be looked at gets fewer sweeps."""
+"""Moves of places that a picture is worth, a second or two: one too large to look at gets fewer sweeps."""
 
 Place = tuple[str, int]
 """A box's name and -1, or an arrow's number (as text) and the rank that it passes."""
