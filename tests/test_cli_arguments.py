@@ -37,7 +37,7 @@ MISTAKES = {
     "a.yaml": "Unknown command 'a.yaml'. Did you mean 'strands run a.yaml'?\nSee 'strands --help'.",
     "qqqqqq": "Unknown command 'qqqqqq'.\nSee 'strands --help'.",
     "sessions": (
-        "'strands sessions' needs one of: list, show, delete, answer, tick, verify, repair, cleanup.\n"
+        "'strands sessions' needs one of: list, show, delete, answer, settle, tick, verify, repair, cleanup.\n"
         "See 'strands --help'."
     ),
     "": "No command given. To begin: strands run SPEC.\nSee 'strands --help'.",
@@ -65,14 +65,14 @@ MISTAKES = {
         "'--out' needs a value: --out DIR. If '--force' is the value, write '--out=--force'.\n"
         "See 'strands run --help'."
     ),
-    "run": "'strands run' needs SPEC or --resume ID.\nSee 'strands run --help'.",
+    "run": "'strands run' needs SPEC or --resume ID or --continue.\nSee 'strands run --help'.",
     "resume": "'strands resume' needs ID.\nSee 'strands resume --help'.",
     "sessions show": "'strands sessions show' needs ID.\nSee 'strands sessions show --help'.",
     "sessions delete --force": "'strands sessions delete' needs ID.\nSee 'strands sessions delete --help'.",
     "run a b": "'strands run' takes SPEC: 'b' is too many.\nSee 'strands run --help'.",
     "schema a": "'strands schema' takes no argument: 'a' is too many.\nSee 'strands schema --help'.",
     "run a --resume b": (
-        "'strands run' takes SPEC or --resume ID, not both: got 'a'.\nSee 'strands run --help'."
+        "'strands run' takes SPEC or --resume ID or --continue, not both: got 'a'.\nSee 'strands run --help'."
     ),
     "run a --gate g": (
         "'--gate' goes with 'strands run --resume ID', not with 'strands run SPEC'.\n"
@@ -219,11 +219,18 @@ def test_run_with_resume_is_resume() -> None:
 
 
 def test_resume_takes_the_same_options_either_way() -> None:
-    through_run = next(form for form in TABLE.forms_of("run") if form.required)
     (itself,) = TABLE.forms_of("resume")
-    assert set(through_run.options) == {"--resume", *itself.options}
-    assert through_run.repeatable == itself.repeatable
-    assert through_run.exclusive == itself.exclusive
+    through_run = [form for form in TABLE.forms_of("run") if form.required]
+    for way, form in zip(("--resume", "--continue"), through_run, strict=True):
+        assert set(form.options) == {way, *itself.options}
+        assert form.repeatable == itself.repeatable
+        assert form.exclusive == itself.exclusive
+
+
+def test_continue_resumes_the_newest_session_of_this_folder() -> None:
+    for line in ("run -c", "run --continue"):
+        found = understood(*line.split())
+        assert (found.command, found.word("ID")) == ("resume", "@here")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from durable_core.finding import find
+from durable_core.finding import find, resumable
 
 
 @dataclass(frozen=True)
@@ -49,3 +49,41 @@ def test_a_word_means_an_id_or_a_name_or_a_prefix_in_this_order(word: str, meant
 
 def test_the_latest_of_no_sessions_is_none() -> None:
     assert find((), "@latest") == ()
+
+
+@dataclass(frozen=True)
+class Placed(Row):
+    status: str
+    folder: str
+    spec_path: str
+
+
+def placed(
+    session_id: str, status: str, day: int, folder: str = "/a", spec_path: str = "/a/x.yaml"
+) -> Placed:
+    return Placed(session_id, "", f"2026-01-{day:02}T00:00:00Z", status, folder, spec_path)
+
+
+@pytest.mark.parametrize(
+    ("status", "may"),
+    [
+        ("failed", True),
+        ("paused", True),
+        ("interrupted", True),
+        ("completed", False),
+        ("running", False),
+        ("damaged", False),
+    ],
+)
+def test_only_what_stopped_early_and_is_not_driven_can_go_on(status: str, may: bool) -> None:
+    assert bool(resumable([placed("a", status, 1)])) is may
+
+
+def test_the_newest_that_can_go_on_comes_first_of_this_folder_or_this_spec() -> None:
+    old, new = placed("a", "failed", 1), placed("b", "paused", 2)
+    elsewhere, other = placed("c", "failed", 3, folder="/b"), placed("d", "failed", 4, spec_path="/a/y.yaml")
+    everything = [old, new, elsewhere, other]
+    assert resumable(everything) == (other, elsewhere, new, old)
+    assert resumable(everything, folder="/a") == (other, new, old)
+    assert resumable(everything, spec_path="/a/x.yaml") == (elsewhere, new, old)
+    assert resumable(everything, folder="/b", spec_path="/a/y.yaml") == ()

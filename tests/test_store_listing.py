@@ -61,7 +61,7 @@ def test_a_damaged_session_json_is_listed_with_its_reason(
         (folder_of(tmp_path) / "session.json").write_bytes(content)
     (folder_of(tmp_path, OTHER) / "session.json").write_text('{"metadata": {"status": "completed"}}')
     listed, other = store.list()
-    assert listed == Listed(SESSION, "", "", "", "damaged", "", "", "", "", reason)
+    assert listed == Listed(SESSION, "", "", "", "damaged", "", "", "", "", "", reason)
     assert (other.session_id, other.status, other.damaged) == (OTHER, "completed", None)
 
 
@@ -117,6 +117,7 @@ def test_a_session_is_listed_as_its_view_says(tmp_path: Path) -> None:
             updated_at="2026-11-22T11:00:00.000Z",
             spec_path="/specs/tale.yaml",
             spec_hash="ab" * 32,
+            folder="",
             created_at="2026-11-22T10:00:00.000Z",
             damaged=None,
         ),

@@ -1,6 +1,7 @@
 """Which session a person means by a word on the command line.
 
-A full id, a unique prefix of at least four characters, a name given with ``--name``, or ``@latest``.
+A full id, a unique prefix of at least four characters, a name given with ``--name``, ``@latest``, or
+``@here`` for the newest session that was started in this folder and can go on.
 Imports nothing, so that listing sessions stays quick.
 """
 
@@ -13,6 +14,11 @@ SHORTEST_PREFIX: Final = 4
 """Fewer hex digits than this are more likely a slip than a choice."""
 
 LATEST: Final = "@latest"
+
+HERE: Final = "@here"
+
+RESUMABLE: Final = frozenset({"failed", "paused", "interrupted"})
+"""The statuses, as shown, of sessions that can go on and that nobody drives."""
 
 
 class Named(Protocol):
@@ -28,7 +34,39 @@ class Named(Protocol):
     def updated_at(self) -> str: ...
 
 
+class Placed(Named, Protocol):
+    """What finding needs to know of a session that may go on."""
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def folder(self) -> str: ...
+
+    @property
+    def spec_path(self) -> str: ...
+
+
 Anyone = TypeVar("Anyone", bound=Named)
+Somewhere = TypeVar("Somewhere", bound=Placed)
+
+
+def resumable(
+    sessions: Sequence[Somewhere], *, folder: str | None = None, spec_path: str | None = None
+) -> tuple[Somewhere, ...]:
+    """The sessions that can go on, the newest first: those started in ``folder``, those of one spec file."""
+    fitting = [
+        session
+        for session in sessions
+        if session.status in RESUMABLE
+        and folder in (None, session.folder)
+        and spec_path in (None, session.spec_path)
+    ]
+    return tuple(sorted(fitting, key=_age, reverse=True))
+
+
+def _age(session: Named) -> tuple[str, str]:
+    return session.updated_at, session.session_id
 
 
 def find(sessions: Sequence[Anyone], word: str) -> tuple[Anyone, ...]:
@@ -37,7 +75,7 @@ def find(sessions: Sequence[Anyone], word: str) -> tuple[Anyone, ...]:
     A full id comes before a name, a name before a prefix.
     """
     if word == LATEST:
-        newest = max(sessions, key=lambda session: (session.updated_at, session.session_id), default=None)
+        newest = max(sessions, key=_age, default=None)
         return () if newest is None else (newest,)
     by_id = tuple(session for session in sessions if session.session_id == word.lower())
     if by_id:

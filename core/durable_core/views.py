@@ -41,6 +41,7 @@ def session_document(session: Session) -> dict[str, Json]:
             "status": status(session),
             "spec_path": source.path,
             "spec_hash": source.sha256,
+            "folder": session.options.folder,
             "created_at": iso_time(session.created_at),
             "updated_at": iso_time(session.updated_at),
             "error": _error(session),

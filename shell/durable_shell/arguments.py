@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from durable_core.finding import HERE
 from durable_shell.command_table import Form, Table, read_table
 from durable_shell.misfits import (
     Misfit,
@@ -36,7 +37,8 @@ class Arguments:
     """A command line that fits. Asking for a name that the usage text lacks raises KeyError: our typo."""
 
     command: str
-    """Such as ``run`` or ``sessions list``. ``run --resume ID`` arrives as ``resume`` with the word ID."""
+    """Such as ``run`` or ``sessions list``. ``run --resume ID`` arrives as ``resume`` with the word ID,
+    ``run --continue`` as ``resume`` of the session that ``@here`` means."""
     flags: Mapping[str, bool]
     """By long name; every flag of the usage text, False where not given."""
     given: Mapping[str, tuple[str, ...]]
@@ -274,6 +276,8 @@ def _match(
             given[name] = tuple(texts[placeholder] for placeholder in placeholders)
     if form.command == "run" and "--resume" in given:
         return _arguments("resume", options, {**given, "ID": given["--resume"]}, table)
+    if form.command == "run" and found.get("--continue"):
+        return _arguments("resume", options, {**given, "ID": (HERE,)}, table)
     return _arguments(form.command, options, given, table)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from durable_core.finding import find
+from durable_core.finding import HERE, find, resumable
 from durable_shell.environment import Environment
 from durable_shell.exits import Exit
 from durable_shell.screens import texts
@@ -42,11 +42,11 @@ def choose_all(environment: Environment, words: Sequence[str]) -> tuple[Listed, 
 
 def choose_among(environment: Environment, known: Sequence[Listed], word: str) -> Listed | Exit:
     """The one of ``known`` that ``word`` means, or the exit code after saying why there is none."""
-    found = find(known, word)
+    found = resumable(known, folder=str(environment.cwd))[:1] if word == HERE else find(known, word)
     if len(found) == 1:
         return found[0]
     if not found:
-        say(environment.stderr, texts.session_not_found(word))
+        say(environment.stderr, texts.none_here() if word == HERE else texts.session_not_found(word))
     else:
         lines = (f"{one.session_id}  {one.workflow}  {one.status}  {one.updated_at}" for one in found)
         say(environment.stderr, *texts.session_ambiguous(word, lines))

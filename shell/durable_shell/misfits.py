@@ -166,7 +166,7 @@ def _positive(number: str) -> bool:
 
 
 def _needs(form: Form, table: Table) -> str:
-    options = [f"{name} {table.options[name].value}" for name in form.required]
+    options = [f"{name} {table.options[name].value or ''}".rstrip() for name in form.required]
     return " ".join([*(word.name for word in form.words if word.required), *options])
 
 

@@ -22,8 +22,12 @@ Examples:
 
 Usage:
   strands run SPEC [--var K=V]... [--var-file FILE] [--out DIR] [--force] [--name NAME]
-              [--no-save-session] [--ask] [--no-input] [--json] [--quiet | --verbose]
+              [--no-save-session | --auto-resume] [--ask] [--no-input] [--json]
+              [--quiet | --verbose]
   strands run --resume ID [--hitl-response TEXT] [--gate UNIT] [--var K=V]...
+              [--spec-from SOURCE] [--budget K=N]... [--out DIR] [--force] [--no-input]
+              [--json] [--quiet | --verbose]
+  strands run --continue [--hitl-response TEXT] [--gate UNIT] [--var K=V]...
               [--spec-from SOURCE] [--budget K=N]... [--out DIR] [--force] [--no-input]
               [--json] [--quiet | --verbose]
   strands resume ID [--hitl-response TEXT] [--gate UNIT] [--var K=V]...
@@ -78,9 +82,13 @@ Options:
   -f, --force            Overwrite artifacts that exist; with sessions commands, do not ask.
   --name NAME            A name for the session, to use in place of its id.
   --no-save-session      Keep nothing on disk. Such a run can't be resumed.
+  --auto-resume          Go on with the newest session of this workflow that stopped early
+                         and has the same variables; without one, start.
   --ask                  Ask on the terminal for required variables that are missing.
   --no-input             Never ask anything: pause, or stop with a message.
   -r, --resume ID        The session to go on with.
+  -c, --continue         Go on with the newest session that was started in this folder and
+                         stopped early.
   --hitl-response TEXT   The answer to the question a session waits for.
   --gate UNIT            Which question the answer is for, when several are open.
   --spec-from SOURCE     The workflow to go on with: the file as it is now, or the snapshot
@@ -108,7 +116,8 @@ Options:
   begins with a dash as --opt=-x. Everything after -- is taken as it stands.
 
 Sessions:
-  ID is a full session id, the first characters of one (at least 4), a --name, or @latest.
+  ID is a full session id, the first characters of one (at least 4), a --name, @latest,
+  or @here: the newest that was started in this folder and stopped early.
 
 Environment:
   STRANDS_HOME      Where sessions are kept (default: ~/.strands).

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from returns.result import Failure, Result, Success
@@ -19,7 +19,7 @@ from durable_core.session import commands
 from durable_core.session.decide import decide
 from durable_core.session.events import Event, SessionStarted, VariablesEdited
 from durable_core.session.evolve import evolve_all
-from durable_core.session.state import BudgetName, Options, Session, Source
+from durable_core.session.state import BudgetName, Session, Source
 from durable_core.session.wanted import verdict
 from durable_core.spec.diff import diff_specs
 from durable_core.spec.models import Spec
@@ -183,7 +183,8 @@ def _commands(
     if isinstance(file, SpecNow):
         yield "spec", commands.ChangeSpec(at=at, spec=file.spec, source=file.source)
     yield "wish", commands.EditVariables(at=at, variables=variables)
-    options = Options(
+    options = replace(
+        session.options,
         out=session.options.out if wishes.out is None else wishes.out,
         force=session.options.force or wishes.force,
     )

@@ -41,11 +41,13 @@ class Source:
 class Options:
     """What the person asked for at the start and a resume must go on with.
 
-    ``out`` is the folder of the artifacts; ``force`` lets them replace files that are there.
+    ``out`` is the folder of the artifacts; ``force`` lets them replace files that are there. ``folder`` is
+    where the session was started.
     """
 
     out: str = "."
     force: bool = False
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,8 +44,13 @@ def run(arguments: Arguments, environment: Environment) -> int:
     chosen = choose(environment, arguments.word("ID"))
     if isinstance(chosen, Exit):
         return chosen
-    store = FileStore(environment.home, command=f"strands resume {chosen.session_id}")
-    leased = store.lease(chosen.session_id, now=SystemClock().now())
+    return go_on(arguments, environment, chosen.session_id)
+
+
+def go_on(arguments: Arguments, environment: Environment, session_id: str) -> int:
+    """Resume the session ``session_id`` and give the exit code."""
+    store = FileStore(environment.home, command=f"strands resume {session_id}")
+    leased = store.lease(session_id, now=SystemClock().now())
     match leased:
         case Success(lease):
             if lease.torn_bytes:
@@ -53,7 +58,7 @@ def run(arguments: Arguments, environment: Environment) -> int:
             return _under_lease(arguments, environment, store, lease)
         case Failure(error):
             return _tell(environment, error)
-    raise AssertionError(leased)
+    raise AssertionError(session_id)
 
 
 def _under_lease(arguments: Arguments, environment: Environment, store: FileStore, lease: Lease) -> int:

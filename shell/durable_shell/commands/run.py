@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from returns.result import Failure, Success
 
+from durable_core.finding import resumable
 from durable_core.session import Options, SessionStarted, start
+from durable_core.spec.frozen import freeze
 from durable_shell.arguments import Arguments
+from durable_shell.choosing import all_sessions
 from durable_shell.clock import RandomIds, SystemClock
+from durable_shell.commands.resume import go_on
 from durable_shell.conduct import Run, conduct
 from durable_shell.environment import Environment
 from durable_shell.exits import Exit
@@ -24,6 +30,7 @@ from durable_shell.screens import open_progress, texts
 from durable_shell.screens.plain import say
 from durable_shell.specfile import Loaded, folder_of
 from durable_shell.store.files import FileStore
+from durable_shell.store.listing import Listed
 from durable_shell.store.memory import MemoryStore
 from durable_shell.store.port import Store
 from durable_shell.tidying import tidy
@@ -38,6 +45,16 @@ def run(arguments: Arguments, environment: Environment) -> int:
     prepared = _prepare(arguments, environment)
     if isinstance(prepared, Exit):
         return prepared
+    if arguments.flag("--auto-resume"):
+        earlier = _earlier(environment, prepared)
+        if isinstance(earlier, Exit):
+            return earlier
+        if earlier is not None:
+            return go_on(arguments, environment, earlier.session_id)
+    options = prepared.options
+    taken = artifact_in_the_way(environment, prepared.spec, Path(options.out), force=options.force)
+    if taken is not None:
+        return taken
     saved = not arguments.flag("--no-save-session")
     command = f"strands run {arguments.word('SPEC')}"
     store: Store = FileStore(environment.home, command=command) if saved else MemoryStore()
@@ -77,6 +94,19 @@ def run(arguments: Arguments, environment: Environment) -> int:
     return ended
 
 
+def _earlier(environment: Environment, wanted: SessionStarted) -> Listed | Stopped | None:
+    """The newest session of the same spec file and variables that can go on, if there is one."""
+    known = all_sessions(environment)
+    if isinstance(known, Exit) or wanted.source.path is None:
+        return known if isinstance(known, Exit) else None
+    store = FileStore(environment.home)
+    for session in resumable(known, spec_path=wanted.source.path):
+        view = store.session_view(session.session_id).value_or({}) or {}
+        if freeze(view.get("variables")) == freeze(wanted.variables):
+            return session
+    return None
+
+
 def _greeting(session: SessionStarted, *, saved: bool) -> tuple[str, ...]:
     named = (texts.session_id_line(session.session_id),) if saved else ()
     return (*named, texts.running_workflow(session.spec.name))
@@ -103,9 +133,7 @@ def _prepare(arguments: Arguments, environment: Environment) -> SessionStarted |
         case Success(variables):
             pass
     out = environment.cwd / (arguments.text("--out") or "artifacts")
-    force = arguments.flag("--force")
     stopped = check_before_run(environment, path, spec, source, variables)
-    stopped = stopped or artifact_in_the_way(environment, spec, out, force=force)
     if stopped is not None:
         return stopped
     return SessionStarted(
@@ -114,6 +142,6 @@ def _prepare(arguments: Arguments, environment: Environment) -> SessionStarted |
         spec=spec,
         source=source,
         variables=variables,
-        options=Options(out=str(out), force=force),
+        options=Options(out=str(out), force=arguments.flag("--force"), folder=str(environment.cwd)),
         name=arguments.text("--name"),
     )

@@ -270,6 +270,11 @@ def session_not_found(given: str) -> str:
     return f"Error: Session not found: {shortened(one_line(given), 80)}"
 
 
+def none_here() -> str:
+    """Nothing to continue. Exit 2."""
+    return "Error: No session that was started in this folder can go on."
+
+
 def session_completed(session_id: str) -> str:
     """Nothing is left to resume. Exit 2."""
     return f"Error: Session already completed: {session_id}"

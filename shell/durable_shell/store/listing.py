@@ -36,6 +36,7 @@ class Listed(NamedTuple):
     updated_at: str
     spec_path: str
     spec_hash: str
+    folder: str
     created_at: str
     damaged: str | None
 
@@ -125,6 +126,7 @@ def _entry(session_id: str, metadata: dict[str, Any], status: str, damaged: str 
         updated_at=text("updated_at"),
         spec_path=text("spec_path"),
         spec_hash=text("spec_hash"),
+        folder=text("folder"),
         created_at=text("created_at"),
         damaged=damaged,
     )
