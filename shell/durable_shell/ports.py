@@ -22,7 +22,8 @@ class Record(Protocol):
     async def tool_started(self, call: str, name: str, given: Json, *, reads_only: bool) -> None:
         """A tool is about to be called with the input ``given``; it must not run before this returns.
 
-        Returns once that is on disk, at once for a call that only reads. Raises GivenUp when it must not run.
+        Returns once that is on disk, and with it the message that asked for the call. Raises GivenUp when the
+        tool must not run.
         """
         ...
 

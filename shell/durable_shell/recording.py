@@ -48,9 +48,8 @@ class Recording:
             input=given,
             reads_only=reads_only,
         )
-        if reads_only:  # nothing is lost when it runs and nobody knows
-            self.report(start)
-        elif not await self.committed(start):
+        # A call that only reads waits too: the answer that asked for it is on disk then, and paid for once.
+        if not await self.committed(start):
             raise GivenUp(call)
 
     async def tool_returned(self, call: str, result: Json) -> None:
