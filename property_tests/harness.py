@@ -357,7 +357,7 @@ class World:
         self.report(self._conclusion(self.flights.pop(unit).todo))
 
     def fault(self, unit: UnitId, kind: FaultKind) -> None:
-        """A running attempt comes back with nothing, and cost something all the same."""
+        """A running attempt comes back with nothing; a model's has cost something all the same."""
         todo = self.flights.pop(unit).todo
         self.report(
             commands.Faulted(
@@ -365,7 +365,7 @@ class World:
                 unit=unit,
                 attempt=todo.attempt,
                 fault=Fault(kind, f"{kind} by the world"),
-                usage=Usage(1, 0),
+                usage=Usage(1, 0) if isinstance(todo, Turn) else Usage(),
                 chance=0.5,
             )
         )
