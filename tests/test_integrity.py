@@ -21,7 +21,6 @@ from durable_core.integrity import (
     judge_views,
     loss,
     recount,
-    shortfall,
 )
 from durable_core.session import Event
 from durable_core.session.events import MessageAdded, UnitCompleted
@@ -176,10 +175,3 @@ def test_the_states_that_views_may_show_begin_with_the_one_that_session_json_nam
     assert list(earlier_states({"as_of": 1}, 1000)) == list(range(1, 1 + LOOK_BACK))
     for useless in (None, {}, {"as_of": 6}, {"as_of": 0}, {"as_of": True}, {"as_of": "3"}):
         assert list(earlier_states(useless, 6)) == []
-
-
-def test_a_journal_that_session_json_is_ahead_of_was_longer_once() -> None:
-    reason = "the journal ends after 6 events, and session.json shows 7"
-    assert shortfall({"as_of": 7}, 6) == Misfit(7, reason)
-    for view in (None, {}, {"as_of": 6}, {"as_of": "7"}):
-        assert shortfall(view, 6) is None

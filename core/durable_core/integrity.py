@@ -158,17 +158,6 @@ def loss(after: Iterable[Json]) -> Loss:
     return Loss(tuple(units), unreadable)
 
 
-def shortfall(view: Mapping[str, Json] | None, seq: int) -> Misfit | None:
-    """A journal of ``seq`` events that was longer once, by ``view``: session.json, if it is intact.
-
-    Views follow the commit, so none is ever ahead of a journal that is whole.
-    """
-    as_of = None if view is None else view.get("as_of")
-    if type(as_of) is not int or as_of <= seq:
-        return None
-    return Misfit(seq + 1, f"the journal ends after {seq} events, and session.json shows {as_of}")
-
-
 def judge_journal(path: str, misfit: Misfit | None, torn: int, *, good: int) -> tuple[Finding, ...]:
     """What is to be said of a journal with ``good`` events before its first misfit, if it has one.
 

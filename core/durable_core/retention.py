@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
+from durable_core.spec.frozen import FrozenMap
+
 DEFAULT_AGE_S: Final = 30 * 86400.0
 """How old a session must be to go, in seconds, when a person names neither an age nor a number to keep."""
 
 DEFAULT_STATUSES: Final = ("completed",)
 """What goes when nobody says otherwise: all other sessions can still be resumed."""
 
-_UNIT_S: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 7 * 86400.0}
+_UNIT_S: Final = FrozenMap(s=1.0, m=60.0, h=3600.0, d=86400.0, w=7 * 86400.0)
 _AGE: Final = re.compile(r"([0-9]{1,6})([smhdw])")
 
 

@@ -19,13 +19,11 @@ from durable_core.integrity import (
     judge_views,
     loss,
     recount,
-    shortfall,
 )
 from durable_core.session import Event, Session, SessionStarted, replay
 from durable_core.session.resuming import edited_variables
 from durable_shell.models.digest import chain_digest
 from durable_shell.publishing import all_views
-from durable_shell.store.listing import is_intact
 from durable_shell.store.mending import Journal, Mending
 from durable_shell.store.port import Views
 
@@ -50,21 +48,20 @@ class Examined:
 def examine(mending: Mending, session_id: str, *, was_cut: bool = False) -> Examined:
     """Look at every file of a session and change none. Raises OSError where that can't be done.
 
-    With ``was_cut`` it is known, and no finding, that views are ahead of the journal.
+    With ``was_cut`` it is known, and no finding, that session.json is ahead of the journal.
     """
     path = f"{mending.path}/journal.jsonl"
     try:
-        journal = mending.journal()
+        journal = mending.journal(was_cut=was_cut)
     except FileNotFoundError:
         missing = judge_journal(path, Misfit(0, "the journal is missing"), 0, good=0)
         return Examined((), missing, Loss((), 0))
     events, misfit = _judged(journal, session_id)
-    short = None if misfit is not None or was_cut else _shortfall(mending, len(events))
-    misfit = misfit or short
     findings = judge_journal(path, misfit, journal.good.torn, good=len(events))
     behind = [{"event": entry.event} for entry in journal.good.entries[len(events) :]]
-    # of what session.json alone shows, nobody knows what it was
-    lost = Loss((), 1) if short is not None else loss([*behind, *map(_parsed, journal.after)])
+    lost = loss([*behind, *map(_parsed, journal.after)])
+    if misfit is not None and not (behind or journal.after):
+        lost = Loss((), 1)  # what session.json shows beyond the journal is nowhere to be read
     if misfit is None:
         findings += _view_findings(mending, events)
     return Examined(events, findings, lost)
@@ -100,11 +97,6 @@ def _judged(journal: Journal, session_id: str) -> tuple[tuple[Event, ...], Misfi
     if journal.damage is not None:
         return events, Misfit(journal.damage.line, journal.damage.reason)
     return events, None
-
-
-def _shortfall(mending: Mending, seq: int) -> Misfit | None:
-    view = mending.session_view()
-    return shortfall(view, seq) if view is not None and is_intact(view) else None
 
 
 def _view_findings(mending: Mending, events: tuple[Event, ...]) -> tuple[Finding, ...]:

@@ -277,9 +277,20 @@ def test_a_damaged_journal_is_named_and_left_as_it_is(case: str, user: Path, fai
 
 
 def test_a_torn_last_line_is_dropped_and_the_session_goes_on(user: Path, failed: Path) -> None:
-    cut(failed / "journal.jsonl", -20)
+    with (failed / "journal.jsonl").open("ab") as journal:
+        journal.write(b'{"seq":17,"at":17')
     ran = strands(user, "resume", id_of(failed))
     assert (ran.returncode, ran.stdout) == (0, "goodbye\n"), ran.stderr
+
+
+def test_a_journal_that_lost_what_its_views_show_is_damaged(user: Path, failed: Path) -> None:
+    cut(failed / "journal.jsonl", -20)
+    before = (failed / "journal.jsonl").read_bytes()
+    ran = strands(user, "resume", id_of(failed))
+    assert (ran.returncode, ran.stdout) == (17, "")
+    assert "and session.json shows" in ran.stderr
+    assert f"strands sessions repair {id_of(failed)}" in ran.stderr
+    assert (failed / "journal.jsonl").read_bytes() == before
 
 
 @pytest.mark.parametrize("keep", [0, 20])

@@ -70,6 +70,18 @@ class Damage:
     good: Scan
 
 
+def shortfall(found: Scan, shown: int) -> Damage | None:
+    """What is wrong with a journal whose views show ``shown`` events, if it holds fewer.
+
+    Views follow the commit, so none is ever ahead of a journal that is whole. By itself, a journal that was
+    cut looks like one whose last write was torn.
+    """
+    if found.last_seq >= shown:
+        return None
+    reason = f"the journal ends after {found.last_seq} events, and session.json shows {shown}"
+    return Damage(found.last_seq + 1, reason, found)
+
+
 def encode(entries: Iterable[Entry], previous: str) -> tuple[bytes, str]:
     """The lines of ``entries``, to follow a line whose hash is ``previous``, and the hash of the last one.
 

@@ -15,8 +15,9 @@ from typing import Any
 from returns.result import Failure, Result, Success
 
 from durable_shell.store.disk import in_words, open_file, read_all, sync_data, write_all
-from durable_shell.store.journal import EMPTY, Damage, Scan, encode, scan
+from durable_shell.store.journal import EMPTY, Damage, Scan, encode, scan, shortfall
 from durable_shell.store.port import Corrupt, Entry, OutOfStep, StoreError, Unwritable
+from durable_shell.store.views import shown_seq
 
 JOURNAL = "journal.jsonl"
 
@@ -133,6 +134,8 @@ def _load(folder: int, path: str, session_id: str, flags: int, may_be_empty: boo
     except OSError as error:
         return Unwritable(path, in_words(error))
     try:
+        # The views first: whoever drives the session meanwhile writes the journal before them.
+        shown = shown_seq(folder)
         found = scan(read_all(descriptor))
     except OSError as error:
         os.close(descriptor)
@@ -143,4 +146,8 @@ def _load(folder: int, path: str, session_id: str, flags: int, may_be_empty: boo
     if not found.entries and not may_be_empty:
         os.close(descriptor)
         return Corrupt(session_id, path, 1, EMPTY)
+    short = shortfall(found, shown)
+    if short is not None:
+        os.close(descriptor)
+        return Corrupt(session_id, path, short.line, short.reason)
     return _Loaded(descriptor, found)

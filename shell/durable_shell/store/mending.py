@@ -15,10 +15,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from durable_shell.store.disk import in_words, make_folder, open_folder, read_file
-from durable_shell.store.journal import EMPTY, Damage, Scan, scan
+from durable_shell.store.journal import EMPTY, Damage, Scan, scan, shortfall
 from durable_shell.store.journal_file import JOURNAL
 from durable_shell.store.port import Views
-from durable_shell.store.views import SESSION, SPEC, files_of, message_names, read_session_view, replace_file
+from durable_shell.store.views import (
+    SESSION,
+    SPEC,
+    files_of,
+    message_names,
+    read_session_view,
+    replace_file,
+    shown_seq,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +45,20 @@ class Mending:
     folder: int
     path: str
 
-    def journal(self) -> Journal:
-        """The journal, verified. FileNotFoundError if there is none."""
+    def journal(self, *, was_cut: bool = False) -> Journal:
+        """The journal, verified. FileNotFoundError if there is none.
+
+        With ``was_cut`` it is known, and no damage, that session.json shows more than the journal holds.
+        """
         data = read_file(JOURNAL, self.folder)
         found = scan(data)
-        if isinstance(found, Scan) and found.entries:
-            return Journal(found, None, ())
-        damage = found if isinstance(found, Damage) else Damage(0, EMPTY, found)
-        after = data[damage.good.length :].split(b"\n")
-        return Journal(damage.good, damage, tuple(line for line in after if line))
+        if isinstance(found, Scan):
+            short = None if was_cut else shortfall(found, shown_seq(self.folder))
+            if found.entries and short is None:
+                return Journal(found, None, ())
+            found = short if found.entries and short is not None else Damage(0, EMPTY, found)
+        after = data[found.good.length :].split(b"\n")
+        return Journal(found.good, found, tuple(line for line in after if line))
 
     def session_view(self) -> dict[str, Any] | None:
         """``session.json`` as it stands; None if it is of no use."""

@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from durable_shell.store.disk import make_folder, open_file, open_folder, read_file, write_all
+from durable_shell.store.listing import is_intact
 from durable_shell.store.port import AgentView, Snapshot, Views
 
 SESSION = "session.json"
@@ -142,6 +143,16 @@ def read_session_view(folder: int) -> dict[str, Any] | None:
     except (FileNotFoundError, ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
+
+
+def shown_seq(folder: int) -> int:
+    """The number of events that ``session.json`` shows; 0 if it is of no use for that."""
+    try:
+        view = read_session_view(folder)
+    except OSError:
+        return 0
+    as_of = view.get("as_of") if view is not None and is_intact(view) else None
+    return as_of if type(as_of) is int else 0
 
 
 def _is_same(written: AgentView, view: AgentView) -> bool:
