@@ -195,7 +195,8 @@ def budget_used_up(budget: str, used: float, limit: float, session_id: str | Non
     first = f"Error: Budget used up: {budget} {used:g} of {limit:g}"
     if session_id is None:
         return (first,)
-    return (first, f"Raise it and go on: strands resume {session_id} --budget {budget}={limit * 2:.0f}")
+    more = max(limit, used) * 2
+    return (first, f"Raise it and go on: strands resume {session_id} --budget {budget}={more:.0f}")
 
 
 def budget_warning(budget: str, used: float, limit: float) -> str:
