@@ -160,15 +160,30 @@ def _make_path(path: str) -> None:
     try:
         os.mkdir(path, 0o700)
     except FileExistsError:
-        return
+        pass
     except FileNotFoundError:
         _make_path(os.path.dirname(path))
         make_folder(path)
-    above = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    _sync_above(path)
+
+
+def _sync_above(path: str) -> None:
+    """Bring the entry of a folder, and of each one above it, to the disk.
+
+    Those of folders that were there already, too: whoever made one of them may have died before it was synced,
+    and a power cut would then take the session with it.
+    """
+    above = os.path.dirname(path)
     try:
-        os.fsync(above)
+        descriptor = os.open(above, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except PermissionError:
+        return  # not ours to look into, so nothing in it was made by us
+    try:
+        os.fsync(descriptor)
     finally:
-        os.close(above)
+        os.close(descriptor)
+    if above != os.path.dirname(above):
+        _sync_above(above)
 
 
 def _exists(name: str, within: int) -> bool:
