@@ -1,0 +1,207 @@
+"""What was promised, written down outside of the system that promised it.
+
+The ledger hears of every acknowledged commit and every model call. Whatever contradicts an earlier promise
+is a violation, with one of the names below; a world that collects none has kept them all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from returns.result import Result, Success
+
+from durable_core.conversation import Conversation
+from durable_core.session import Turn
+from durable_core.words import Json, UnitId
+from durable_shell.store.files import FileStore
+from durable_shell.store.port import Entry, Lease, StoreError
+from tests.simulation.disk import Process
+
+LOST: Final = "a committed event was lost"
+UNIT_LOST: Final = "a completed unit was lost"
+CALLED_AGAIN: Final = "a completed unit was called again"
+PAID_TWICE: Final = "an answer that was received and saved was asked for again"
+UNRESUMABLE: Final = "a session can't be resumed"
+HALF_A_TURN: Final = "half a turn was left in a conversation"
+TWO_DRIVERS: Final = "two drivers had one session"
+STALE_WRITER: Final = "a driver wrote after its lease was taken over"
+UNNOTICED: Final = "damage went unnoticed"
+DIFFERENT: Final = "a crashed run and a calm one differ"
+STALE_VIEW: Final = "a view does not show the session as it ended"
+EDIT_LOST: Final = "what a person edited was lost"
+STUCK: Final = "a run never ended"
+UNEXPLAINED: Final = "something else went wrong"
+
+
+class Violation(AssertionError):
+    """A promise was broken; ``name`` says which."""
+
+    def __init__(self, name: str, detail: str) -> None:
+        super().__init__(f"{name}: {detail}")
+        self.name = name
+        self.detail = detail
+
+
+class Ledger:
+    """The promises made so far."""
+
+    def __init__(self) -> None:
+        self.violations: list[Violation] = []
+        self.events: list[dict[str, Any]] = []
+        self.completed: set[UnitId] = set()
+        self.calls = 0
+        self._paid: dict[UnitId, str] = {}
+        self._prompts: dict[UnitId, str] = {}
+        self._driver: Process | None = None
+        self.lock_was_lost = False
+
+    def violated(self, name: str, detail: str) -> None:
+        """A promise was broken."""
+        self.violations.append(Violation(name, detail))
+
+    # --- the journal ----------------------------------------------------------------------------------
+
+    def leased(self, process: Process) -> None:
+        """A driver got the lease."""
+        driver = self._driver
+        if driver is not None and driver.alive and not self.lock_was_lost:
+            self.violated(TWO_DRIVERS, f"process {process.pid} leased what process {driver.pid} drives")
+        self._driver = process
+
+    def released(self, process: Process) -> None:
+        """A driver gave the lease back."""
+        if self._driver is process:
+            self._driver = None
+
+    @property
+    def is_driven(self) -> bool:
+        """Whether somebody alive has the lease and can rely on its lock."""
+        return self._driver is not None and self._driver.alive and not self.lock_was_lost
+
+    def committed(self, process: Process, expected: int, events: Sequence[dict[str, Any]]) -> None:
+        """An append was acknowledged."""
+        if self._driver is not process:
+            self.violated(STALE_WRITER, f"process {process.pid} appended after entry {expected}")
+        del self.events[expected:]
+        for event in events:
+            self._note(event)
+
+    def found(self, entries: Sequence[Entry], *, by_driver: bool) -> None:
+        """What a reader of the journal was given. A driver acts on it, so all of it counts as promised
+        then."""
+        events = [entry.event for entry in entries]
+        for place, promised in enumerate(self.events):
+            if place >= len(events):
+                gone = [event["unit"] for event in self.events[place:] if _completes(event)]
+                self.violated(
+                    UNIT_LOST if gone else LOST,
+                    f"{len(self.events)} events were acknowledged, {len(events)} are there; units {gone}",
+                )
+                return
+            if events[place] != promised:
+                self.violated(LOST, f"event {place + 1} is not the one that was acknowledged")
+                return
+        if by_driver:
+            for event in events[len(self.events) :]:
+                self._note(event)
+                if event["type"] == "unit_started/1":
+                    # The append that would have taken a saved answer over was cut in the middle.
+                    self._paid.pop(event["unit"], None)
+
+    def _note(self, event: dict[str, Any]) -> None:
+        self.events.append(event)
+        unit = event.get("unit", "")
+        if event["type"] == "message_added/1":
+            if event["message"]["role"] == "user":
+                self._prompts[unit] = event["message"]["content"][0]["text"]
+            else:
+                self._paid[unit] = self._prompts[unit]
+        elif event["type"] == "spec_changed/1":
+            self._paid.clear()  # another agent may be meant now, and it is asked anew
+        elif event["type"] != "unit_started/1":
+            self._paid.pop(unit, None)
+        if _completes(event):
+            self.completed.add(unit)
+
+    # --- models ---------------------------------------------------------------------------------------
+
+    def called(self, process: Process, turn: Turn) -> None:
+        """A model is being asked; the history must be whole turns, and the unit must need it.
+
+        A driver that lost its lock may still ask for what it began before: nothing can stop it from that.
+        """
+        self.calls += 1
+        if self._driver is not process:
+            return
+        if turn.unit in self.completed:
+            self.violated(CALLED_AGAIN, f"{turn.unit}, attempt {turn.attempt}")
+        if self._paid.get(turn.unit) == turn.prompt:
+            self.violated(PAID_TWICE, f"{turn.unit}, attempt {turn.attempt}")
+        roles = [message["role"] for message in turn.history]
+        if roles != ["user", "assistant"] * (len(roles) // 2) or _digest(turn.history) != turn.digest:
+            self.violated(HALF_A_TURN, f"{turn.unit} was sent after {roles}")
+
+    def left(self, name: str, conversation: Conversation) -> None:
+        """How a conversation stands once the session is completed."""
+        roles = [said.message["role"] for said in conversation.messages]
+        whole = roles == ["user", "assistant"] * (len(roles) // 2)
+        digest = _digest([said.message for said in conversation.messages])
+        if not whole or len(roles) != conversation.mark.count or digest != conversation.mark.digest:
+            self.violated(HALF_A_TURN, f"{name} holds {roles}, its mark is at {conversation.mark.count}")
+
+
+class WatchedStore(FileStore):
+    """The real store of one process, with everything that it acknowledges told to the ledger."""
+
+    def __init__(self, root: Path, ledger: Ledger, process: Process) -> None:
+        super().__init__(root, command="simulated")
+        self._ledger = ledger
+        self._process = process
+
+    def lease(self, session_id: str, *, now: float) -> Result[Lease, StoreError]:
+        """Tells that the lease was given."""
+        leased = super().lease(session_id, now=now)
+        if isinstance(leased, Success):
+            self._ledger.leased(self._process)
+        return leased
+
+    def append(
+        self, lease: Lease, expected: int, at: float, events: Sequence[dict[str, Any]]
+    ) -> Result[int, StoreError]:
+        """Tells what was committed, as a reader will find it."""
+        done = super().append(lease, expected, at, events)
+        if isinstance(done, Success):
+            self._ledger.committed(self._process, expected, json.loads(json.dumps(events)))
+        return done
+
+    def read(self, session_id: str, after: int = 0) -> Result[tuple[Entry, ...], StoreError]:
+        """Tells what the driver of the session now knows."""
+        found = super().read(session_id, after)
+        if isinstance(found, Success):
+            self._ledger.found(found.unwrap(), by_driver=True)
+        return found
+
+    def release(self, lease: Lease) -> None:
+        """Tells before the lock is gone: from its first operation on, another may have the lease."""
+        self._ledger.released(self._process)
+        super().release(lease)
+
+
+def chained(digest: str, message: Json) -> str:
+    """The digest of a conversation that grew by ``message``."""
+    return hashlib.sha256((digest + json.dumps(message, sort_keys=True)).encode()).hexdigest()
+
+
+def _digest(messages: Sequence[Json]) -> str:
+    digest = ""
+    for message in messages:
+        digest = chained(digest, message)
+    return digest
+
+
+def _completes(event: dict[str, Any]) -> bool:
+    return str(event["type"]) == "unit_completed/1"

@@ -1,0 +1,184 @@
+"""One run of a driver in its own process: what ``strands run`` and ``strands resume`` do, without the
+talking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from returns.result import Failure, Success
+
+from durable_core.machine import Exhausted, Finished
+from durable_core.session import Event, Options, Session, SessionStarted, open_gates, start, status, verdict
+from durable_core.session.budgets import BUDGETS
+from durable_core.session.resuming import Resumption, SpecNow, Wishes, edited_variables, resume
+from durable_core.session.state import BudgetName, Gate
+from durable_shell.drive import Drive, StoreFailed
+from durable_shell.publishing import Publisher
+from durable_shell.sessions import load_session
+from durable_shell.store.port import Corrupt, Held, Lease, NotFound, OutOfStep, StoreError
+from tests.simulation import ledger as promises
+from tests.simulation.disk import Process
+from tests.simulation.ledger import WatchedStore
+from tests.simulation.models import Rates, SimModels
+from tests.simulation.scene import HOME, SESSION, Scene, SceneClock
+from tests.simulation.specs import person_of, source_of
+
+REFUSED: Final = "refused by the store"
+"""How a run ends that a failing or full disk stopped, or a driver with a newer lease."""
+
+
+class SilentProgress:
+    """Nobody watches. Implements ``durable_shell.screens.Progress``."""
+
+    def note(self, line: str) -> None: ...
+
+    def warn(self, line: str) -> None: ...
+
+    def started(self, key: str, title: str) -> None: ...
+
+    def finished(self, key: str, line: str) -> None: ...
+
+    def waiting(self, key: str, title: str, seconds: float, reason: str) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(slots=True)
+class Life:
+    """A process that drives the session. ``patient`` means that no person answers gates in it.
+
+    ``first`` says whether it may begin the session; ``driving`` is told of the drive, so that it can be
+    stopped.
+    """
+
+    scene: Scene
+    process: Process
+    clock: SceneClock
+    rates: Rates
+    first: bool
+    patient: bool
+    driving: Callable[[Drive], None]
+
+    async def live(self) -> str:
+        """Take the lease and go on, or begin; say how it ended: a status of the session, or another word."""
+        store = WatchedStore(Path(HOME), self.scene.ledger, self.process)
+        match store.lease(SESSION, now=self.clock.now()):
+            case Success(lease):
+                return await self._with_lease(store, lease, self._taken_up(store))
+            case Failure(NotFound()) if self.scene.ledger.events:
+                self.scene.ledger.violated(promises.UNIT_LOST, "the whole session is gone")
+                return "gone"
+            case Failure(NotFound()):
+                return await self._begin(store) if self.first else "nothing there"
+            case Failure(Held(_, holder)):
+                others = [one for one in self.scene.disk.processes if one.alive and one is not self.process]
+                if not others:
+                    self.scene.ledger.violated(promises.UNRESUMABLE, f"held by {holder.pid}, which is dead")
+                return "held"
+            case Failure(error):
+                return self._refused(error)
+        raise AssertionError("a lease is a Result")
+
+    async def _begin(self, store: WatchedStore) -> str:
+        created = store.create(SESSION).bind(lambda _: store.lease(SESSION, now=self.clock.now()))
+        if isinstance(created, Failure):
+            return self._refused(created.failure())
+        begun = SessionStarted(
+            at=self.clock.now(),
+            session_id=SESSION,
+            spec=self.scene.spec,
+            source=source_of(self.scene.spec),
+            variables=self.scene.variables,
+            options=Options(),
+        )
+        return await self._with_lease(store, created.unwrap(), (start(begun), (begun,)))
+
+    async def _with_lease(
+        self, store: WatchedStore, lease: Lease, taken: tuple[Session, tuple[Event, ...]] | str
+    ) -> str:
+        try:
+            return taken if isinstance(taken, str) else await self._drive(store, lease, *taken)
+        finally:
+            if self.process.alive:
+                store.release(lease)
+
+    def _taken_up(self, store: WatchedStore) -> tuple[Session, tuple[Event, ...]] | str:
+        """The session as it goes on, and the events that make it so; or how this run ends."""
+        match load_session(store, SESSION):
+            case Success((events, session)):
+                pass
+            case Failure(error):
+                return self._refused(error)
+        if isinstance(verdict(session), Finished):
+            Publisher(store).publish(session)
+            return "completed"
+        edits = edited_variables(events, store.session_view(SESSION).value_or({}))
+        for wishes in self._wishes(session):
+            match resume(
+                session,
+                at=self.clock.now(),
+                file=SpecNow(self.scene.spec, source_of(self.scene.spec)),
+                variables={**session.variables, **edits},
+                edited=tuple(edits),
+                wishes=wishes,
+            ):
+                case Success(Resumption(resumed, decided, _)):
+                    return resumed, decided
+                case Failure(refusal):
+                    self.scene.say(f"process {self.process.pid} refused: {refusal.reason}")
+        self.scene.ledger.violated(promises.UNRESUMABLE, f"even a plain resume is refused: {refusal.reason}")
+        return "refused"
+
+    async def _drive(
+        self, store: WatchedStore, lease: Lease, session: Session, events: tuple[Event, ...]
+    ) -> str:
+        scene = self.scene
+        models = SimModels(
+            scene.random, scene.ledger, self.process, lambda: session.spec, self.rates, scene.malformed
+        )
+        drive = Drive(session, lease, store, models, self.clock, SilentProgress())
+        self.driving(drive)
+        try:
+            ended = await drive.run(events)
+        except StoreFailed as failed:
+            return self._refused(failed.error)
+        return status(ended)
+
+    def _wishes(self, session: Session) -> list[Wishes]:
+        """What the person asks for, the most first: when that is refused, they ask for less."""
+        used_up = verdict(session)
+        budgets: tuple[tuple[BudgetName, float], ...] = ()
+        if isinstance(used_up, Exhausted):
+            name = next(name for name in BUDGETS if name == used_up.budget)
+            budgets = ((name, float(int(used_up.spent) * 2 + 20)),)
+        waiting = () if self.patient else open_gates(session)
+        answers = [
+            Wishes(answer=text, gate=gate.unit, budgets=budgets)
+            for gate in waiting
+            for text in _replies(gate)
+        ]
+        return [*answers, Wishes(budgets=budgets), Wishes()]
+
+    def _refused(self, error: StoreError) -> str:
+        """Whether the store had a reason to refuse."""
+        scene = self.scene
+        match error:
+            case Corrupt():
+                scene.ledger.violated(promises.UNRESUMABLE, f"{error}")
+            case OutOfStep() if not (scene.ledger.lock_was_lost or self.process.troubled):
+                scene.ledger.violated(promises.UNRESUMABLE, f"out of step without a reason: {error}")
+            case OutOfStep():
+                pass
+            case _ if not self.process.troubled and scene.disk.room is None:
+                scene.ledger.violated(promises.UNEXPLAINED, f"a calm disk refused: {error}")
+        scene.say(f"process {self.process.pid} stops: {error}")
+        return REFUSED
+
+
+def _replies(gate: Gate) -> tuple[str, ...]:
+    """What a person tries to say at a gate, in order."""
+    said = (person_of(gate.unit), *gate.choices, *(() if gate.default is None else (gate.default,)))
+    return tuple(dict.fromkeys(said))

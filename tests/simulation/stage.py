@@ -1,0 +1,196 @@
+"""One run on the stage: a driver, what goes wrong with it, and whoever comes along meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import errno
+import os
+from pathlib import Path
+from typing import Any
+
+from returns.result import Failure, Success
+
+from durable_shell.drive import Drive
+from durable_shell.store.files import FileStore
+from durable_shell.store.port import Held
+from tests.simulation import ledger as promises
+from tests.simulation.disk import Crashed, Folder, PowerGone, Process
+from tests.simulation.life import Life
+from tests.simulation.loop import Hangs, SimLoop
+from tests.simulation.models import Rates
+from tests.simulation.scene import FOLDER, HOME, OTHER, SESSION, Scene, SceneClock
+from tests.simulation.system import ACTIVE, Blocked, acting
+from tests.simulation.troubles import AT_OPERATION, Plan, Trouble
+
+
+class Stage:
+    """One run. ``ended`` says how each of its drivers ended, in the order in which they came."""
+
+    def __init__(self, scene: Scene, plan: Plan, *, patient: bool) -> None:
+        self.scene = scene
+        self.plan = plan
+        self.patient = patient
+        self.loop = SimLoop(scene.random, 0.0 if scene.loop is None else scene.loop.time())
+        self.drives: list[Drive] = []
+        self.tasks: list[asyncio.Task[str]] = []
+        scene.loop = self.loop
+
+    def play(self) -> list[str]:
+        """Let it all happen, and say how the drivers ended."""
+        scene = self.scene
+        scene.tally.runs += 1
+        scene.say(f"--- run {scene.tally.runs}: {self.plan}")
+        scene.ledger.lock_was_lost = False
+        try:
+            ends = self.loop.run_until_complete(self._play())
+        except Hangs as hangs:
+            scene.ledger.violated(promises.STUCK, str(hangs))
+            ends = ["stuck"]
+        for process in scene.disk.processes:
+            process.at_death = lambda: None
+            process.die()
+        self._clear_away()
+        scene.disk.room = None
+        scene.disk.processes.clear()
+        scene.say(f"ended: {', '.join(ends)}")
+        return ends
+
+    async def _play(self) -> list[str]:
+        process = self._enter(first=True, rates=self.plan.rates)
+        for trouble in self.plan.troubles:
+            self._arrange(process, trouble)
+        while not all(task.done() for task in self.tasks):
+            await asyncio.wait(self.tasks)
+        return [self._end_of(task) for task in self.tasks]
+
+    def _enter(self, *, first: bool, rates: Rates) -> Process:
+        """A process comes along and tries to drive."""
+        process = self.scene.disk.spawn()
+        clock = SceneClock(self.scene, self.loop)
+        life = Life(self.scene, process, clock, rates, first, self.patient, self.drives.append)
+        context = contextvars.copy_context()
+        context.run(ACTIVE.set, process)
+        task = self.loop.create_task(self._whole(life), context=context)
+        process.at_death = task.cancel
+        self.tasks.append(task)
+        return process
+
+    async def _whole(self, life: Life) -> str:
+        """A life, and the end of its process."""
+        try:
+            return await life.live()
+        finally:
+            life.process.at_death = lambda: None
+            life.process.die()
+
+    def _end_of(self, task: asyncio.Task[str]) -> str:
+        """How a driver ended; anything but its own word, its death or its store's refusal is a violation."""
+        if task.cancelled():
+            return "dead"
+        error = task.exception()
+        if error is None:
+            return task.result()
+        if isinstance(error, Crashed):
+            return "dead"
+        self.scene.ledger.violated(promises.UNEXPLAINED, f"{type(error).__name__}: {error}")
+        return "broken"
+
+    def _clear_away(self) -> None:
+        """Take dead tasks off the stage; whatever they still try to do, their processes are dead."""
+        left = [task for task in asyncio.all_tasks(self.loop) if not task.done()]
+        for task in left:
+            task.cancel()
+        if left:
+            with contextlib.suppress(Hangs):
+                self.loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        self.loop.close()
+
+    # --- troubles -------------------------------------------------------------------------------------
+
+    def _arrange(self, process: Process, trouble: Trouble) -> None:
+        if trouble.kind in AT_OPERATION:
+            process.plan[int(trouble.at)] = lambda: self._strike(process, trouble)
+        elif trouble.kind == "failed sync":
+            process.failing_syncs.add(int(trouble.at))
+        elif trouble.kind == "full disk":
+            self.scene.disk.room = int(trouble.at)
+        else:
+            self.loop.call_later(trouble.at, self._happen, process, trouble)
+
+    def _strike(self, process: Process, trouble: Trouble) -> None:
+        """Something happens in the middle of an operation of ``process``."""
+        self.scene.say(f"{trouble.kind} at operation {process.operations} of process {process.pid}")
+        match trouble.kind:
+            case "crash":
+                self.scene.tally.deaths += 1
+                raise Crashed
+            case "power cut":
+                self.scene.tally.power_cuts += 1
+                raise PowerGone
+            case "input/output error":
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            case "slow disk":
+                self.loop.pass_time(self.scene.random.uniform(0.1, 300.0))
+            case _:
+                self._knock()
+
+    def _happen(self, process: Process, trouble: Trouble) -> None:
+        """Something happens at a time."""
+        if not process.alive:
+            return
+        self.scene.say(str(trouble))
+        match trouble.kind:
+            case "kill":
+                self.scene.tally.deaths += 1
+                process.die()
+            case "stop":
+                self._ask_to_stop()
+                if self.scene.random.random() < 0.5:
+                    self.loop.call_later(self.scene.random.choice((0.0, 1.0, 20.0)), self._ask_to_stop)
+            case "clock jump":
+                self.scene.skew += self.scene.random.choice((-86400.0, -3600.0, -1.0, 1.0, 3600.0, 86400.0))
+            case "lost lock":
+                self._lose_lock()
+                self._enter(first=False, rates=Rates())
+            case _:
+                self._enter(first=False, rates=Rates())
+
+    def _ask_to_stop(self) -> None:
+        if self.drives and self.scene.disk.processes[0].alive:
+            self.drives[0].ask_to_stop()
+
+    def _lose_lock(self) -> None:
+        """Somebody removes the lease file."""
+        folder = self.scene.disk.find(FOLDER)
+        if isinstance(folder, Folder) and ".lease" in folder.entries:
+            self.scene.ledger.lock_was_lost = True
+            folder.change({".lease": None})
+
+    def _knock(self) -> None:
+        """Another process looks in, between two operations of the driver, and goes."""
+        ledger = self.scene.ledger
+        what = self.scene.random.choice(("lease", "list", "read", "delete", "create"))
+        process = self.scene.disk.spawn()
+        store = FileStore(Path(HOME), command="another")
+        with acting(process), contextlib.suppress(Blocked):
+            found: Any = None
+            match what:
+                case "lease":
+                    found = store.lease(SESSION, now=0.0)
+                    if isinstance(found, Success):
+                        store.release(found.unwrap())
+                case "delete" if ledger.is_driven:
+                    found = store.delete(SESSION, force=True)
+                case "create":
+                    store.create(OTHER)
+                case "read":
+                    store.read(SESSION)
+                case _:
+                    store.list()
+            if ledger.is_driven and found is not None and not isinstance(found, Failure):
+                ledger.violated(promises.TWO_DRIVERS, f"another process could {what} a driven session")
+            if isinstance(found, Failure) and isinstance(found.failure(), Held):
+                assert store.holder(SESSION) is not None, "held, and by nobody"
+        process.die()

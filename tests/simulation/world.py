@@ -1,0 +1,219 @@
+"""A seeded world: one session, driven by the real driver on the real store, while things go wrong.
+
+From its seed a world draws a spec, a series of runs and what goes wrong in each. Every run is a process that
+takes the lease, replays and drives; it may be killed, lose power, find the disk full, meet a second driver.
+Between runs people answer gates, raise budgets, edit the spec and the variables, and bits flip. In the end
+nothing goes wrong any more, and the session must come to the end that it would have had in a calm world, with
+every promise in the ledger kept. The fault models are written at the top of ``disk`` and ``models``.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from random import Random
+from typing import Final
+from unittest import mock
+
+from returns.result import Failure, Success
+
+from durable_core import wire
+from durable_core.session import Session, replay
+from durable_shell.store.files import FileStore
+from durable_shell.store.port import Corrupt, NotFound
+from tests.simulation import ledger as promises
+from tests.simulation.disk import File
+from tests.simulation.endings import End, check_views, end_of, is_over
+from tests.simulation.ledger import Violation
+from tests.simulation.scene import FOLDER, HOME, SESSION, Scene, Tally
+from tests.simulation.specs import draw_spec, edited_spec
+from tests.simulation.stage import Stage
+from tests.simulation.system import acting, simulated
+from tests.simulation.troubles import CALM, Plan, draw_plan
+
+CALM_RUNS: Final = 60
+"""Runs without troubles within which every session must end: far more than its gates and budgets."""
+
+
+class World:
+    """The world of one seed. ``plans``, with a trouble each, replaces the runs that the seed would draw."""
+
+    def __init__(self, seed: int, *, plans: tuple[Plan, ...] | None = None) -> None:
+        self.seed = seed
+        random = Random(seed)
+        spec, variables = draw_spec(random)
+        self.scene = Scene(random, spec, variables)
+        self.plans = plans
+        self._spec, self._variables = spec, variables
+
+    @property
+    def trace(self) -> list[str]:
+        """What happened, a line each."""
+        return self.scene.trace
+
+    @property
+    def tally(self) -> Tally:
+        """What happened, in numbers."""
+        tally = self.scene.tally
+        tally.calls, tally.units = self.scene.ledger.calls, len(self.scene.ledger.completed)
+        return tally
+
+    @property
+    def replay_command(self) -> str:
+        """The command that lives through the same world again and prints what happens."""
+        troubles = [trouble for plan in self.plans or () for trouble in plan.troubles]
+        given = "".join(f' --trouble "{trouble}"' for trouble in troubles)
+        return f"python -m tests.simulation --seed {self.seed}{given}"
+
+    def run(self) -> Tally:
+        """Live through it. Raises Violation, with the command that replays it, when a promise was broken."""
+        try:
+            session = self._live()
+            self._compare(session)
+        except Violation as violation:
+            raise Violation(violation.name, f"{violation.detail}\n  replay: {self.replay_command}") from None
+        except Exception as error:  # whatever it is, the seed must be told
+            detail = f"{type(error).__name__}: {error}\n  replay: {self.replay_command}"
+            raise Violation(promises.UNEXPLAINED, detail) from error
+        return self.tally
+
+    def _live(self) -> Session:
+        scene = self.scene
+        with (
+            simulated(scene.disk, scene.sleep) as scene.system,
+            mock.patch("durable_shell.drive.write_artifact", scene.write_artifact),
+        ):
+            plans = self._draw_plans() if self.plans is None else self.plans
+            for plan in (*plans, *[CALM] * CALM_RUNS):
+                Stage(scene, plan, patient=plan is not CALM and scene.random.random() < 0.3).play()
+                session = self._look()
+                self._keep_books()
+                if session is not None and is_over(session) and plan is CALM:
+                    check_views(scene, session)
+                    self._keep_books()
+                    return session
+                if plan is not CALM:
+                    self._between_runs(session)
+                    self._keep_books()
+        raise Violation(promises.STUCK, f"not at an end after {CALM_RUNS} calm runs")
+
+    def _draw_plans(self) -> tuple[Plan, ...]:
+        random = self.scene.random
+        return tuple(draw_plan(random) for _ in range(random.randint(1, 6)))
+
+    def _keep_books(self) -> None:
+        if self.scene.ledger.violations:
+            raise self.scene.ledger.violations[0]
+
+    # --- between two runs -----------------------------------------------------------------------------
+
+    def _look(self) -> Session | None:
+        """The session as anybody can read it now, which must hold all that was promised."""
+        scene = self.scene
+        with acting(scene.disk.spawn()):
+            read = FileStore(Path(HOME)).read(SESSION)
+        scene.disk.processes.clear()
+        match read:
+            case Success(entries):
+                scene.ledger.found(entries, by_driver=False)
+                return wire.decode_all([entry.event for entry in entries]).bind(replay).unwrap()
+            case Failure(NotFound()) if not scene.ledger.events:
+                return None
+            case Failure(NotFound()):
+                scene.ledger.violated(promises.UNIT_LOST, "the whole session is gone")
+            case Failure(error):
+                scene.ledger.violated(promises.UNRESUMABLE, f"{error}")
+        return None
+
+    def _between_runs(self, session: Session | None) -> None:
+        scene, random = self.scene, self.scene.random
+        if random.random() < 0.25:
+            scene.say("the power goes while nothing runs")
+            scene.tally.power_cuts += 1
+            scene.disk.cut_power()
+            self._look()
+            self._keep_books()
+        if random.random() < 0.3:
+            self._flip_in_journal()
+        if random.random() < 0.1:
+            self._flip_in_view()
+        if session is not None and not is_over(session) and random.random() < 0.15:
+            scene.spec, scene.edited = edited_spec(random, scene.spec), True
+            scene.say("a person edits the spec")
+        if session is not None and not is_over(session) and random.random() < 0.15:
+            self._edit_variables()
+        if random.random() < 0.2:
+            scene.skew += random.choice((-86400.0, -60.0, 60.0, 86400.0))
+            scene.say("the clock is set")
+
+    def _flip_in_journal(self) -> None:
+        """A bit of what was acknowledged flips, must be noticed or leave no trace, and flips back."""
+        scene, journal = self.scene, self.scene.journal
+        if journal is None or not scene.ledger.events:
+            return
+        lines = bytes(journal.data).split(b"\n")[: len(scene.ledger.events)]
+        place, bit = scene.random.randrange(len(b"\n".join(lines)) + 1), 1 << scene.random.randrange(8)
+        journal.data[place] ^= bit
+        scene.say(f"bit {bit} of byte {place} of the journal flips")
+        with acting(scene.disk.spawn()):
+            read = FileStore(Path(HOME)).read(SESSION)
+        scene.disk.processes.clear()
+        journal.data[place] ^= bit
+        match read:
+            case Success(entries) if [entry.event for entry in entries][
+                : len(scene.ledger.events)
+            ] != scene.ledger.events:
+                scene.ledger.violated(promises.UNNOTICED, f"byte {place}, bit {bit}")
+            case Failure(error) if not isinstance(error, Corrupt):
+                scene.ledger.violated(promises.UNNOTICED, f"byte {place}, bit {bit}: {error}")
+            case _:
+                pass
+
+    def _flip_in_view(self) -> None:
+        """A bit of a view flips and stays so. Not in session.json, whose variables are a person's to edit,
+        and not in the spec as first run, of which there is one copy."""
+        spared = ("journal.jsonl", "session.json", "spec_snapshot.yaml")
+        views = [(path, file) for path, file in self.scene.disk.files(FOLDER) if not path.endswith(spared)]
+        views = [(path, file) for path, file in views if file.data and "/refs/" not in path]
+        if views:
+            path, file = self.scene.random.choice(views)
+            file.data[self.scene.random.randrange(len(file.data))] ^= 1 << self.scene.random.randrange(8)
+            self.scene.say(f"a bit of {path} flips")
+
+    def _edit_variables(self) -> None:
+        """A person writes another audience into session.json."""
+        path = f"{FOLDER}/session.json"
+        file = self.scene.disk.find(path)
+        if not isinstance(file, File):
+            return
+        try:
+            document = json.loads(bytes(file.data))
+        except ValueError:
+            return
+        self.scene.audience = f"reader {self.scene.random.randrange(1000)}"
+        document["variables"]["audience"] = self.scene.audience
+        self.scene.disk.edit(path, json.dumps(document).encode())
+        self.scene.say(f"a person makes the audience {self.scene.audience}")
+
+    # --- the end --------------------------------------------------------------------------------------
+
+    def _compare(self, session: Session) -> None:
+        scene = self.scene
+        if scene.audience is not None and session.variables["audience"] != scene.audience:
+            raise Violation(
+                promises.EDIT_LOST, f"{session.variables['audience']!r} is not {scene.audience!r}"
+            )
+        mine, calm = end_of(scene, session), calm_end(session, edited=scene.edited)
+        for name in End.__slots__:
+            one, other = getattr(mine, name), getattr(calm, name)
+            if one != other and not (name == "conversations" and one is None):
+                raise Violation(promises.DIFFERENT, f"{name}\n  {one}\n  and, calm,\n  {other}")
+
+
+def calm_end(session: Session, *, edited: bool) -> End:
+    """What a session of the same spec comes to in a calm world; ``edited`` is whether this one's was
+    edited."""
+    world = World(0, plans=())
+    variables = dict(session.variables)
+    world.scene.spec, world.scene.variables, world.scene.edited = session.spec, variables, edited
+    return end_of(world.scene, world._live())
