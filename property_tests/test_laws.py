@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from returns.result import Success
 
 from durable_core import wire
+from durable_core.conversation import usage_of
 from durable_core.machine import CallAgent, Completed, Failed, Finished, Open, Responded, Waiting
 from durable_core.patterns import machine as machine_of
 from durable_core.session import (
@@ -29,7 +31,16 @@ from durable_core.session import (
     wanted,
 )
 from durable_core.session.budgets import BUDGETS
-from durable_core.session.events import Event, SessionStarted, UnitCompleted, UnitStarted
+from durable_core.session.events import (
+    AttemptFaulted,
+    Event,
+    MessageAdded,
+    SessionResumed,
+    SessionStarted,
+    UnitCompleted,
+    UnitFailed,
+    UnitStarted,
+)
 from durable_core.spec.models import Spec
 from durable_core.views import agent_document, message_document, pattern_document, session_document
 from property_tests.harness import Kit, World
@@ -221,6 +232,41 @@ def test_each_budget_is_warned_of_once_until_it_is_raised(
             warned.discard(event.budget)
 
 
+@every_kit
+@given(data=st.data(), schedule=schedules)
+def test_each_model_call_is_paid_for_once_whatever_became_of_its_attempt(
+    kit: Kit, data: st.DataObject, schedule: list[int]
+) -> None:
+    """In this world an answer costs what its message says, and a call that fails costs one token."""
+    world = World.of(kit, data.draw(kit.specs)).play(schedule).finish()
+    answers = [event.message for event in world.journal if isinstance(event, MessageAdded)]
+    failed = [event for event in world.journal if isinstance(event, AttemptFaulted | UnitFailed)]
+    calls = [event for event in failed if event.agent and event.fault.kind != "malformed"]
+    assert world.session.spending.usage.total == sum(usage_of(answer).total for answer in answers) + len(
+        calls
+    )
+
+
+@every_kit
+@given(data=st.data(), schedule=schedules)
+def test_a_unit_is_tried_again_as_often_as_the_policy_says_after_each_resume(
+    kit: Kit, data: st.DataObject, schedule: list[int]
+) -> None:
+    world = World.of(kit, data.draw(kit.specs)).play(schedule).finish()
+    retries = world.session.spec.runtime.failure_policy.retries
+    faults: Counter[str] = Counter()
+    for event in world.journal:
+        match event:
+            case SessionResumed():
+                faults.clear()
+            case AttemptFaulted(unit=unit, fault=fault):
+                faults[unit] += 1
+                assert fault.transient
+                assert faults[unit] <= retries
+            case UnitFailed(unit=unit, agent=agent, fault=fault) if agent and fault.transient:
+                assert faults[unit] == retries
+
+
 # --- what the journal is worth ------------------------------------------------------------------------
 
 
@@ -347,7 +393,10 @@ def test_every_view_is_json_whatever_happened(kit: Kit, data: st.DataObject, sch
 @every_kit
 @given(data=st.data(), schedule=schedules)
 def test_a_session_goes_on_under_a_changed_spec(kit: Kit, data: st.DataObject, schedule: list[int]) -> None:
+    """Anywhere in its course, or where its pattern has failed for good."""
     world = World.of(kit, data.draw(kit.specs)).play(schedule)
+    if data.draw(st.booleans()):
+        world.finish()
     completed = Ledger.of(world.journal).completed
     if isinstance(verdict(world.session), Finished):
         return

@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 
 from durable_core.machine import AskPerson, CallAgent, Finished, Open, Waiting
 from durable_core.patterns import chain, machine, parallel, workflow
+from durable_core.session import wanted
 from durable_core.spec.graphs import cycles
 from durable_core.spec.models import Spec
+from property_tests.harness import World
 from property_tests.strategies import PERSON, Doc, agent_names, gates, step_lists
 from property_tests.walking import after, plain_answer, sent, spec_of, walk
+from property_tests.workflow_kit import WORKFLOW
 
 Deps = dict[str, tuple[str, ...]]
 
@@ -94,6 +97,21 @@ def test_no_more_calls_are_wanted_than_may_run_and_the_first_come_first(
         request = data.draw(st.sampled_from(requests))
         left.remove(request.unit)
         state = after(spec, state, request)
+
+
+@given(slots=st.integers(1, 3), schedule=st.lists(st.just(0) | st.integers(0, 60), max_size=40))
+def test_a_running_task_that_others_overtake_in_the_file_keeps_its_slot(
+    slots: int, schedule: list[int]
+) -> None:
+    """``x`` to ``z`` stand first in the file and become ready while ``b`` or ``c`` may still run."""
+    early = [task(name, ("a",)) for name in "xyz"]
+    doc = {"tasks": [*early, *(task(name, ()) for name in "abc")]}
+
+    def check(world: World) -> None:
+        assert world.session.running == len(world.flights)
+        assert len(wanted(world.session)) + len(world.flights) <= slots
+
+    World.of(WORKFLOW, spec_of("workflow", doc, max_parallel=slots)).play(schedule, check).finish(check)
 
 
 # --- refinement ---------------------------------------------------------------------------------------

@@ -36,14 +36,14 @@ MUTANTS: Final = (
         "wait_before_retry(policy, report.fault, progress.faults + 1, report.chance)",
         "wait_before_retry(policy, report.fault, progress.faults, report.chance)",
         "a faulted unit is tried once too often",
-        one(ATTEMPTS, "a_unit_that_faults_once_too_often_fails_the_session_and_names_itself"),
+        law("a_unit_is_tried_again_as_often_as_the_policy_says_after_each_resume", "chain"),
     ),
     Mutant(
         "session/decide.py",
         "usage = answer.usage + progress.owed",
         "usage = answer.usage",
         "what a killed attempt has cost is counted by nobody",
-        ("tests/test_session_attempts.py",),
+        law("each_model_call_is_paid_for_once_whatever_became_of_its_attempt", "workflow"),
     ),
     Mutant(
         "session/decide.py",
@@ -64,14 +64,17 @@ MUTANTS: Final = (
         "slots = session.spec.runtime.max_parallel - session.running",
         "slots = session.spec.runtime.max_parallel",
         "calls that run already take no slot",
-        law("no_more_than_max_parallel_calls_ever_run", "workflow"),
+        one(
+            "property_tests/test_workflow",
+            "a_running_task_that_others_overtake_in_the_file_keeps_its_slot",
+        ),
     ),
     Mutant(
         "session/wanted.py",
         'nothing_starts = used_up is not None and used_up.budget != "max_steps"',
         "nothing_starts = used_up is not None",
         "a unit that max_steps has counted already is not tried again",
-        may_run("parallel"),
+        one(BUDGETS, "steps_count_units_that_call_a_model_and_not_their_attempts_nor_people"),
     ),
     Mutant(
         "session/wanted.py",
@@ -85,7 +88,7 @@ MUTANTS: Final = (
         "if session.failures or failed(doubts(session)):",
         "if failed(doubts(session)):",
         "something new starts after a unit has failed",
-        may_run("parallel"),
+        one(ATTEMPTS, "when_one_unit_fails_its_sibling_finishes_and_nothing_new_starts"),
     ),
     Mutant(
         "session/wanted.py",
@@ -134,7 +137,7 @@ MUTANTS: Final = (
         "            faults=0,",
         "            faults=been_through.faults,",
         "a resume gives a failed unit no retries",
-        one(ATTEMPTS, "a_resume_gives_a_failed_unit_all_its_retries_anew_under_a_new_attempt_number"),
+        law("a_unit_is_tried_again_as_often_as_the_policy_says_after_each_resume", "chain"),
     ),
     Mutant(
         "session/evolve.py",
