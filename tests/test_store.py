@@ -323,9 +323,8 @@ def test_what_is_committed_is_synced_up_to_the_root(tmp_path: Path, monkeypatch:
     begun(tmp_path / "home" / ".strands")
     sessions = tmp_path / "home" / ".strands" / "sessions"
     hidden = sessions / f".new_session_{SESSION}"
-    assert synced == {
-        str(path) for path in (hidden / "journal.jsonl", hidden, sessions, *list(sessions.parents)[:3])
-    }
+    # Also those that were there before: whoever made one of them may have died before it was synced.
+    assert synced == {str(path) for path in (hidden / "journal.jsonl", hidden, sessions, *sessions.parents)}
 
 
 def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
