@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import assert_never
 
-from durable_core.conversation import Said, rounds, usage_of
+from rpds import HashTrieMap
+
+from durable_core.conversation import Conversation, Said, rounds, usage_of
 from durable_core.machine import AskPerson, Respecified
 from durable_core.patterns import PatternState
 from durable_core.patterns import machine as machine_of
@@ -196,17 +198,18 @@ def _with_calls(
 
 
 def _completed(session: Session, event: events.UnitCompleted) -> Session:
-    session = _settled(session, event)
     return replace(
         session,
+        running=session.running - 1,
         pattern=_pattern_after(session, event.decided),
         done=session.done.append(Done(unit=event.unit, agent=event.agent, usage=event.usage)),
         progress=session.progress.remove(event.unit),
+        conversations=_marked(session, event),
+        spending=_spent(session.spending, event.agent, event.usage),
     )
 
 
 def _rejected(session: Session, event: events.AnswerRejected) -> Session:
-    session = _settled(session, event)
     been_through = session.progress[event.unit]
     progress = replace(
         been_through,
@@ -217,17 +220,21 @@ def _rejected(session: Session, event: events.AnswerRejected) -> Session:
         heard=Usage(),
         owed=Usage(),
     )
-    return replace(session, progress=session.progress.insert(event.unit, progress))
-
-
-def _settled(session: Session, event: events.UnitCompleted | events.AnswerRejected) -> Session:
-    """An answer was received and paid for; its conversation stands at the answer's mark."""
-    conversation = session.conversation(event.conversation).marked(event.mark)
     return replace(
-        _no_longer_running(session),
+        session,
+        running=session.running - 1,
+        progress=session.progress.insert(event.unit, progress),
+        conversations=_marked(session, event),
         spending=_spent(session.spending, event.agent, event.usage),
-        conversations=session.conversations.insert(event.conversation, conversation),
     )
+
+
+def _marked(
+    session: Session, event: events.UnitCompleted | events.AnswerRejected
+) -> HashTrieMap[str, Conversation]:
+    """The conversations, that of a received answer standing at the answer's mark."""
+    conversation = session.conversation(event.conversation).marked(event.mark)
+    return session.conversations.insert(event.conversation, conversation)
 
 
 def _faulted(session: Session, event: events.AttemptFaulted) -> Session:
