@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from durable_core.conversation import BEGINNING, Conversation, Mark, Said, recovered_answer, usage_of
+from durable_core.conversation import (
+    BEGINNING,
+    Conversation,
+    Mark,
+    Memory,
+    Said,
+    kept_for,
+    recovered_answer,
+    rounds,
+    usage_of,
+)
 from durable_core.words import Usage
 
 
@@ -32,6 +42,7 @@ TOOL_USE = Said({"role": "assistant", "content": [{"text": "hm"}, {"toolUse": {}
         (said("user", "Why not?"), ANSWERED),
         (ASKED, said("assistant", "  ")),
         (ASKED, said("assistant")),
+        (ASKED, Said({"role": "assistant", "content": [{"image": {}}]}, "d", 1.0)),
     ],
 )
 def test_what_is_no_whole_answer_to_this_very_prompt_is_not_taken(residue: tuple[Said, ...]) -> None:
@@ -60,3 +71,59 @@ def test_a_mark_settles_what_stands_before_it_and_drops_the_rest() -> None:
 
 def test_nothing_was_said_at_the_beginning() -> None:
     assert (Conversation().mark, Conversation().settled, Conversation().residue) == (BEGINNING, (), ())
+
+
+# --- rounds of tool calls -------------------------------------------------------------------------------
+
+
+def calls(*ids: str, stopped: str = "tool_use") -> Said:
+    content = [{"toolUse": {"toolUseId": one, "name": "t", "input": {}}} for one in ids]
+    metadata = {"custom": {"stop_reason": stopped}}
+    return Said({"role": "assistant", "content": content, "metadata": metadata}, "c", 1.0)
+
+
+def results(*ids: str) -> Said:
+    content = [{"toolResult": {"toolUseId": one, "status": "success", "content": []}} for one in ids]
+    return Said({"role": "user", "content": content}, "r", 1.0, Memory(state={"after": list(ids)}))
+
+
+@pytest.mark.parametrize(
+    ("residue", "kept"),
+    [
+        ((), 0),
+        ((ASKED,), 0),
+        ((ASKED, ANSWERED), 0),
+        ((results("a"), calls("b")), 0),
+        ((ASKED, calls("a")), 2),
+        ((ASKED, calls("a", stopped="max_tokens")), 0),
+        ((ASKED, calls("a", "b"), results("b", "a")), 3),
+        ((ASKED, calls("a", "b"), results("a")), 2),
+        ((ASKED, calls("a"), results("a"), ANSWERED), 3),
+        ((ASKED, calls("a"), results("a"), calls("b")), 4),
+        ((ASKED, calls("a"), results("a"), calls("b"), results("b")), 5),
+        ((ASKED, calls("a"), results("a"), calls("b", stopped="max_tokens")), 3),
+    ],
+)
+def test_of_a_residue_whole_rounds_are_kept_and_calls_without_results_at_the_end(
+    residue: tuple[Said, ...], kept: int
+) -> None:
+    assert rounds(residue) == kept
+    assert kept_for(residue, "Why?") == kept
+    assert kept_for(residue, "Why not?") == 0
+
+
+def test_an_answer_after_rounds_of_tool_calls_is_taken_too() -> None:
+    assert recovered_answer((ASKED, calls("a"), results("a"), ANSWERED), "Why?") == "Because."
+    assert recovered_answer((ASKED, calls("a"), ANSWERED), "Why?") is None
+    assert recovered_answer((ASKED, calls("a"), results("a")), "Why?") is None
+
+
+def test_a_turn_that_goes_on_stands_with_the_memory_of_its_last_message() -> None:
+    talk = Conversation().say(ASKED).say(ANSWERED).marked(Mark(count=2, digest="d"))
+    for said in (ASKED, calls("a"), results("a"), calls("b")):
+        talk = talk.say(said)
+    assert talk.standing(0) == talk.mark
+    assert talk.standing(2) == Mark(count=4, digest="c")
+    assert talk.standing(4) == Mark(count=6, digest="c", memory=Memory(state={"after": ["a"]}))
+    assert len(talk.history(3)) == 5
+    assert len(talk.rolled_back(3).messages) == 5

@@ -137,8 +137,8 @@ def recovered_answer(residue: tuple[Said, ...], prompt: str) -> str | None:
     """
     if not _begins_with(residue, prompt) or len(residue) != max(rounds(residue), 1) + 1:
         return None
-    answered = residue[-1].message
-    if answered.get("role") != "assistant" or not _stopped(answered, _WHOLE):
+    asked, answered = residue[-2].message, residue[-1].message
+    if asked.get("role") != "user" or answered.get("role") != "assistant" or not _stopped(answered, _WHOLE):
         return None
     if any("text" not in block for block in answered["content"]):
         return None

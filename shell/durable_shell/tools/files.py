@@ -57,9 +57,9 @@ class FileTools:
         data = content.encode("utf-8", errors="replace")
         if len(data) > MOST_WRITTEN:
             raise ValueError(f"the text is longer than {MOST_WRITTEN} bytes")
-        if target.is_dir():
-            raise ValueError(f"{path} is a folder")
         try:
+            if target.is_dir():
+                raise ValueError(f"{path} is a folder")
             target.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=target.parent, prefix=".writing-")
             try:
