@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, assert_never
 
 from returns.result import Failure, Result, Success
 
@@ -88,16 +88,17 @@ def decide(state: State, command: Command) -> Result[tuple[Event | Respecified, 
         case Respecify(spec):
             return _respecified(state, spec)
         case Completed(unit, text, tokens):
-            match _next_step(state):
-                case Step(agent=agent) if unit == _unit(len(state.records)):
-                    return Success(
-                        (StepCompleted(index=len(state.records), agent=agent, response=text, tokens=tokens),)
-                    )
+            step = _next_step(state)
+            if not isinstance(step, Step) or unit != _unit(len(state.records)):
+                return Success(())
+            index = len(state.records)
+            return Success((StepCompleted(index=index, agent=step.agent, response=text, tokens=tokens),))
         case Responded(unit, prompt, text):
-            match _next_step(state):
-                case HumanStep() if unit == _unit(len(state.records)):
-                    return Success((StepAnswered(index=len(state.records), prompt=prompt, response=text),))
-    return Success(())
+            if not isinstance(_next_step(state), HumanStep) or unit != _unit(len(state.records)):
+                return Success(())
+            return Success((StepAnswered(index=len(state.records), prompt=prompt, response=text),))
+        case _ as never:
+            assert_never(never)
 
 
 def evolve(state: State, event: Event | Respecified) -> State:
@@ -111,6 +112,8 @@ def evolve(state: State, event: Event | Respecified) -> State:
             return replace(state, records=state.records.append(record), hitl_response=response)
         case Respecified(spec):
             return replace(state, config=_config(spec))
+        case _ as never:
+            assert_never(never)
 
 
 def wanted(state: State) -> tuple[Request, ...]:
@@ -146,6 +149,8 @@ def wanted(state: State) -> tuple[Request, ...]:
                     tools=step.tool_overrides,
                 ),
             )
+        case _ as never:
+            assert_never(never)
 
 
 def verdict(state: State) -> PatternVerdict:
@@ -157,6 +162,8 @@ def verdict(state: State) -> PatternVerdict:
             return Waiting((_unit(len(state.records)),))
         case Step():
             return Open()
+        case _ as never:
+            assert_never(never)
 
 
 def _config(spec: Spec) -> ChainConfig:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
 from returns.result import Failure, Result, Success
 
@@ -68,6 +69,8 @@ def brief(session: Session, attempt: Attempt) -> Result[Brief, Fault]:
             return _question(session, gate)
         case WriteArtifact() as artifact:
             return _document(session, attempt, artifact)
+        case _ as never:
+            assert_never(never)
 
 
 def safe_path(path: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, assert_never
 
 from durable_core.machine import Exhausted
 from durable_core.session.events import BudgetWarned
@@ -26,6 +26,8 @@ def spent(session: Session, budget: BudgetName) -> float:
             return session.spending.steps
         case "max_duration_s":
             return session.spending.worked_s
+        case _ as never:
+            assert_never(never)
 
 
 def any_limit(session: Session) -> bool:

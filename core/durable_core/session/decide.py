@@ -127,6 +127,8 @@ def _reported(session: Session, report: Report) -> tuple[events.Event, ...]:
                     at=at, unit=unit, attempt=attempt, path=path, sha256=sha256, size=size
                 ),
             )
+        case _ as never:
+            assert_never(never)
 
 
 def _begin(session: Session, begin: Begin) -> tuple[events.Event, ...]:
@@ -198,16 +200,14 @@ def _answered(session: Session, answer: Answered, progress: Progress) -> events.
                 mark=answer.mark,
                 problem=problem,
             )
-        case Failure(refusal):
-            return events.UnitFailed(
-                at=answer.at,
-                unit=answer.unit,
-                attempt=answer.attempt,
-                agent=progress.agent,
-                fault=Fault("malformed", refusal.problem),
-                usage=usage,
-            )
-    raise AssertionError(decided)
+    return events.UnitFailed(
+        at=answer.at,
+        unit=answer.unit,
+        attempt=answer.attempt,
+        agent=progress.agent,
+        fault=Fault("malformed", decided.failure().problem),
+        usage=usage,
+    )
 
 
 def _faulted(session: Session, report: Faulted, progress: Progress) -> events.Event:
@@ -293,18 +293,12 @@ def _gate_meant(session: Session, unit: UnitId | None) -> Gate | Unusable:
 def _gate_answered(session: Session, gate: Gate, text: str, by: AnsweredBy, at: float) -> Decision:
     responded = Responded(gate.unit, gate.prompt, text, session.variables)
     decided = machine_of(session.spec).decide(session.pattern, responded)
-    match decided:
-        case Success(pattern_events):
-            return Success(
-                (
-                    events.GateAnswered(
-                        at=at, unit=gate.unit, response=text, answered_by=by, decided=pattern_events
-                    ),
-                )
-            )
-        case Failure(refusal):
-            return Failure(Unusable(refusal.problem))
-    raise AssertionError(decided)
+    if isinstance(decided, Failure):
+        return Failure(Unusable(decided.failure().problem))
+    answered = events.GateAnswered(
+        at=at, unit=gate.unit, response=text, answered_by=by, decided=decided.unwrap()
+    )
+    return Success((answered,))
 
 
 def _overdue(session: Session, at: float) -> Iterable[events.Event]:
@@ -321,11 +315,10 @@ def _timed_out(session: Session, gate: Gate, asked: int, at: float) -> tuple[eve
     """What becomes of a gate that nobody answered for ``asked`` seconds."""
     problem = f"nobody answered within {asked} s and there is no default"
     if gate.default is not None:
-        match _gate_answered(session, gate, gate.default, "timeout", at):
-            case Success(answered):
-                return tuple(answered)
-            case Failure(refusal):
-                problem = f"nobody answered within {asked} s and the default does not do: {refusal.problem}"
+        taken = _gate_answered(session, gate, gate.default, "timeout", at)
+        if isinstance(taken, Success):
+            return tuple(taken.unwrap())
+        problem = f"nobody answered within {asked} s and the default does not do: {taken.failure().problem}"
     return (
         events.UnitFailed(
             at=at,

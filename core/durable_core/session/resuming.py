@@ -117,12 +117,11 @@ def resume(
     told = _notices(session, file, edited)
     events: list[Event] = []
     for kind, command in _commands(session, at, file, variables, wishes):
-        match decide(session, command):
-            case Success(decided):
-                events.extend(decided)
-                session = evolve_all(session, decided)
-            case Failure(refusal):
-                return Failure(NotResumable(kind, refusal.problem))
+        decided = decide(session, command)
+        if isinstance(decided, Failure):
+            return Failure(NotResumable(kind, decided.failure().problem))
+        events.extend(decided.unwrap())
+        session = evolve_all(session, decided.unwrap())
     return Success(Resumption(session, tuple(events), told))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, assert_never
 
 from durable_core.spec.models import FailurePolicy
 from durable_core.words import Fault
@@ -29,4 +29,6 @@ def wait_before_retry(policy: FailurePolicy, fault: Fault, faults: int, chance: 
             wait = exponential
         case "jittered":
             wait = policy.wait_min + max(0.0, exponential - policy.wait_min) * chance
+        case _ as never:
+            assert_never(never)
     return max(wait, min(fault.retry_after or 0.0, LONGEST_WISH_S))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
 from durable_core import machine
 from durable_core.machine import AskPerson, CallAgent, Exhausted, Failed, Finished, Open, Waiting
@@ -93,6 +94,8 @@ def status(session: Session) -> str:
             return "completed"
         case Failed() | Exhausted():
             return "failed"
+        case _ as never:
+            assert_never(never)
 
 
 def _requests(session: Session) -> tuple[machine.Request, ...]:
