@@ -204,3 +204,10 @@ def test_a_view_that_trails_the_journal_is_compared_with_the_variables_of_its_ow
     new = {"as_of": 2, "variables": {"topic": "bridges"}}
     assert edited_variables(story.journal, old) == {}
     assert edited_variables(story.journal, new) == {"topic": "bridges"}
+
+
+def test_what_happens_between_two_changes_of_the_variables_does_not_count_as_an_edit() -> None:
+    story = Story(chain_of(WRITE))
+    story.answer("steps/0")
+    view = {"as_of": len(story.journal), "variables": {"topic": "bridges"}}
+    assert edited_variables(story.journal, view) == {}
