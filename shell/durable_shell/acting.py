@@ -9,6 +9,7 @@ from returns.result import Failure, Result, Success
 from durable_core import wire
 from durable_core.machine import Unusable
 from durable_core.session import Event, Session, commands, decide, evolve_all
+from durable_core.session.resuming import edited_variables
 from durable_shell.publishing import Publisher
 from durable_shell.sessions import load_session
 from durable_shell.store.port import Lease, Store, StoreError
@@ -42,16 +43,21 @@ def _under_lease(
     match load_session(store, lease.session_id):
         case Failure(error):
             return Failure(error)
-        case Success((_, session)):
+        case Success((history, session)):
             pass
-    match decide(session, command(session)):
+    # a person's edits of session.json are taken over first: publishing would write over them
+    edits = edited_variables(history, store.session_view(session.id).value_or({}))
+    edit = commands.EditVariables(at=now, variables={**session.variables, **edits})
+    taken = decide(session, edit).value_or(())
+    edited = evolve_all(session, taken)
+    match decide(edited, command(edited)):
         case Failure(refusal):
             return Failure(refusal)
         case Success(()):
             return Success((session, ()))
         case Success(decided):
-            after = evolve_all(session, decided)
-    wires = [wire.encode(event) for event in decided]
+            after = evolve_all(edited, decided)
+    wires = [wire.encode(event) for event in (*taken, *decided)]
     match store.append(lease, session.seq, now, wires):
         case Failure(error):
             return Failure(error)

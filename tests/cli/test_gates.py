@@ -114,3 +114,13 @@ def test_json_has_the_open_question(tmp_path: Path) -> None:
     assert printed["gates"] == [
         {"unit": "steps/1", "prompt": "Send the draft?", "display": "Look: the draft", "default": "later"}
     ]
+
+
+def test_an_answer_from_another_shell_keeps_the_variables_that_a_person_edited(tmp_path: Path) -> None:
+    paused(tmp_path)
+    view = only_session(tmp_path) / "session.json"
+    shown = json.loads(view.read_text())
+    shown["variables"]["tone"] = "solemn"
+    view.write_text(json.dumps(shown))
+    assert run("sessions", "answer", "@latest", "now", home=tmp_path).returncode == 0
+    assert document(only_session(tmp_path), "session.json")["variables"]["tone"] == "solemn"
