@@ -15,18 +15,16 @@ SHARE: Final = 50
 
 
 def run_many(seeds: range, jobs: int) -> int:
-    """Live through many worlds, and count."""
+    """Live through many worlds, and count. What goes wrong is printed as it comes."""
     shares = [seeds[at : at + SHARE] for at in range(0, len(seeds), SHARE)]
-    if jobs == 1:
-        results = [run_share(share) for share in shares]
-    else:
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            results = list(pool.map(run_share, shares))
-    total, broken = Tally(), [line for _, lines in results for line in lines]
-    for tally, _ in results:
-        total.add(tally)
-    print("\n".join(broken[:20]), end="\n" if broken else "")
-    print(summary(len(seeds), total, len(broken)))
+    total, broken = Tally(), 0
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        for tally, lines in map(run_share, shares) if jobs == 1 else pool.map(run_share, shares):
+            total.add(tally)
+            broken += len(lines)
+            for line in lines:
+                print(line, flush=True)
+    print(summary(len(seeds), total, broken))
     return 1 if broken else 0
 
 

@@ -279,11 +279,11 @@ class SimOs:
         return node
 
     def _found(self, path: str) -> Node | None:
-        self.step("stat")
         try:
+            self.step("stat")
             return self._walk(str(path))
         except OSError:
-            return None
+            return None  # as os.path does
 
 
 class SimFcntl:

@@ -105,6 +105,10 @@ class FileStore:
             return Failure(opened.failure())
         journal, found = opened.unwrap()
         try:
+            if locked.visible:
+                # Whoever named the session may have died before its name was synced.
+                with folders.sessions_folder(self._root) as sessions:
+                    os.fsync(sessions)
             holder = locked.lock.claim(journal.last_token, now, self._command)
         except OSError as error:
             journal.close()

@@ -170,8 +170,8 @@ def _make_path(path: str) -> None:
 def _sync_above(path: str) -> None:
     """Bring the entry of a folder, and of each one above it, to the disk.
 
-    Those of folders that were there already, too: whoever made one of them may have died before it was synced,
-    and a power cut would then take the session with it.
+    Those of folders that were there already, too: whoever made one of them may have died before it was
+    synced, and a power cut would then take the session with it.
     """
     above = os.path.dirname(path)
     try:
