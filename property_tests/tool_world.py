@@ -1,7 +1,7 @@
 """One step whose agent calls tools, in a world where each thing can go wrong between any two others.
 
-The model asks for rounds of calls, some of tools that only read. Calls start and return apart; attempts fault;
-processes die and keep any part of the journal from the last commit on; people settle what is in doubt.
+The model asks for rounds of calls, some of tools that only read. Calls start and return apart; attempts
+fault; processes die and keep any part of the journal from the last commit on; people settle what is in doubt.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ class ToolWorld:
             wild = [partial(self.crash, kept) for kept in range(tail + 1)]
         if self.flight is not None:
             kinds: tuple[FaultKind, ...] = ("throttled", "refused")
-            wild += [partial(self.fault, kind) for kind in kinds]
+            wild = [*(partial(self.fault, kind) for kind in kinds), *wild]
         return [*self.calm(), *wild]
 
     # --- what the driver and the model port do --------------------------------------------------------
