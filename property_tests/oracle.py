@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from durable_core.session import Event, events
-from durable_core.spec.models import Spec
+from durable_core.spec.models import RoutingConfig, Spec
 from durable_core.words import Json, UnitId
 from property_tests.harness import Expectation, Kit
 
@@ -107,6 +107,8 @@ class Ledger:
             case events.SpecChanged(spec=spec):
                 if _limits(spec) != _limits(self.spec):
                     self.budgets = _limits(spec)
+                if _routes(spec) != _routes(self.spec):
+                    self.asked.discard("review_router")  # it offers other routes now
                 self.spec = spec
 
     def _answered(self, event: events.UnitCompleted | events.AnswerRejected) -> None:
@@ -175,3 +177,8 @@ def _limits(spec: Spec) -> dict[str, float | None]:
         "max_steps": budgets.max_steps,
         "max_duration_s": budgets.max_duration_s,
     }
+
+
+def _routes(spec: Spec) -> set[str]:
+    config = spec.pattern.config
+    return set(config.routes) if isinstance(config, RoutingConfig) else set()
