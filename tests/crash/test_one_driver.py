@@ -1,4 +1,4 @@
-"""Eight processes resume one session at once: one drives, always, and the others are told at once who does."""
+"""Eight processes resume one session at once: one drives, the others are told at once who does."""
 
 from __future__ import annotations
 
