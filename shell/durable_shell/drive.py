@@ -9,11 +9,11 @@ of the next. Views follow while the loop waits. No pattern's name stands here.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from returns.result import Failure, Success
 
@@ -203,14 +203,20 @@ class Drive:
         for todo in briefs:
             match todo:
                 case Turn():
-                    self._tasks[todo.unit] = asyncio.create_task(self._answer(todo))
+                    self._start(todo.unit, self._answer(todo))
                 case Document():
-                    self._tasks[todo.unit] = asyncio.create_task(self._write(todo))
+                    self._start(todo.unit, self._write(todo))
                 case Recovered():
                     now = self.clock.now()
                     self._inbox.append(_answered(todo.unit, todo.attempt, todo.answer, now))
                 case Question():
                     pass  # it went out with its event
+
+    def _start(self, unit: UnitId, attempt: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(attempt)
+        self._tasks[unit] = task
+        # Not a `finally` of the attempt: one that is cancelled before its first step never gets to it.
+        task.add_done_callback(lambda _: self._ended(unit))
 
     def _at_rest(self) -> bool:
         if self._tasks or self._inbox:
@@ -260,8 +266,6 @@ class Drive:
                             chance=self.clock.chance(),
                         )
                     )
-        finally:
-            self._ended(turn.unit)
 
     async def _write(self, document: Document) -> None:
         options = self.session.options
@@ -285,8 +289,6 @@ class Drive:
                 )
         except Exception as error:  # as above: a bug here must not take other units with it
             self._report(self._unexplained(document.unit, document.attempt, error))
-        finally:
-            self._ended(document.unit)
 
     def _ended(self, unit: UnitId) -> None:
         """A cancelled attempt reports nothing and takes a while to end: the loop must wake for it, too."""

@@ -36,6 +36,7 @@ class Publisher:
         self._last_bytes = 0
         self._journal_bytes_since = 0
         self._published_seq = 0
+        self._tried_seq = 0
         self._conversations: dict[str, Conversation] = {}
         self._documents: dict[str, list[tuple[Said, dict[str, Any]]]] = {}
 
@@ -45,8 +46,8 @@ class Publisher:
             self._journal_bytes_since += sum(len(json.dumps(event)) for event in events)
 
     def due(self, session: Session) -> bool:
-        """Whether the views should follow now."""
-        if session.seq == self._published_seq:
+        """Whether the views should follow now. After a failure they wait for the next commit."""
+        if session.seq in (self._published_seq, self._tried_seq):
             return False
         return self._last_bytes <= SMALL_BYTES or self._journal_bytes_since >= GROWTH * self._last_bytes
 
@@ -54,6 +55,7 @@ class Publisher:
         """Bring the views of ``session`` up to date, if they are not."""
         if session.seq == self._published_seq:
             return Success(None)
+        self._tried_seq = session.seq
         agents = {
             name: self._agent(name, conversation)
             for name, conversation in session.conversations.items()

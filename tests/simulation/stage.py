@@ -103,6 +103,7 @@ class Stage:
         for task in left:
             task.cancel()
         if left:
+            self.loop.be_patient_anew()
             with contextlib.suppress(Hangs):
                 self.loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         self.loop.close()

@@ -55,6 +55,18 @@ def test_a_resume_whose_first_commit_fails_shows_nothing_that_is_not_in_the_jour
         World(19, plans=(Plan((Trouble("stop", 0.02),)), Plan((Trouble("failed sync", failing),)))).run()
 
 
+def test_a_driver_whose_views_are_refused_does_not_try_again_and_again() -> None:
+    # It spun as fast as it could until the model answered (seed 2879).
+    for seed in range(12):
+        World(seed, plans=(Plan((Trouble("lost lock", 0.011),)),)).run()
+
+
+def test_a_driver_that_is_stopped_twice_before_its_attempts_begin_comes_to_an_end() -> None:
+    # An attempt that was cancelled before its first step was waited for for ever (seed 2349).
+    for seed in range(30):
+        World(seed, plans=tuple(Plan((Trouble("stop", at),)) for at in (0.001, 0.002, 0.0025))).run()
+
+
 def test_the_specs_drawn_here_use_no_name_that_is_not_there() -> None:
     from random import Random
 
