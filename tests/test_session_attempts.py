@@ -10,6 +10,7 @@ from durable_core.conversation import Mark
 from durable_core.machine import Failed, Finished
 from durable_core.session import Recovered, brief, commands, events, open_gates, status, verdict, wanted
 from durable_core.spec.models import Spec
+from durable_core.views import session_document
 from durable_core.words import Fault, Usage
 from tests.session_kit import ASK, WRITE, Story, chain_of, source_of, spec_of
 
@@ -267,3 +268,19 @@ def test_a_step_whose_template_names_nothing_known_fails_with_its_place_and_cost
     assert problem.kind == "template"
     assert problem.message.startswith("pattern.config.steps[0].input: ")
     assert "nobody" in problem.message
+
+
+def test_artifacts_are_shown_in_the_order_of_the_spec_also_past_the_tenth() -> None:
+    paths = [{"path": f"{number}.md", "from": "x"} for number in range(12)]
+    story = Story(chain_of(WRITE, outputs={"artifacts": paths}))
+    story.answer("steps/0")
+    for attempt in wanted(story.session):
+        story.begin(attempt.unit)
+        path = attempt.unit.replace("artifacts/", "") + ".md"
+        story.when(
+            commands.ReportArtifact(
+                at=story.later(), unit=attempt.unit, attempt=1, path=path, sha256="", size=1
+            )
+        )
+    shown = session_document(story.session)["artifacts_written"]
+    assert [one["path"] for one in shown] == [one["path"] for one in paths]

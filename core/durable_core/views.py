@@ -14,7 +14,7 @@ from durable_core.conversation import Conversation, Said
 from durable_core.machine import Exhausted, Failed
 from durable_core.pattern_views import pattern_fields
 from durable_core.session.doubts import Doubt, doubts
-from durable_core.session.state import Gate, Session
+from durable_core.session.state import Artifact, Gate, Session
 from durable_core.session.wanted import open_gates, status, verdict
 from durable_core.words import Json, Usage
 
@@ -58,7 +58,7 @@ def session_document(session: Session) -> dict[str, Json]:
         "token_usage": _token_usage(session),
         "artifacts_written": [
             {"path": written.path, "sha256": written.sha256, "size": written.size}
-            for written in sorted(session.artifacts.values(), key=lambda written: written.unit)
+            for written in sorted(session.artifacts.values(), key=_place_in_spec)
         ],
     }
 
@@ -96,6 +96,10 @@ def message_document(index: int, said: Said) -> dict[str, Json]:
         "created_at": iso_time(said.at),
         "updated_at": iso_time(said.at),
     }
+
+
+def _place_in_spec(written: Artifact) -> int:
+    return int(written.unit.removeprefix("artifacts/"))
 
 
 def _token_usage(session: Session) -> dict[str, Json]:
