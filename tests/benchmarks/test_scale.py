@@ -1,0 +1,24 @@
+"""The cost of one transition does not grow with the session: ten thousand units within 3x of a hundred."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+import pytest
+
+from tests.benchmarks.scale import CONFIGS, SIZES, cost
+
+NIGHTLY: Final = os.environ.get("STRANDS_NIGHTLY") == "1"
+
+LARGE: Final = SIZES[-1] if NIGHTLY else 3_000
+"""Units of the large session; ten thousand take a minute, so they wait for the night."""
+
+MOST: Final = 3.0
+
+
+@pytest.mark.parametrize("pattern", CONFIGS)
+def test_a_transition_costs_as_much_in_a_long_session_as_in_a_short_one(pattern: str) -> None:
+    small, large = cost(pattern, SIZES[0]), cost(pattern, LARGE)
+    assert large.median < MOST * small.median, (small, large)
+    assert large.mean < MOST * small.mean, (small, large)  # rare transitions that cost much are in the mean

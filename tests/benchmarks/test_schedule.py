@@ -1,0 +1,33 @@
+"""A run takes hardly longer than its models: commits, views and decisions fit in between.
+
+Where there is a file system in memory, the sessions go there: how long a disk takes to sync is its own affair,
+and on a busy machine it takes a different time in each run. By hand, the benchmark shows both.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.benchmarks.schedule import BRANCHES, TASKS, Shape, SleepingModels, measured
+
+TARGET: Final = 1.15
+"""What a run may take, against the bare waits on the same machine."""
+
+NIGHTLY: Final = os.environ.get("STRANDS_NIGHTLY") == "1"
+
+BOUND: Final = TARGET if NIGHTLY else 1.3
+"""By day other tests run beside this one and take the processor from it, at worst in each of its runs."""
+
+IN_MEMORY: Final = Path("/dev/shm")
+
+
+@pytest.mark.parametrize("shape", [BRANCHES, TASKS], ids=lambda shape: shape.name)
+def test_a_run_is_close_to_the_ideal_schedule(shape: Shape) -> None:
+    with tempfile.TemporaryDirectory(dir=IN_MEMORY if os.access(IN_MEMORY, os.W_OK) else None) as folder:
+        timing = measured(shape, SleepingModels, Path(folder), runs=60 if NIGHTLY else 25, good_enough=TARGET)
+    assert timing.to_bare < BOUND, timing
