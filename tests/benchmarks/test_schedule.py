@@ -1,7 +1,7 @@
 """A run takes hardly longer than its models: commits, views and decisions fit in between.
 
-Where there is a file system in memory, the sessions go there: how long a disk takes to sync is its own affair,
-and on a busy machine it takes a different time in each run. By hand, the benchmark shows both.
+Where there is a file system in memory, the sessions go there: how long a disk takes to sync is its own
+affair, and on a busy machine it takes a different time in each run. By hand, the benchmark shows both.
 """
 
 from __future__ import annotations
