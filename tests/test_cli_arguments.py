@@ -37,7 +37,8 @@ MISTAKES = {
     "a.yaml": "Unknown command 'a.yaml'. Did you mean 'strands run a.yaml'?\nSee 'strands --help'.",
     "qqqqqq": "Unknown command 'qqqqqq'.\nSee 'strands --help'.",
     "sessions": (
-        "'strands sessions' needs one of: list, show, delete, answer, settle, tick, verify, repair, cleanup.\n"
+        "'strands sessions' needs one of: "
+        "list, show, delete, answer, settle, tick, verify, repair, cleanup.\n"
         "See 'strands --help'."
     ),
     "": "No command given. To begin: strands run SPEC.\nSee 'strands --help'.",

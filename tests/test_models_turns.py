@@ -23,8 +23,8 @@ from strands.agent.conversation_manager import (
 from durable_core.conversation import Mark, Memory, Said, recovered_answer, usage_of
 from durable_core.words import Json, Usage
 from durable_shell.models.agents import SdkModels
-from durable_shell.models.echo import EchoModel
 from durable_shell.models.digest import chain_digest
+from durable_shell.models.echo import EchoModel
 from durable_shell.models.recorder import Recorder
 from tests.model_kit import KEYS, Recorded, answered, play, settings, turn, unanswered
 from tests.servers.behaviour import ModelServer
