@@ -16,12 +16,12 @@ import pytest
 from tests.benchmarks.schedule import BRANCHES, TASKS, Shape, SleepingModels, measured
 
 TARGET: Final = 1.15
-"""What a run may take, against the bare waits on the same machine; once that is shown, no more runs are made."""
+"""What a run may take, against the bare waits beside it; once that is shown, no more runs are made."""
 
 NIGHTLY: Final = os.environ.get("STRANDS_NIGHTLY") == "1"
 
 BOUND: Final = 1.2 if NIGHTLY else 1.3
-"""Other programs take the processor from this one, by day at least the tests beside it, at worst in each run."""
+"""Other programs take the processor from this one, by day at least the tests beside it."""
 
 IN_MEMORY: Final = Path("/dev/shm")
 
