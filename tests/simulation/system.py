@@ -94,7 +94,9 @@ class SimOs:
     def write(self, descriptor: int, data: bytes | memoryview) -> int:
         process = _active()
         handle = self._handle(process, descriptor)
-        file = _file(handle)
+        file = handle.node
+        if isinstance(file, Folder) or not _writable(handle):
+            raise _error(errno.EBADF)
         offset = len(file.data) if handle.flags & real_os.O_APPEND else handle.position
         data = bytes(data)
 
@@ -103,6 +105,8 @@ class SimOs:
                 self._disk.write(file, offset, data[: self._disk.random.randrange(len(data) + 1)])
 
         self.step("write", cut_short)
+        if not data:  # nothing is written, so nothing is filled up to the position either
+            return 0
         written = self._disk.write(file, offset, data)
         handle.position = offset + written
         return written
@@ -118,7 +122,10 @@ class SimOs:
 
     def ftruncate(self, descriptor: int, length: int) -> None:
         process = self.step("ftruncate")
-        self._disk.cut(_file(self._handle(process, descriptor)), length)
+        handle = self._handle(process, descriptor)
+        if isinstance(handle.node, Folder) or not _writable(handle):
+            raise _error(errno.EINVAL)
+        self._disk.cut(handle.node, length)
 
     def fsync(self, descriptor: int) -> None:
         process = self.step("fsync")
@@ -376,6 +383,10 @@ def _entry(folder: Folder, name: str) -> Node:
         return folder.entries[name]
     except KeyError:
         raise _error(errno.ENOENT) from None
+
+
+def _writable(handle: Handle) -> bool:
+    return bool(handle.flags & (real_os.O_WRONLY | real_os.O_RDWR))
 
 
 def _file(handle: Handle) -> File:
