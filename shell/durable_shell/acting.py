@@ -46,7 +46,11 @@ def _under_lease(
         case Success((history, session)):
             pass
     # a person's edits of session.json are taken over first: publishing would write over them
-    edits = edited_variables(history, store.session_view(session.id).value_or({}))
+    match store.session_view(session.id):
+        case Failure(error):
+            return Failure(error)
+        case Success(view):
+            edits = edited_variables(history, view)
     edit = commands.EditVariables(at=now, variables={**session.variables, **edits})
     taken = decide(session, edit).value_or(())
     edited = evolve_all(session, taken)

@@ -115,7 +115,11 @@ class Life:
         if isinstance(verdict(session), Finished):
             Publisher(store).publish(session)
             return "completed"
-        edits = edited_variables(events, store.session_view(SESSION).value_or({}))
+        match store.session_view(SESSION):
+            case Success(view):
+                edits = edited_variables(events, view)
+            case Failure(error):
+                return self._refused(error)
         for wishes in self._wishes(session):
             match resume(
                 session,

@@ -10,6 +10,7 @@ from typing import Final
 
 import pytest
 
+from durable_core.session import Session
 from durable_core.spec.names import check_names
 from tests.simulation.__main__ import main
 from tests.simulation.many import run_share
@@ -65,6 +66,20 @@ def test_a_driver_that_is_stopped_twice_before_its_attempts_begin_comes_to_an_en
     # An attempt that was cancelled before its first step was waited for for ever (seed 2349).
     for seed in range(30):
         World(seed, plans=tuple(Plan((Trouble("stop", at),)) for at in (0.001, 0.002, 0.0025))).run()
+
+
+def test_a_resume_that_cannot_read_what_a_person_edited_does_not_write_over_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # It took a view that could not be read for one that was not edited, and replaced it (seed 9903).
+    def edit_once(world: World, session: Session | None) -> None:
+        if world.scene.audience is None:
+            world._edit_variables()
+
+    monkeypatch.setattr(World, "_between_runs", edit_once)
+    for operation in range(15, 60):
+        troubles = (Trouble("kill", 0.5), Trouble("input/output error", operation))
+        World(10, plans=tuple(Plan((trouble,)) for trouble in troubles)).run()
 
 
 def test_the_specs_drawn_here_use_no_name_that_is_not_there() -> None:

@@ -114,8 +114,11 @@ def _take_up(
     if isinstance(file, Exit):
         return file
     spec = file.spec if isinstance(file, SpecNow) else session.spec
-    # a view that can't be read tells nothing: the journal has the variables
-    edits = edited_variables(events, store.session_view(session_id).value_or({}))
+    match store.session_view(session_id):
+        case Success(view):
+            edits = edited_variables(events, view)
+        case Failure(error):  # going on would write over what a person may have edited in it
+            return _tell(environment, error)
     resolved = variables_for(
         environment,
         spec,
