@@ -3,7 +3,7 @@
 #   make demo          set up, run a three-agent chain on the offline provider, show its session
 #   make test          set up, then lint, types, import contracts, tests, property tests, core coverage
 #   make check         the same checks, under the name that CI and habit know
-#   make test-nightly  the property tests with many more examples, and 10,000 simulated worlds
+#   make test-nightly  the same at scale: properties, 10,000 simulated worlds, hundreds of kills, damage, mutants
 #   make docs          make the generated parts of the documentation anew, and check its links and examples
 #   make lock          work out constraints.txt anew
 #   make clean         remove everything that these targets made
@@ -55,11 +55,13 @@ contracts: $(READY)
 	@$(BIN)/lint-imports --no-logo > $(VENV)/contracts.log || { cat $(VENV)/contracts.log; exit 1; }
 
 tests: $(READY)
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --cov --cov-report=term
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --cov --cov-report=term
 
 test-nightly: $(READY)
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -q -n $(WORKERS) --timeout 7200 property_tests
-	@STRANDS_NIGHTLY=1 $(BIN)/python -m pytest -q -n 2 --timeout 7200 tests/simulation
+	@STRANDS_NIGHTLY=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --timeout 7200 \
+	  tests/simulation tests/crash tests/benchmarks tests/test_damage.py
+	@$(BIN)/python -m tests.mutants
 
 docs: $(READY)
 	@$(BIN)/python -m docs.generator
