@@ -288,7 +288,10 @@ class World:
         before = self.session
         match brief(before, attempt):
             case Success(Question(unit=unit, prompt=prompt, display=display)):
-                self.report(commands.OpenGate(at=at, unit=unit, prompt=prompt, display=display))
+                question = commands.OpenGate(
+                    at=at, unit=unit, attempt=attempt.number, prompt=prompt, display=display
+                )
+                self.report(question)
             case Success(todo):
                 kept = todo.kept if isinstance(todo, Turn | Recovered) else 0
                 self.report(

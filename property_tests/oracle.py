@@ -96,7 +96,8 @@ class Ledger:
 
     def _enter_wish(self, event: Event) -> None:
         match event:
-            case events.GateOpened(unit=unit):
+            case events.GateOpened(unit=unit, attempt=attempt):
+                self.attempts[unit] = attempt
                 self.asked.add(unit)
             case events.GateAnswered(unit=unit, response=response):
                 self.asked.discard(unit)

@@ -171,10 +171,17 @@ class Story:
 
     def ask(self, unit: UnitId) -> events.GateOpened:
         """Put the question ``unit`` to people."""
-        question = brief(self.session, self.attempt(unit)).unwrap()
+        attempt = self.attempt(unit)
+        question = brief(self.session, attempt).unwrap()
         assert isinstance(question, Question)
         [opened] = self.when(
-            commands.OpenGate(at=self.later(), unit=unit, prompt=question.prompt, display=question.display)
+            commands.OpenGate(
+                at=self.later(),
+                unit=unit,
+                attempt=attempt.number,
+                prompt=question.prompt,
+                display=question.display,
+            )
         )
         assert isinstance(opened, events.GateOpened)
         return opened

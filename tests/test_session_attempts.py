@@ -8,7 +8,17 @@ import pytest
 
 from durable_core.conversation import Mark
 from durable_core.machine import Failed, Finished
-from durable_core.session import Recovered, brief, commands, events, open_gates, status, verdict, wanted
+from durable_core.session import (
+    Recovered,
+    brief,
+    commands,
+    events,
+    evolve,
+    open_gates,
+    status,
+    verdict,
+    wanted,
+)
 from durable_core.spec.models import Spec
 from durable_core.views import session_document
 from durable_core.words import Fault, Usage
@@ -284,3 +294,9 @@ def test_artifacts_are_shown_in_the_order_of_the_spec_also_past_the_tenth() -> N
         )
     shown = session_document(story.session)["artifacts_written"]
     assert [one["path"] for one in shown] == [one["path"] for one in paths]
+
+
+def test_the_first_event_begins_a_session_wherever_it_is_met() -> None:
+    story = Story(chain_of(WRITE))
+    story.answer("steps/0")
+    assert evolve(story.session, story.journal[0]) == Story(chain_of(WRITE)).session

@@ -187,7 +187,7 @@ def test_stages_tell_how_far_each_unit_is() -> None:
         session = session_after(*given)
         return list(stages(shape(session.spec), session).values())
 
-    asked = commands.OpenGate(at=3.0, unit="steps/1", prompt="ok?")
+    asked = commands.OpenGate(at=3.0, unit="steps/1", attempt=1, prompt="ok?")
     assert reached() == ["pending", "pending", "pending"]
     assert reached(BEGIN) == ["running", "pending", "pending"]
     assert reached(BEGIN, FAULT) == ["failed", "pending", "pending"]

@@ -166,7 +166,7 @@ def _commands(session: Session) -> Iterator[commands.Command]:
 def _begun(attempt: Attempt, at: float) -> commands.Command:
     match attempt.request:
         case AskPerson(prompt=prompt):
-            return commands.OpenGate(at=at, unit=attempt.unit, prompt=prompt)
+            return commands.OpenGate(at=at, unit=attempt.unit, attempt=attempt.number, prompt=prompt)
         case _:
             return commands.Begin(at=at, starts=(commands.Start(attempt.unit, attempt.number),))
 

@@ -63,7 +63,7 @@ def _reports(sample: Sample, attempt: Attempt, at: float) -> tuple[commands.Comm
         case AskPerson(prompt=prompt):
             text = next(iter(sample.person.values()))
             return (
-                commands.OpenGate(at=at, unit=unit, prompt=prompt),
+                commands.OpenGate(at=at, unit=unit, attempt=number, prompt=prompt),
                 commands.AnswerGate(at=at + 1, unit=unit, text=text),
             )
         case CallAgent(shape=shape):

@@ -163,7 +163,9 @@ class Drive:
             self._titles[attempt.unit] = attempt.request.title
             match brief(self.session, attempt):
                 case Success(Question(unit=unit, prompt=prompt, display=display)):
-                    question = commands.OpenGate(at=now, unit=unit, prompt=prompt, display=display)
+                    question = commands.OpenGate(
+                        at=now, unit=unit, attempt=attempt.number, prompt=prompt, display=display
+                    )
                     decided += self._fold(question)
                 case Success(todo):
                     kept = todo.kept if isinstance(todo, Turn | Recovered) else 0

@@ -9,8 +9,8 @@ from tests.mutants.mutant import Mutant, heard, is_sent, law, may_run, one
 CHAIN: Final = (
     Mutant(
         "patterns/chain.py",
-        "case Step(agent=agent) if unit == _unit(len(state.records)):",
-        "case Step(agent=agent):",
+        "if not isinstance(step, Step) or unit != _unit(len(state.records)):",
+        "if not isinstance(step, Step):",
         "a late report on a step that is done completes the next one",
         heard("chain"),
     ),

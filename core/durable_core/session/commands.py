@@ -127,6 +127,7 @@ class OpenGate:
 
     at: float
     unit: UnitId
+    attempt: int
     prompt: str
     display: str | None = None
 

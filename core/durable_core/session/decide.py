@@ -247,12 +247,14 @@ def _with_warnings(
 
 def _open_gate(session: Session, question: OpenGate) -> tuple[events.Event, ...]:
     for attempt in wanted(session):
-        if attempt.unit == question.unit and isinstance(attempt.request, AskPerson):
+        asked = (question.unit, question.attempt)
+        if (attempt.unit, attempt.number) == asked and isinstance(attempt.request, AskPerson):
             timeout = attempt.request.timeout_seconds
             return (
                 events.GateOpened(
                     at=question.at,
                     unit=question.unit,
+                    attempt=question.attempt,
                     prompt=question.prompt,
                     display=question.display,
                     default=attempt.request.default,

@@ -195,6 +195,7 @@ class GateOpened:
 
     at: float
     unit: UnitId
+    attempt: int
     prompt: str
     display: str | None = None
     default: str | None = None

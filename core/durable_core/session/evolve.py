@@ -69,7 +69,7 @@ def evolve(session: Session, event: events.Event) -> Session:  # noqa: C901, PLR
         case events.UnitFailed():
             return _failed(session, event)
         case events.GateOpened():
-            return replace(session, gates=session.gates.insert(event.unit, _gate(event)))
+            return _gate_opened(session, event)
         case events.GateAnswered():
             return _gate_answered(session, event)
         case events.BudgetWarned(budget=budget):
@@ -264,6 +264,16 @@ def _failed(session: Session, event: events.UnitFailed) -> Session:
 def _accounted(been_through: Progress) -> Progress:
     """An attempt that reported: what was heard is counted by its report."""
     return replace(been_through, running=False, heard=Usage(), owed=Usage())
+
+
+def _gate_opened(session: Session, event: events.GateOpened) -> Session:
+    """The question is numbered like any attempt, so that one put before a timeout does not come back."""
+    progress = replace(session.progress_of(event.unit), attempt=event.attempt)
+    return replace(
+        session,
+        gates=session.gates.insert(event.unit, _gate(event)),
+        progress=session.progress.insert(event.unit, progress),
+    )
 
 
 def _gate(event: events.GateOpened) -> Gate:
