@@ -123,7 +123,7 @@ def test_without_a_default_the_session_fails_at_the_deadline_and_a_resume_asks_a
     assert isinstance(stand, Failed)
     assert stand.fault.message == "nobody answered within 60 s and there is no default"
     story.resume()
-    assert story.attempt("steps/0").number == 1
+    assert story.attempt("steps/0").number == 2
     story.ask("steps/0")
     assert status(story.session) == "paused"
 
