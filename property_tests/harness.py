@@ -121,6 +121,17 @@ class Flight:
     said: int = 0
 
 
+def schedules(max_size: int = 40) -> st.SearchStrategy[list[int]]:
+    """Moves by their number among those that are possible.
+
+    0 is what a quiet world would do, and a quarter of all; the other calm moves come next, so half of all
+    numbers are small.
+    """
+    return st.lists(
+        st.just(0) | st.integers(0, 4) | st.integers(0, 60) | st.integers(0, 60), max_size=max_size
+    )
+
+
 Move = tuple[str, Callable[[], None]]
 """Something that may happen next: its name, and the doing."""
 
@@ -248,6 +259,8 @@ class World:
             wild += [(f"{kind} {unit}", partial(self.fault, unit, kind)) for kind in kinds]
             if self.has_more_to_say(flight):
                 wild.append((f"say {unit}", partial(self.say, unit)))
+        if isinstance(verdict(self.session), Failed | Exhausted):
+            wild += self._answers()  # a question that is open may be answered all the same
         said = [*self.delivered[-4:], *self.stale[-4:]]
         wild += [("repeat " + type(report).__name__, partial(self.repeat, report)) for report in said]
         if not isinstance(verdict(self.session), Finished):

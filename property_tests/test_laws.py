@@ -43,13 +43,11 @@ from durable_core.session.events import (
 )
 from durable_core.spec.models import Spec
 from durable_core.views import agent_document, message_document, pattern_document, session_document
-from property_tests.harness import Kit, World
+from property_tests.harness import Kit, World, schedules
 from property_tests.kits import KITS
 from property_tests.oracle import Ledger
 
 every_kit = pytest.mark.parametrize("kit", KITS, ids=str)
-schedules = st.lists(st.just(0) | st.integers(0, 60), max_size=40)
-"""Moves by their number among those that are possible; 0 is what a quiet world would do, and half of all."""
 
 
 def outcome(world: World) -> Any:
@@ -79,7 +77,7 @@ def spec_of(world: World) -> Spec:
 
 
 @every_kit
-@given(data=st.data(), schedule=schedules)
+@given(data=st.data(), schedule=schedules())
 def test_what_may_run_is_what_the_oracle_says(kit: Kit, data: st.DataObject, schedule: list[int]) -> None:
     def check(world: World) -> None:
         ledger, session = Ledger.of(world.journal), world.session
@@ -98,7 +96,7 @@ def test_what_may_run_is_what_the_oracle_says(kit: Kit, data: st.DataObject, sch
 
 
 @every_kit
-@given(data=st.data(), schedule=schedules)
+@given(data=st.data(), schedule=schedules())
 def test_what_is_sent_is_what_the_oracle_says(kit: Kit, data: st.DataObject, schedule: list[int]) -> None:
     def check(world: World) -> None:
         ledger = Ledger.of(world.journal)
@@ -124,7 +122,7 @@ def test_what_is_sent_is_what_the_oracle_says(kit: Kit, data: st.DataObject, sch
 
 
 @every_kit
-@given(data=st.data(), schedule=schedules)
+@given(data=st.data(), schedule=schedules())
 def test_a_completed_unit_is_never_wanted_again(kit: Kit, data: st.DataObject, schedule: list[int]) -> None:
     def check(world: World) -> None:
         completed = Ledger.of(world.journal).completed
@@ -136,7 +134,7 @@ def test_a_completed_unit_is_never_wanted_again(kit: Kit, data: st.DataObject, s
 
 
 @every_kit
-@given(data=st.data(), schedule=schedules)
+@given(data=st.data(), schedule=schedules())
 def test_a_pattern_hears_nothing_of_a_unit_that_is_done_or_was_never_wanted(
     kit: Kit, data: st.DataObject, schedule: list[int]
 ) -> None:
@@ -152,7 +150,7 @@ def test_a_pattern_hears_nothing_of_a_unit_that_is_done_or_was_never_wanted(
 
 
 @every_kit
-@given(data=st.data(), schedule=schedules)
+@given(data=st.data(), schedule=schedules())
 def test_no_more_than_max_parallel_calls_ever_run(kit: Kit, data: st.DataObject, schedule: list[int]) -> None:
     def check(world: World) -> None:
         calls = [flight for flight in world.flights.values() if isinstance(flight.todo, Turn)]
@@ -162,7 +160,7 @@ def test_no_more_than_max_parallel_calls_ever_run(kit: Kit, data: st.DataObject,
 
 
 @every_kit
-@given(data=st.data(), schedule=schedules)
+@given(data=st.data(), schedule=schedules())
 def test_calls_that_may_run_side_by_side_never_share_a_conversation(
     kit: Kit, data: st.DataObject, schedule: list[int]
 ) -> None:
@@ -176,7 +174,7 @@ def test_calls_that_may_run_side_by_side_never_share_a_conversation(
 
 
 @every_kit
-@given(data=st.data(), schedule=schedules)
+@given(data=st.data(), schedule=schedules())
 def test_nothing_is_wanted_or_running_exactly_when_the_verdict_is_not_open(
     kit: Kit, data: st.DataObject, schedule: list[int]
 ) -> None:
@@ -195,7 +193,7 @@ def test_nothing_is_wanted_or_running_exactly_when_the_verdict_is_not_open(
 
 
 @every_kit
-@given(data=st.data(), schedule=schedules)
+@given(data=st.data(), schedule=schedules())
 def test_spent_budget_only_grows_and_nothing_starts_past_it(
     kit: Kit, data: st.DataObject, schedule: list[int]
 ) -> None:
@@ -218,7 +216,7 @@ def test_spent_budget_only_grows_and_nothing_starts_past_it(
 
 
 @every_kit
-@given(data=st.data(), schedule=schedules)
+@given(data=st.data(), schedule=schedules())
 def test_each_budget_is_warned_of_once_until_it_is_raised(
     kit: Kit, data: st.DataObject, schedule: list[int]
 ) -> None:
@@ -233,7 +231,7 @@ def test_each_budget_is_warned_of_once_until_it_is_raised(
 
 
 @every_kit
-@given(data=st.data(), schedule=schedules)
+@given(data=st.data(), schedule=schedules())
 def test_each_model_call_is_paid_for_once_whatever_became_of_its_attempt(
     kit: Kit, data: st.DataObject, schedule: list[int]
 ) -> None:
@@ -248,7 +246,7 @@ def test_each_model_call_is_paid_for_once_whatever_became_of_its_attempt(
 
 
 @every_kit
-@given(data=st.data(), schedule=schedules)
+@given(data=st.data(), schedule=schedules())
 def test_a_unit_is_tried_again_as_often_as_the_policy_says_after_each_resume(
     kit: Kit, data: st.DataObject, schedule: list[int]
 ) -> None:
@@ -271,7 +269,7 @@ def test_a_unit_is_tried_again_as_often_as_the_policy_says_after_each_resume(
 
 
 @every_kit
-@given(data=st.data(), schedule=schedules)
+@given(data=st.data(), schedule=schedules())
 def test_the_journal_read_back_gives_the_same_session(
     kit: Kit, data: st.DataObject, schedule: list[int]
 ) -> None:
@@ -293,7 +291,7 @@ def test_the_journal_read_back_gives_the_same_session(
 
 
 @every_kit
-@given(data=st.data(), schedule=schedules)
+@given(data=st.data(), schedule=schedules())
 def test_finishing_from_any_prefix_of_the_journal_gives_the_uninterrupted_result(
     kit: Kit, data: st.DataObject, schedule: list[int]
 ) -> None:
@@ -311,7 +309,7 @@ def test_finishing_from_any_prefix_of_the_journal_gives_the_uninterrupted_result
 
 
 @every_kit
-@given(data=st.data(), schedule=schedules)
+@given(data=st.data(), schedule=schedules())
 def test_the_order_in_which_things_happen_leaves_no_trace(
     kit: Kit, data: st.DataObject, schedule: list[int]
 ) -> None:
@@ -324,7 +322,7 @@ def test_the_order_in_which_things_happen_leaves_no_trace(
 
 
 @every_kit
-@given(data=st.data(), schedule=schedules)
+@given(data=st.data(), schedule=schedules())
 def test_a_report_that_comes_twice_changes_nothing(
     kit: Kit, data: st.DataObject, schedule: list[int]
 ) -> None:
@@ -338,7 +336,7 @@ def test_a_report_that_comes_twice_changes_nothing(
 
 
 @every_kit
-@given(data=st.data(), schedule=schedules)
+@given(data=st.data(), schedule=schedules())
 def test_a_report_on_an_attempt_that_was_given_up_changes_nothing(
     kit: Kit, data: st.DataObject, schedule: list[int]
 ) -> None:
@@ -350,7 +348,7 @@ def test_a_report_on_an_attempt_that_was_given_up_changes_nothing(
 
 
 @every_kit
-@given(data=st.data(), schedule=schedules)
+@given(data=st.data(), schedule=schedules())
 def test_no_conversation_keeps_half_a_turn(kit: Kit, data: st.DataObject, schedule: list[int]) -> None:
     world = World.of(kit, data.draw(kit.specs)).play(schedule).finish()
     settled = Ledger.of(world.journal).settled
@@ -367,7 +365,7 @@ def test_no_conversation_keeps_half_a_turn(kit: Kit, data: st.DataObject, schedu
 
 
 @every_kit
-@given(data=st.data(), schedule=schedules)
+@given(data=st.data(), schedule=schedules())
 def test_every_session_ends_within_its_bound(kit: Kit, data: st.DataObject, schedule: list[int]) -> None:
     world = World.of(kit, data.draw(kit.specs)).play(schedule).finish()
     assert isinstance(verdict(world.session), Finished | Failed)
@@ -376,7 +374,7 @@ def test_every_session_ends_within_its_bound(kit: Kit, data: st.DataObject, sche
 
 
 @every_kit
-@given(data=st.data(), schedule=schedules)
+@given(data=st.data(), schedule=schedules())
 def test_every_view_is_json_whatever_happened(kit: Kit, data: st.DataObject, schedule: list[int]) -> None:
     def check(world: World) -> None:
         session = world.session
@@ -391,7 +389,7 @@ def test_every_view_is_json_whatever_happened(kit: Kit, data: st.DataObject, sch
 
 
 @every_kit
-@given(data=st.data(), schedule=schedules)
+@given(data=st.data(), schedule=schedules())
 def test_a_session_goes_on_under_a_changed_spec(kit: Kit, data: st.DataObject, schedule: list[int]) -> None:
     """Anywhere in its course, or where its pattern has failed for good."""
     world = World.of(kit, data.draw(kit.specs)).play(schedule)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from docs.generator import commands, events, examples, pictures, schema, templates, views
+from docs.generator import commands, events, examples, pictures, schema, templates, transitions, views
 from docs.generator.blocks import filled, names
 from docs.generator.notebooks import with_outputs
 from durable_core.drawing import svg
@@ -35,6 +35,8 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "pattern views": views.pattern_views,
     "machines": pictures.machines,
     "session life": pictures.session,
+    "session transitions": transitions.session,
+    "pattern transitions": transitions.patterns,
 }
 """What makes the text of each block, by the name in its marker."""
 
