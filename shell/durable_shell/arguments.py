@@ -9,8 +9,8 @@ text can't be mistaken for a command, an option or a number, whatever it holds.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from durable_core.finding import HERE
 from durable_shell.command_table import Form, Table, read_table
@@ -32,8 +32,7 @@ from durable_shell.misfits import (
 from durable_shell.usage import USAGE
 
 
-@dataclass(frozen=True, slots=True)
-class Arguments:
+class Arguments(NamedTuple):
     """A command line that fits. Asking for a name that the usage text lacks raises KeyError: our typo."""
 
     command: str
@@ -70,8 +69,7 @@ class Arguments:
         return self.given[name]
 
 
-@dataclass(slots=True)
-class _Scan:
+class _Scan(NamedTuple):
     """A command line, sorted but not yet judged."""
 
     options: list[tuple[str, str | None]]
@@ -119,7 +117,7 @@ def _scan(argv: Sequence[str], table: Table) -> _Scan:
         following = tokens[position + 1] if position + 1 < len(tokens) else None
         position += 1
         if token == "--":
-            scan.rest = tokens[position:]
+            scan.rest.extend(tokens[position:])
             break
         if not _looks_like_an_option(token):
             scan.words.append(token)

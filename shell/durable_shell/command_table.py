@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from durable_shell.usage import USAGE
 
@@ -20,8 +20,7 @@ _EITHER = re.compile(r"[\[(]\s*([^\[\]()|]+(?:\|[^\[\]()|]+)+?)\s*[\])]")
 _SUMMARY_LINE = re.compile(r"^  ([a-z][a-z ]*?)  +(.*)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One option, as the Options section describes it."""
 
     name: str
@@ -36,8 +35,7 @@ class Option:
     """Its description, on one line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A positional argument in one usage line, such as ``SPEC`` or ``ID...``."""
 
     name: str
@@ -45,8 +43,7 @@ class Word:
     repeats: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """One usage line: one way to call a command."""
 
     command: str
@@ -64,8 +61,7 @@ class Form:
     """Groups of which one member at most may be given."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """Everything the usage text says."""
 
     options: dict[str, Option]

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import Literal, NamedTuple, assert_never
 
 from durable_shell.command_table import Form, Option, Table
 from durable_shell.screens.texts import one_line, shortened
@@ -17,8 +16,7 @@ _QUOTED = 60  # characters of a user's text that a message repeats at most
 _LONGEST_GUESS = 40  # no name of ours is near a word longer than this
 
 
-@dataclass(frozen=True, slots=True)
-class UsageProblem:
+class UsageProblem(NamedTuple):
     """Why a command line was not understood. Exit code 2."""
 
     message: str
@@ -32,8 +30,7 @@ class UsageProblem:
         return f"Error: {self.message}\nSee '{self.see}'.\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Misfit:
+class Misfit(NamedTuple):
     """A token that can't be read at all, found before the command is known."""
 
     kind: Literal["unknown", "no value", "needs value"]

@@ -37,6 +37,8 @@ SLOW = {
     "rich",
     "durable_core.spec.models",
 }
+QUICKEST = {*SLOW, "dataclasses", "inspect"}
+"""What would be a third of the time that a list takes."""
 
 
 @pytest.fixture(scope="module")
@@ -62,19 +64,19 @@ def imported(*argv: str, home: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("argv", "may"),
+    "argv",
     [
-        (["--help"], set()),
-        (["run", "--help"], set()),
-        (["version"], set()),
-        (["sessions", "list"], set()),
-        (["sessions", "list", "--json"], set()),
-        (["sessions", "list", "--status", "completed"], set()),
+        ["--help"],
+        ["run", "--help"],
+        ["version"],
+        ["sessions", "list"],
+        ["sessions", "list", "--json"],
+        ["sessions", "list", "--status", "completed"],
     ],
     ids=" ".join,
 )
-def test_the_quickest_commands_import_nothing_slow(argv: list[str], may: set[str], made: Path) -> None:
-    assert imported(*argv, home=made) & SLOW == may
+def test_the_quickest_commands_import_nothing_slow(argv: list[str], made: Path) -> None:
+    assert imported(*argv, home=made) & QUICKEST == set()
 
 
 def test_deleting_imports_no_sdk_and_reads_no_spec(made: Path, tmp_path: Path) -> None:
