@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from returns.result import Failure
@@ -91,4 +90,4 @@ def shown(spec: Spec, state: Any, *failed: str) -> Doc:
         options=session.Options(),
     )
     failures = tuple(UnitFailure(unit=unit, attempt=1, fault=Fault("server", "no")) for unit in failed)
-    return pattern_fields(replace(session.start(first), pattern=state, failures=failures))
+    return pattern_fields(session.start(first)._replace(pattern=state, failures=failures))

@@ -60,7 +60,7 @@ def test_all_that_a_session_ever_makes_is_for_its_owner_alone(tmp_path: Path, ma
     try:
         folder = waiting(tmp_path)
         data = (folder / "journal.jsonl").read_bytes()
-        (folder / "journal.jsonl").write_bytes(data[:-9] + b"0" + data[-8:])
+        (folder / "journal.jsonl").write_bytes(data[:-9] + bytes([data[-9] ^ 1]) + data[-8:])
         (folder / "pattern_state.json").unlink()
         session_id = folder.name.removeprefix("session_")
         assert strands(tmp_path, ["sessions", "repair", session_id, "--force"])[0] == 0

@@ -66,7 +66,7 @@ class Conversation:
 
     def say(self, said: Said) -> Conversation:
         """This conversation with one message more."""
-        return replace(self, messages=self.messages.append(said))
+        return Conversation(self.messages.append(said), self.mark)
 
     def marked(self, mark: Mark) -> Conversation:
         """This conversation, settled at ``mark``: what stands before it will never be rolled back."""

@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any, Final
 
@@ -73,6 +74,8 @@ class Drive:
     greeting: tuple[str, ...] = ()
     _committed: Session | None = None
     _stopping: bool = False
+    _retry_at: float = inf
+    _waited_until: float = 0.0
     _inbox: list[commands.Command] = field(default_factory=list)
     _waiters: dict[int, asyncio.Future[bool]] = field(default_factory=dict)
     _due: list[tuple[asyncio.Future[bool], bool]] = field(default_factory=list)
@@ -155,10 +158,12 @@ class Drive:
         if self._stopping:
             return ready, decided
         now = self.clock.now()
+        self._retry_at = inf
         starts: list[commands.Start] = []
         faults: list[commands.Faulted] = []
         for attempt in wanted(self.session):
-            if attempt.not_before > now:
+            if attempt.not_before > self._at_least(now):
+                self._retry_at = min(self._retry_at, attempt.not_before)
                 continue
             self._titles[attempt.unit] = attempt.request.title
             match brief(self.session, attempt):
@@ -231,20 +236,25 @@ class Drive:
         stale = self._committed is not None and self._views.due(self._committed)
         if stale and self._publishing is None:
             self._publishing = asyncio.create_task(self._publish())
-        waiting = asyncio.create_task(self._woken.wait())
-        timer = asyncio.create_task(self.clock.sleep(self._until_next_retry()))
+        alarm = None
+        if self._retry_at < inf and not self._stopping:
+            alarm = asyncio.create_task(self._wake_for_retry())
         try:
-            await asyncio.wait({waiting, timer}, return_when=asyncio.FIRST_COMPLETED)
+            await self._woken.wait()
         finally:
-            waiting.cancel()
-            timer.cancel()
+            if alarm is not None:
+                alarm.cancel()
         self._woken.clear()
 
-    def _until_next_retry(self) -> float:
-        """Seconds; an hour when nothing waits for a retry, since something else will wake the loop."""
-        now = self.clock.now()
-        times = [attempt.not_before for attempt in wanted(self.session) if attempt.not_before > now]
-        return 3600.0 if self._stopping else min(times, default=now + 3600.0) - now
+    async def _wake_for_retry(self) -> None:
+        until = self._retry_at
+        await self.clock.sleep(until - self._at_least(self.clock.now()))
+        self._waited_until = until
+        self._woken.set()
+
+    def _at_least(self, now: float) -> float:
+        """The time as far as waits are concerned, which a clock that was set back does not lengthen."""
+        return max(now, self.session.updated_at, self._waited_until)
 
     # --- attempts -------------------------------------------------------------------------------------
 

@@ -85,8 +85,8 @@ MUTANTS: Final = (
     ),
     Mutant(
         "session/wanted.py",
-        "if session.failures or failed(doubts(session)):",
-        "if failed(doubts(session)):",
+        "if session.failures or failed(in_doubt):",
+        "if failed(in_doubt):",
         "something new starts after a unit has failed",
         one(ATTEMPTS, "when_one_unit_fails_its_sibling_finishes_and_nothing_new_starts"),
     ),
@@ -127,7 +127,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "session/evolve.py",
-        "            return _resumed(replace(session, updated_at=at, seq=session.seq + 1))",
+        "            return _resumed(session._replace(updated_at=at, seq=session.seq + 1))",
         "            return _resumed(_clocked(session, at))",
         "the time between two runs counts as work",
         law("spent_budget_only_grows_and_nothing_starts_past_it", "chain"),
@@ -155,8 +155,8 @@ MUTANTS: Final = (
     ),
     Mutant(
         "session/evolve.py",
-        "_no_longer_running(_pruned(session, been_through)),\n        spending=_spent(",
-        "_no_longer_running(_pruned(session, been_through)),\n        spending=(lambda free, *_: free)(",
+        "(_pruned(session, been_through))._replace(\n        spending=_spent(",
+        "(_pruned(session, been_through))._replace(\n        spending=(lambda free, *_: free)(",
         "an attempt that faulted has cost nothing",
         law("spent_budget_only_grows_and_nothing_starts_past_it", "chain"),
     ),

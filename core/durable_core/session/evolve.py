@@ -43,10 +43,10 @@ def evolve(session: Session, event: events.Event) -> Session:  # noqa: C901, PLR
         case events.SessionStarted():
             return start(event)
         case events.SessionResumed(at=at):
-            return _resumed(replace(session, updated_at=at, seq=session.seq + 1))
+            return _resumed(session._replace(updated_at=at, seq=session.seq + 1))
         case events.ToolSettled(at=at):
             # the time since the last event was a person's, not work
-            session = replace(session, updated_at=max(at, session.updated_at), seq=session.seq + 1)
+            session = session._replace(updated_at=max(at, session.updated_at), seq=session.seq + 1)
             return _with_calls(
                 session, event, lambda calls: settled(calls, event.call, event.outcome, event.result)
             )
@@ -74,22 +74,21 @@ def evolve(session: Session, event: events.Event) -> Session:  # noqa: C901, PLR
             return _gate_answered(session, event)
         case events.BudgetWarned(budget=budget):
             warned = session.spending.warned | {budget}
-            return replace(session, spending=replace(session.spending, warned=warned))
+            return session._replace(spending=session.spending._replace(warned=warned))
         case events.BudgetRaised(budget=budget, limit=limit):
             # a whole number, as a spec would say it: the view shows both alike
             allowed = session.budgets.model_copy(update={budget: int(limit)})
-            spending = replace(session.spending, warned=session.spending.warned - {budget})
-            return replace(session, budgets=allowed, spending=spending)
+            spending = session.spending._replace(warned=session.spending.warned - {budget})
+            return session._replace(budgets=allowed, spending=spending)
         case events.SpecChanged():
             return _respecified(session, event)
         case events.VariablesEdited(variables=variables):
-            return replace(session, variables=_frozen(variables))
+            return session._replace(variables=_frozen(variables))
         case events.OptionsChanged(options=options):
-            return replace(session, options=options)
+            return session._replace(options=options)
         case events.ArtifactWritten(unit=unit, path=path, sha256=sha256, size=size):
             written = Artifact(unit=unit, path=path, sha256=sha256, size=size)
-            return replace(
-                _no_longer_running(session),
+            return _no_longer_running(session)._replace(
                 artifacts=session.artifacts.insert(unit, written),
                 progress=session.progress.remove(unit),
             )
@@ -113,16 +112,15 @@ def _clocked(session: Session, at: float) -> Session:
     """The session at ``at``. Time since the last event is work, unless only people were waited for."""
     waiting = session.running == 0 and len(session.gates) > 0
     worked = 0.0 if waiting else max(0.0, at - session.updated_at)
-    spending = replace(session.spending, worked_s=session.spending.worked_s + worked)
-    return replace(session, seq=session.seq + 1, updated_at=max(at, session.updated_at), spending=spending)
+    spending = session.spending._replace(worked_s=session.spending.worked_s + worked)
+    return session._replace(seq=session.seq + 1, updated_at=max(at, session.updated_at), spending=spending)
 
 
 def _resumed(session: Session) -> Session:
     """Attempts that never reported are given up; every unit gets its retries anew."""
     progress = session.progress
     for unit, been_through in session.progress.items():
-        afresh = replace(
-            been_through,
+        afresh = been_through._replace(
             running=False,
             faults=0,
             rejections=0,
@@ -131,13 +129,12 @@ def _resumed(session: Session) -> Session:
             owed=been_through.owed + been_through.heard,
         )
         progress = progress.insert(unit, afresh)
-    return replace(session, progress=progress, running=0, failures=(), resumed_from=session.spending.usage)
+    return session._replace(progress=progress, running=0, failures=(), resumed_from=session.spending.usage)
 
 
 def _started(session: Session, event: events.UnitStarted) -> Session:
     been_through = session.progress_of(event.unit)
-    progress = replace(
-        been_through,
+    progress = been_through._replace(
         attempt=event.attempt,
         running=True,
         agent=event.agent,
@@ -150,9 +147,8 @@ def _started(session: Session, event: events.UnitStarted) -> Session:
         afresh = session.conversation(event.conversation).rolled_back(event.kept)
         conversations = conversations.insert(event.conversation, afresh)
         if been_through.attempt == 0:
-            spending = replace(spending, steps=spending.steps + 1)
-    return replace(
-        session,
+            spending = spending._replace(steps=spending.steps + 1)
+    return session._replace(
         running=session.running + 1,
         progress=session.progress.insert(event.unit, progress),
         conversations=conversations,
@@ -162,15 +158,13 @@ def _started(session: Session, event: events.UnitStarted) -> Session:
 
 def _said(session: Session, event: events.MessageAdded) -> Session:
     been_through = session.progress[event.unit]
-    progress = replace(
-        been_through,
+    progress = been_through._replace(
         heard=been_through.heard + usage_of(event.message),
         calls=untold(been_through.calls, event.message),
     )
     said = Said(event.message, event.digest, event.at, event.memory)
     conversation = session.conversation(event.conversation).say(said)
-    return replace(
-        session,
+    return session._replace(
         progress=session.progress.insert(event.unit, progress),
         conversations=session.conversations.insert(event.conversation, conversation),
     )
@@ -193,13 +187,12 @@ def _with_calls(
     change: Callable[[Calls], Calls],
 ) -> Session:
     been_through = session.progress[event.unit]
-    progress = replace(been_through, calls=change(been_through.calls))
-    return replace(session, progress=session.progress.insert(event.unit, progress))
+    progress = been_through._replace(calls=change(been_through.calls))
+    return session._replace(progress=session.progress.insert(event.unit, progress))
 
 
 def _completed(session: Session, event: events.UnitCompleted) -> Session:
-    return replace(
-        session,
+    return session._replace(
         running=session.running - 1,
         pattern=_pattern_after(session, event.decided),
         done=session.done.append(Done(unit=event.unit, agent=event.agent, usage=event.usage)),
@@ -211,8 +204,7 @@ def _completed(session: Session, event: events.UnitCompleted) -> Session:
 
 def _rejected(session: Session, event: events.AnswerRejected) -> Session:
     been_through = session.progress[event.unit]
-    progress = replace(
-        been_through,
+    progress = been_through._replace(
         running=False,
         rejections=been_through.rejections + 1,
         correction=event.problem,
@@ -220,8 +212,7 @@ def _rejected(session: Session, event: events.AnswerRejected) -> Session:
         heard=Usage(),
         owed=Usage(),
     )
-    return replace(
-        session,
+    return session._replace(
         running=session.running - 1,
         progress=session.progress.insert(event.unit, progress),
         conversations=_marked(session, event),
@@ -239,12 +230,11 @@ def _marked(
 
 def _faulted(session: Session, event: events.AttemptFaulted) -> Session:
     been_through = session.progress[event.unit]
-    progress = replace(_accounted(been_through), faults=been_through.faults + 1, not_before=event.not_before)
-    session = replace(
-        _no_longer_running(_pruned(session, been_through)),
-        spending=_spent(session.spending, event.agent, event.usage),
+    progress = _accounted(been_through)._replace(faults=been_through.faults + 1, not_before=event.not_before)
+    session = _no_longer_running(_pruned(session, been_through))._replace(
+        spending=_spent(session.spending, event.agent, event.usage)
     )
-    return replace(session, progress=session.progress.insert(event.unit, progress))
+    return session._replace(progress=session.progress.insert(event.unit, progress))
 
 
 def _failed(session: Session, event: events.UnitFailed) -> Session:
@@ -252,8 +242,7 @@ def _failed(session: Session, event: events.UnitFailed) -> Session:
     failure = Failure(unit=event.unit, attempt=event.attempt, fault=event.fault)
     if been_through.running:
         session = _no_longer_running(_pruned(session, been_through))
-    return replace(
-        session,
+    return session._replace(
         failures=(*session.failures, failure),
         gates=session.gates.discard(event.unit),
         progress=session.progress.insert(event.unit, _accounted(been_through)),
@@ -263,14 +252,13 @@ def _failed(session: Session, event: events.UnitFailed) -> Session:
 
 def _accounted(been_through: Progress) -> Progress:
     """An attempt that reported: what was heard is counted by its report."""
-    return replace(been_through, running=False, heard=Usage(), owed=Usage())
+    return been_through._replace(running=False, heard=Usage(), owed=Usage())
 
 
 def _gate_opened(session: Session, event: events.GateOpened) -> Session:
     """The question is numbered like any attempt, so that one put before a timeout does not come back."""
-    progress = replace(session.progress_of(event.unit), attempt=event.attempt)
-    return replace(
-        session,
+    progress = session.progress_of(event.unit)._replace(attempt=event.attempt)
+    return session._replace(
         gates=session.gates.insert(event.unit, _gate(event)),
         progress=session.progress.insert(event.unit, progress),
     )
@@ -292,8 +280,7 @@ def _gate(event: events.GateOpened) -> Gate:
 def _gate_answered(session: Session, event: events.GateAnswered) -> Session:
     gate = session.gates[event.unit]
     answered = replace(gate, response=event.response, answered_by=event.answered_by)
-    return replace(
-        session,
+    return session._replace(
         pattern=_pattern_after(session, event.decided),
         done=session.done.append(Done(unit=event.unit, agent=None, usage=Usage())),
         gates=session.gates.remove(event.unit),
@@ -307,8 +294,7 @@ def _respecified(session: Session, event: events.SpecChanged) -> Session:
     before = _questions(session)
     session = _rebudgeted(session, event.spec.runtime.budgets)
     session = _unsaid(session, event.spec)
-    session = replace(
-        session,
+    session = session._replace(
         pattern=machine_of(event.spec).evolve(session.pattern, Respecified(event.spec)),
         spec=event.spec,
         source=event.source,
@@ -318,7 +304,7 @@ def _respecified(session: Session, event: events.SpecChanged) -> Session:
     for unit in session.gates:
         if before.get(unit) != after.get(unit):
             gates = gates.remove(unit)
-    return replace(session, gates=gates)
+    return session._replace(gates=gates)
 
 
 def _unsaid(session: Session, spec: Spec) -> Session:
@@ -339,7 +325,7 @@ def _rebudgeted(session: Session, budgets: Budgets) -> Session:
     """Changed budgets hold, and are warned of anew; unchanged ones keep what a person allowed beyond them."""
     if budgets == session.spec.runtime.budgets:
         return session
-    return replace(session, budgets=budgets, spending=replace(session.spending, warned=frozenset()))
+    return session._replace(budgets=budgets, spending=session.spending._replace(warned=frozenset()))
 
 
 def _questions(session: Session) -> dict[str, AskPerson]:
@@ -360,7 +346,7 @@ def _pattern_after(session: Session, decided: events.Decided) -> PatternState:
 
 
 def _no_longer_running(session: Session) -> Session:
-    return replace(session, running=session.running - 1)
+    return session._replace(running=session.running - 1)
 
 
 def _pruned(session: Session, progress: Progress) -> Session:
@@ -372,11 +358,11 @@ def _rolled_back(session: Session, progress: Progress, kept: int) -> Session:
     if not progress.conversation:
         return session
     afresh = session.conversation(progress.conversation).rolled_back(kept)
-    return replace(session, conversations=session.conversations.insert(progress.conversation, afresh))
+    return session._replace(conversations=session.conversations.insert(progress.conversation, afresh))
 
 
 def _spent(spending: Spending, agent: str, usage: Usage) -> Spending:
     if not agent:
         return spending
     by_agent = spending.by_agent.insert(agent, (spending.by_agent.get(agent) or Usage()) + usage)
-    return replace(spending, usage=spending.usage + usage, by_agent=by_agent)
+    return spending._replace(usage=spending.usage + usage, by_agent=by_agent)

@@ -43,7 +43,8 @@ class Attempt:
 
 def wanted(session: Session) -> tuple[Attempt, ...]:
     """The attempts that may start now, in order: never more calls at once than ``max_parallel``."""
-    if session.failures or failed(doubts(session)):
+    in_doubt = doubts(session)
+    if session.failures or failed(in_doubt):
         return ()
     match _pattern_verdict(session):
         case Failed():
@@ -51,7 +52,7 @@ def wanted(session: Session) -> tuple[Attempt, ...]:
         case Finished(_, context):
             requests: Iterator[CallAgent | AskPerson | WriteArtifact] = _artifacts(session, context)
         case _:
-            requests = _affordable(session)
+            requests = _affordable(session, frozenset(doubt.unit for doubt in in_doubt))
     return tuple(_attempt(session, request) for request in requests)
 
 
@@ -106,14 +107,13 @@ def _pattern_verdict(session: Session) -> machine.PatternVerdict:
     return machine_of(session.spec).verdict(session.pattern)
 
 
-def _affordable(session: Session) -> Iterator[CallAgent | AskPerson]:
-    """Gates that are not open yet, and as many calls as slots and budgets allow."""
+def _affordable(session: Session, in_doubt: frozenset[UnitId]) -> Iterator[CallAgent | AskPerson]:
+    """Gates that are not open yet, and as many calls as slots and budgets allow; no unit ``in_doubt``."""
     used_up = budgets.exhausted(session)
     # max_steps stops new units only: a unit that was counted once may be tried again
     nothing_starts = used_up is not None and used_up.budget != "max_steps"
     slots = session.spec.runtime.max_parallel - session.running
     new_steps = _steps_left(session)
-    in_doubt = {doubt.unit for doubt in doubts(session)}
     for request in _requests(session):
         progress = session.progress_of(request.unit)
         if progress.running or request.unit in in_doubt:
