@@ -60,12 +60,13 @@ tests: $(READY)
 test-nightly: $(READY)
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -q -n $(WORKERS) --timeout 7200 property_tests
 	@STRANDS_NIGHTLY=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --timeout 7200 \
-	  tests/simulation tests/crash tests/benchmarks tests/test_damage.py
+	  tests/simulation tests/crash tests/test_damage.py
+	@STRANDS_NIGHTLY=1 $(BIN)/python -m pytest -q tests/benchmarks
 	@$(BIN)/python -m tests.mutants
 
 docs: $(READY)
 	@$(BIN)/python -m docs.generator
-	@$(BIN)/python -m pytest -q tests/guards/test_docs.py
+	@$(BIN)/python -m pytest -q tests/guards/test_docs.py tests/docs
 
 lock:
 	@$(PYTHON) -m venv $(VENV)

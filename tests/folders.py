@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.strands import wait_until
+from tests.program import wait_until
 
 
 def sessions(home: Path) -> list[Path]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.strands import COMMAND, surroundings
+from tests.program import COMMAND, surroundings
 
 _STEERING = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07)")
 CTRL_C, CTRL_D = "\x03", "\x04"

@@ -20,7 +20,7 @@ import pytest
 
 from durable_shell.environment import Environment
 from durable_shell.main import main
-from tests.strands import NIGHTLY
+from tests.program import NIGHTLY
 
 SPEC = """
 version: 0

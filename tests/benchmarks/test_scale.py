@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import Final
 
 import pytest
 
 from tests.benchmarks.scale import CONFIGS, SIZES, cost
-
-NIGHTLY: Final = os.environ.get("STRANDS_NIGHTLY") == "1"
+from tests.program import NIGHTLY
 
 LARGE: Final = SIZES[-1] if NIGHTLY else 3_000
 """Units of the large session; ten thousand take a minute, so they wait for the night."""

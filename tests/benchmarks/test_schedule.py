@@ -14,8 +14,7 @@ from typing import Final
 import pytest
 
 from tests.benchmarks.schedule import BRANCHES, TASKS, Shape, SleepingModels, measured
-
-NIGHTLY: Final = os.environ.get("STRANDS_NIGHTLY") == "1"
+from tests.program import NIGHTLY
 
 BOUND: Final = 1.15 if NIGHTLY else 2.0
 """What a run may take, against the ideal schedule; once that is shown, no more runs are made.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.folders import document, only_session
-from tests.strands import Ran, run, start, wait_until
+from tests.program import Ran, run, start, wait_until
 
 SPEC = """\
 version: 0

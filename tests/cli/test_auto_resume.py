@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.folders import only_session
-from tests.strands import run
+from tests.program import run
 
 SPEC = """\
 version: 0

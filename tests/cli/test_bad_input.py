@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.folders import document, everything_below, id_of, only_session
-from tests.strands import Ran, run
+from tests.program import Ran, run
 
 GOOD = """\
 version: 0

@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.research import SPEC, kill_it_in_the_last_step
 from tests.folders import conversations, document, everything_below, id_of, only_session
-from tests.strands import run
+from tests.program import run
 
 OUTPUTS = """\
 outputs:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.research import SPEC, run_it, work_folder
 from tests.folders import everything_below, id_of, only_session, sessions
-from tests.strands import run
+from tests.program import run
 
 OUTPUTS = """\
 outputs:

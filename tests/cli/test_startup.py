@@ -15,7 +15,7 @@ import pytest
 
 from tests.cli.research import run_it, work_folder
 from tests.folders import id_of, only_session
-from tests.strands import run, surroundings
+from tests.program import run, surroundings
 
 IMPORTED = """
 import sys

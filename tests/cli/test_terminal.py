@@ -11,7 +11,7 @@ import pytest
 from tests.cli.research import kill_it_in_the_last_step, run_it, work_folder
 from tests.cli.test_gates import SPEC as ASK
 from tests.folders import completed_units, id_of, only_session, sessions
-from tests.strands import run
+from tests.program import run
 from tests.terminal import CTRL_C, CTRL_D, Terminal
 
 PROMPT = "Type the answer; e opens an editor, l leaves it for later.\n> "

@@ -15,7 +15,7 @@ from tempfile import mkdtemp
 import pytest
 
 from tests.folders import completed_units, conversations, document, sessions
-from tests.strands import NIGHTLY, surroundings
+from tests.program import NIGHTLY, surroundings
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = (

@@ -20,8 +20,8 @@ from tests.crash.five_steps import (
     run_spec,
 )
 from tests.folders import completed_units, document, events, id_of, only_session, sessions
+from tests.program import NIGHTLY, Ran, run, start, wait_until
 from tests.servers.behaviour import Call
-from tests.strands import NIGHTLY, Ran, run, start, wait_until
 
 RANDOM_KILLS = 200 if NIGHTLY else 10
 LONGEST_RUN_S = 0.8

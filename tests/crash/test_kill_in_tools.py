@@ -11,7 +11,7 @@ import pytest
 
 from tests.crash.tool_turn import KEYS, ToolServer, called, prepare, resume, returned, wish
 from tests.folders import document, events, id_of, only_session
-from tests.strands import Ran, run, start
+from tests.program import Ran, run, start
 
 DONE = "posted hello"
 

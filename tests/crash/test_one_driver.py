@@ -8,7 +8,7 @@ import pytest
 
 from tests.crash.five_steps import STEPS, HeldServer, run_spec
 from tests.folders import completed_units, id_of, only_session
-from tests.strands import NIGHTLY, start, wait_until
+from tests.program import NIGHTLY, start, wait_until
 
 DRIVERS = 8
 TIMES = 50 if NIGHTLY else 1

@@ -13,9 +13,9 @@ from typing import Any
 
 from tests.crash.five_steps import HeldServer
 from tests.folders import events
+from tests.program import Ran, run
 from tests.servers.behaviour import Call, Misbehave
 from tests.servers.openai_server import OpenAIHandler, _chunk, _document, _event, _usage
-from tests.strands import Ran, run
 
 ROUNDS: list[list[tuple[str, dict[str, Any]]]] = [
     [("post", {"text": "hello"}), ("look", {"what": "tides"})],

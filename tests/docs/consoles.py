@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests import strands
+from tests import program
 
 _FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
@@ -84,7 +84,7 @@ def run(page: str, folder: Path) -> Iterator[tuple[Command, str]]:
             case Command(line):
                 commands.append(action)
                 script += [line, f"echo {_MARK}$?"]
-    environment = strands.surroundings(home)
+    environment = program.surroundings(home)
     del environment["OPENAI_API_KEY"]
     environment["PATH"] = f"{bin_folder}:{environment['PATH']}"
     (folder / "commands").write_text("\n".join(script) + "\n", encoding="utf-8")
@@ -118,7 +118,7 @@ def _line(line: str) -> str:
 
 def _programs(folder: Path) -> None:
     """What a reader has on the path: ``strands``, and the Python of its environment."""
-    for name, words in {"strands": strands.COMMAND, "python": [sys.executable]}.items():
-        program = folder / name
-        program.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
-        program.chmod(0o755)
+    for name, words in {"strands": program.COMMAND, "python": [sys.executable]}.items():
+        script = folder / name
+        script.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
+        script.chmod(0o755)

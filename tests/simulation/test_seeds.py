@@ -12,13 +12,14 @@ import pytest
 
 from durable_core.session import Session
 from durable_core.spec.names import check_names
+from tests.program import NIGHTLY
 from tests.simulation.__main__ import main
 from tests.simulation.many import run_share
 from tests.simulation.specs import draw_spec
 from tests.simulation.troubles import Kind, Plan, Trouble
 from tests.simulation.world import World
 
-SEEDS: Final = 10_000 if os.environ.get("STRANDS_NIGHTLY") == "1" else 300
+SEEDS: Final = 10_000 if NIGHTLY else 300
 SLICES: Final = 10
 """Tests that share the seeds, so that several processes can."""
 
