@@ -231,9 +231,9 @@ def test_a_session_that_is_deleted_while_it_is_being_leased_is_not_found(
     store = finished(tmp_path)
     real_acquire = acquire
 
-    def too_late(folder: int) -> LeaseFile | Holder:
+    def too_late(folder: int, now: float) -> LeaseFile | Holder:
         shutil.rmtree(folder_of(tmp_path))
-        return real_acquire(folder)
+        return real_acquire(folder, now)
 
     monkeypatch.setattr(files, "acquire", too_late)
     assert store.lease(SESSION, now=2.0).failure() == NotFound(SESSION)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from durable_shell.environment import Environment
-from durable_shell.screens import open_progress, show_result, show_session, show_sessions, texts
+from durable_shell.screens import mistakes, open_progress, show_result, show_session, show_sessions, texts
 from durable_shell.screens.plain import PlainProgress, say, session_lines, sessions_lines, token_lines
 from durable_shell.screens.rich_screen import RichProgress
 from durable_shell.store.port import Unwritable
@@ -115,8 +115,8 @@ def test_the_words_about_a_changed_spec_are_those_of_the_contract() -> None:
 
 
 def test_the_words_of_mistakes_are_those_of_the_contract() -> None:
-    assert texts.session_not_found("invalid-id") == "Error: Session not found: invalid-id"
-    assert texts.session_completed(ID) == f"Error: Session already completed: {ID}"
+    assert mistakes.session_not_found("invalid-id") == "Error: Session not found: invalid-id"
+    assert mistakes.session_completed(ID) == f"Error: Session already completed: {ID}"
     assert texts.delete_question(ID) == "Delete session a1b2c3d4...? [y/N]: "
 
 
@@ -143,38 +143,38 @@ def test_the_words_of_mistakes_are_those_of_the_contract() -> None:
         ([texts.input_prompt("topic", "string", "what to look at")], "topic (string): what to look at > "),
         ([texts.input_prompt("topic", "string", None)], "topic (string) > "),
         (
-            texts.session_damaged(ID, "journal.jsonl", 7, "the chain is broken"),
+            mistakes.session_damaged(ID, "journal.jsonl", 7, "the chain is broken"),
             "Error: Session a1b2c3d4... is damaged: the chain is broken (journal.jsonl, line 7)|"
             f"Nothing was changed. To see all: strands sessions verify {ID}|"
             f"To mend it: strands sessions repair {ID}",
         ),
         (
-            texts.session_damaged(ID, "journal.jsonl", 0, "empty")[:1],
+            mistakes.session_damaged(ID, "journal.jsonl", 0, "empty")[:1],
             "Error: Session a1b2c3d4... is damaged: empty (journal.jsonl)",
         ),
         (
-            texts.session_taken_over(ID, "token"),
+            mistakes.session_taken_over(ID, "token"),
             "Error: Session a1b2c3d4... was taken over by another process (token changed)|"
             "This process stopped. What it had completed before is saved.",
         ),
         (
-            texts.store_unwritable("home", "No space left on device"),
+            mistakes.store_unwritable("home", "No space left on device"),
             "Error: Can't use home: No space left on device|"
             "What was completed before is saved. Make room or give access, or move STRANDS_HOME.",
         ),
         (
-            [texts.views_behind(Unwritable("session.json", "no room"))],
+            [mistakes.views_behind(Unwritable("session.json", "no room"))],
             "⚠ Warning: session files lag behind the journal, nothing is lost: no room",
         ),
         (
-            texts.artifact_in_the_way("out/a.md"),
+            mistakes.artifact_in_the_way("out/a.md"),
             "Error: Artifact exists already: out/a.md|To overwrite it: --force. Nothing has run.",
         ),
         (
-            [texts.bad_budget("max_x", "1", ["max_steps", "max_tokens"])],
+            [mistakes.bad_budget("max_x", "1", ["max_steps", "max_tokens"])],
             "Error: --budget takes a whole number above 0 for one of max_steps, max_tokens: got max_x=1",
         ),
-        ([texts.hint("set a key")], "Hint: set a key"),
+        ([mistakes.hint("set a key")], "Hint: set a key"),
         ([texts.valid("a.yaml", "research", "chain")], "a.yaml is valid: research (chain)"),
         ([texts.artifact_written("out/a.md")], "Artifact written: out/a.md"),
         ([texts.skipping("tasks/draft")], "Skipping completed tasks/draft"),
@@ -212,17 +212,17 @@ def test_the_words_of_mistakes_are_those_of_the_contract() -> None:
             "  Really?|"
             'To answer: strands run --resume x --gate steps/1 --hitl-response "..."',
         ),
-        ([texts.error("a\nb")], "Error: a b"),
-        (texts.session_ambiguous("a1b2", ["x", "y"]), "Error: More than one session fits a1b2:|  x|  y"),
-        ([texts.session_held(ID, "pid 7 on box")], "Error: Session a1b2c3d4... is in use by pid 7 on box"),
+        ([mistakes.error("a\nb")], "Error: a b"),
+        (mistakes.session_ambiguous("a1b2", ["x", "y"]), "Error: More than one session fits a1b2:|  x|  y"),
+        (mistakes.session_held(ID, "pid 7 on box"), "Error: Session a1b2c3d4... is in use by pid 7 on box"),
         (
-            texts.missing_inputs(["a", "b"]),
+            mistakes.missing_inputs(["a", "b"]),
             "Error: Missing required input: a, b|Give them with --var a=... --var b=..., or with --ask.",
         ),
-        (texts.spec_problems("a.yaml", ["  x"]), "Error: a.yaml has 1 problem:|  x"),
-        (texts.spec_problems("a.yaml", ["  x", "  y"]), "Error: a.yaml has 2 problems:|  x|  y"),
-        ([texts.spec_problem("/agents", 3, 5, "oh")], "  line 3, column 5, /agents: oh"),
-        ([texts.spec_problem("", None, None, "oh", "do x")], "  /: oh\n    Hint: do x"),
+        (mistakes.spec_problems("a.yaml", ["  x"]), "Error: a.yaml has 1 problem:|  x"),
+        (mistakes.spec_problems("a.yaml", ["  x", "  y"]), "Error: a.yaml has 2 problems:|  x|  y"),
+        ([mistakes.spec_problem("/agents", 3, 5, "oh")], "  line 3, column 5, /agents: oh"),
+        ([mistakes.spec_problem("", None, None, "oh", "do x")], "  /: oh\n    Hint: do x"),
         (
             [texts.delete_needs_force(["x", "y"])],
             "Error: Nobody to ask. Nothing was deleted. To delete: strands sessions delete x y --force",

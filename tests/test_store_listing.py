@@ -86,13 +86,13 @@ def test_a_session_that_is_no_folder_is_damaged(tmp_path: Path) -> None:
     folder_of(tmp_path).parent.mkdir()
     folder_of(tmp_path).symlink_to(folder_of(tmp_path / "elsewhere"))
     folder_of(tmp_path, OTHER).write_text("")
-    assert [listed.damaged for listed in list_sessions(tmp_path)] == [
+    assert [listed.damaged for listed in list_sessions(tmp_path, now=1.0)] == [
         "the session is not a folder, or a link to one"
     ] * 2
 
 
 def test_where_nothing_is_nothing_is_listed_and_nothing_is_made(tmp_path: Path) -> None:
-    assert list_sessions(tmp_path / "none") == ()
+    assert list_sessions(tmp_path / "none", now=1.0) == ()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -101,7 +101,7 @@ def test_only_session_folders_are_listed(tmp_path: Path) -> None:
     sessions = tmp_path / "sessions"
     for name in (f".gone_session_{OTHER}", f".new_session_{OTHER}", "session_x", "notes", OTHER):
         (sessions / name).mkdir()
-    assert [listed.session_id for listed in list_sessions(tmp_path)] == [SESSION]
+    assert [listed.session_id for listed in list_sessions(tmp_path, now=1.0)] == [SESSION]
 
 
 def test_a_session_is_listed_as_its_view_says(tmp_path: Path) -> None:
@@ -134,11 +134,11 @@ def test_fields_of_the_wrong_type_are_empty(tmp_path: Path) -> None:
 def test_a_running_session_is_interrupted_once_its_driver_is_gone(tmp_path: Path) -> None:
     store, lease = begun(tmp_path)
     publish(store, status="running")
-    assert [listed.status for listed in list_sessions(tmp_path)] == ["running"]
+    assert [listed.status for listed in list_sessions(tmp_path, now=1.0)] == ["running"]
     store.release(lease)
-    assert [listed.status for listed in list_sessions(tmp_path)] == ["interrupted"]
+    assert [listed.status for listed in list_sessions(tmp_path, now=1.0)] == ["interrupted"]
     (folder_of(tmp_path) / ".lease").unlink()
-    assert [listed.status for listed in list_sessions(tmp_path)] == ["interrupted"]
+    assert [listed.status for listed in list_sessions(tmp_path, now=1.0)] == ["interrupted"]
 
 
 @pytest.mark.parametrize("status", ["paused", "completed", "failed"])
@@ -161,7 +161,7 @@ def test_sessions_are_listed_by_id(tmp_path: Path) -> None:
     ids = [f"{n:08x}-0000-4000-8000-000000000000" for n in (7, 3, 9, 1)]
     for session_id in ids:
         finished(tmp_path, session_id=session_id)
-    assert [listed.session_id for listed in list_sessions(tmp_path)] == sorted(ids)
+    assert [listed.session_id for listed in list_sessions(tmp_path, now=1.0)] == sorted(ids)
 
 
 def test_a_thousand_sessions_are_listed_in_a_moment(tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def test_a_thousand_sessions_are_listed_in_a_moment(tmp_path: Path) -> None:
         (folder / "session.json").write_text(text)
         (folder / ".lease").write_text("{}")
     begin = time.process_time()
-    found = list_sessions(tmp_path)
+    found = list_sessions(tmp_path, now=1.0)
     spent = time.process_time() - begin
     assert len(found) == 1000
     assert {listed.status for listed in found} == {"interrupted"}
@@ -183,7 +183,7 @@ def test_a_thousand_sessions_are_listed_in_a_moment(tmp_path: Path) -> None:
 
 
 def test_listing_loads_nothing_that_is_slow_to_load() -> None:
-    slow = "pydantic returns asyncio rich hashlib dataclasses inspect pathlib shutil strands durable_core"
+    slow = "pydantic returns asyncio rich hashlib dataclasses inspect pathlib shutil strands durable_core.session"
     printed = run(
         "import durable_shell.store.listing\n"
         f"print(*(name for name in {slow.split()!r} if name in sys.modules))"

@@ -372,6 +372,14 @@ def test_retention_by_the_config_file_is_applied_after_a_run_and_quietly(user: H
     assert first not in user.err
 
 
+def test_retention_is_applied_after_a_resume_too(user: Home) -> None:
+    user.run(name="first")
+    waiting = user.run(WAITING, name="waiting", expect=19)
+    configure(user, "retention: {older_than: 0s, status: [completed]}\n")
+    assert user.strands("resume", waiting, "--hitl-response", "yes") == 0, user.err
+    assert user.ids() == [waiting]
+
+
 def test_retention_that_cannot_delete_never_fails_the_run(user: Home) -> None:
     damaged = user.run(name="damaged")
     user.damage(damaged, 5)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
 
 from durable_core.finding import HERE, find, resumable
 from durable_shell.environment import Environment
 from durable_shell.exits import Exit
-from durable_shell.screens import texts
+from durable_shell.screens import mistakes
 from durable_shell.screens.plain import say
 from durable_shell.store.disk import in_words
 from durable_shell.store.listing import Listed, list_sessions
@@ -17,10 +18,10 @@ from durable_shell.store.listing import Listed, list_sessions
 def all_sessions(environment: Environment) -> tuple[Listed, ...] | Exit:
     """Every session, or the exit code after saying why they can't be read as a whole."""
     try:
-        return list_sessions(environment.home)
+        return list_sessions(environment.home, now=time.time())
     except OSError as error:
         path = os.path.join(environment.home, "sessions")
-        say(environment.stderr, *texts.store_unwritable(path, in_words(error)))
+        say(environment.stderr, *mistakes.store_unwritable(path, in_words(error)))
         return Exit.IO
 
 
@@ -46,8 +47,8 @@ def choose_among(environment: Environment, known: Sequence[Listed], word: str) -
     if len(found) == 1:
         return found[0]
     if not found:
-        say(environment.stderr, texts.none_here() if word == HERE else texts.session_not_found(word))
+        say(environment.stderr, mistakes.none_here() if word == HERE else mistakes.session_not_found(word))
     else:
         lines = (f"{one.session_id}  {one.workflow}  {one.status}  {one.updated_at}" for one in found)
-        say(environment.stderr, *texts.session_ambiguous(word, lines))
+        say(environment.stderr, *mistakes.session_ambiguous(word, lines))
     return Exit.USAGE

@@ -22,9 +22,10 @@ from durable_shell.drive import Drive, StoreFailed
 from durable_shell.ending import conclude
 from durable_shell.environment import Environment
 from durable_shell.exits import Exit
+from durable_shell.heartbeat import heartbeat
 from durable_shell.outcomes import store_error
 from durable_shell.ports import Models
-from durable_shell.screens import Progress, texts
+from durable_shell.screens import Progress, mistakes, texts
 from durable_shell.screens.doubt_texts import doubt_question
 from durable_shell.screens.plain import say
 from durable_shell.store.port import Lease, Store
@@ -55,7 +56,8 @@ def conduct(run: Run, session: Session, first: Sequence[Event]) -> int:
     The lease is released and the models are closed, whatever happens.
     """
     try:
-        ended = asyncio.run(_run(run, session, first))
+        with heartbeat(run.store, run.lease, SystemClock()):
+            ended = asyncio.run(_run(run, session, first))
     except StoreFailed as failed:
         lines, code = store_error(failed.error)
         say(run.environment.stderr, *lines)
@@ -139,7 +141,7 @@ def _ask(environment: Environment, session: Session) -> tuple[Session, tuple[Eve
                     answered += decided
                     break
                 case Failure(refusal):
-                    say(environment.stderr, texts.error(refusal.problem))
+                    say(environment.stderr, mistakes.error(refusal.problem))
                     text = _answer(environment, gate)
     return session, answered
 

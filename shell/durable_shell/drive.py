@@ -42,7 +42,7 @@ from durable_shell.narrate import narrate
 from durable_shell.ports import Clock, Models
 from durable_shell.publishing import Publisher
 from durable_shell.recording import Recording
-from durable_shell.screens import Progress, texts
+from durable_shell.screens import Progress, mistakes
 from durable_shell.store.port import Lease, Store, StoreError
 
 GRACE_S: Final = 120.0
@@ -330,7 +330,7 @@ class Drive:
             return  # nothing of this run was committed, so the views show what there is
         published = await asyncio.to_thread(self._views.publish, self._committed)
         if isinstance(published, Failure):
-            self.progress.warn(texts.views_behind(published.failure()))
+            self.progress.warn(mistakes.views_behind(published.failure()))
         self._publishing = None
         self._woken.set()
 

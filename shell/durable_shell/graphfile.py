@@ -11,7 +11,7 @@ from durable_core.spec.models import Spec
 from durable_core.words import UnitId
 from durable_shell.environment import Environment
 from durable_shell.exits import Exit
-from durable_shell.screens import texts
+from durable_shell.screens import mistakes, texts
 from durable_shell.screens.plain import say
 
 
@@ -26,7 +26,7 @@ def write_graph(
         case ".mmd":
             drawing = flowchart(picture)
         case _:
-            say(environment.stderr, texts.unknown_drawing(name))
+            say(environment.stderr, mistakes.unknown_drawing(name))
             return Exit.USAGE
     (environment.cwd / name).write_text(drawing, encoding="utf-8")  # main words what the disk says
     say(environment.stderr, texts.drawing_written(name))

@@ -134,8 +134,8 @@ def _broken_pipe(*streams: TextIO | None) -> int:
 def _file_error(error: OSError, line: list[str], stderr: TextIO | None) -> int:
     """A file or the store failed, and the command had no better words for it."""
     from durable_shell.exits import Exit
+    from durable_shell.screens.mistakes import error as worded
     from durable_shell.screens.plain import say
-    from durable_shell.screens.texts import error as worded
 
     about = f": {error.filename}" if error.filename else ""
     say(stderr, worded(f"{error.strerror or error}{about}"), _SAFE)

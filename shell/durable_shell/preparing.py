@@ -23,7 +23,7 @@ from durable_shell.config import CONFIG, load_config, rule_of
 from durable_shell.environment import Environment
 from durable_shell.exits import Exit
 from durable_shell.models.providers import check_provider, located
-from durable_shell.screens import texts
+from durable_shell.screens import mistakes, texts
 from durable_shell.screens.plain import say
 from durable_shell.specfile import Loaded, SpecTrouble, Unreadable, folder_of, format_of, load_spec, placed
 from durable_shell.store.disk import in_words
@@ -54,7 +54,7 @@ def read_variables(environment: Environment, path: str | None) -> Result[Mapping
     try:
         raw = (environment.cwd / path).read_bytes()
     except OSError as error:
-        say(environment.stderr, texts.error(f"The variable file {path} can't be read: {error.strerror}"))
+        say(environment.stderr, mistakes.error(f"The variable file {path} can't be read: {error.strerror}"))
         return Failure(Exit.USAGE)
     form = format_of(path)
     read = decode_bytes(raw).bind(lambda text: read_document(text, format=form))
@@ -74,7 +74,7 @@ def read_retention(environment: Environment) -> Rule | Stopped | None:
         case Success(config):
             return None if config.retention is None else rule_of(config.retention)
         case Failure(OSError() as error):
-            say(environment.stderr, texts.error(f"Can't read {path}: {in_words(error)}"))
+            say(environment.stderr, mistakes.error(f"Can't read {path}: {in_words(error)}"))
             return Exit.IO
         case Failure(problems):
             report_problems(environment, path, problems)
@@ -100,7 +100,7 @@ def variables_for(
         case Failure(problems):
             missing = missing_inputs(spec, {*file, *given})
             if missing and len(missing) == len(problems):
-                say(environment.stderr, *texts.missing_inputs([one.name for one in missing]))
+                say(environment.stderr, *mistakes.missing_inputs([one.name for one in missing]))
             else:
                 say(environment.stderr, *(_bare(problem) for problem in problems))
             return Failure(Exit.USAGE)
@@ -118,7 +118,7 @@ def check_before_run(
     for agent in spec.agents:
         problem = check_provider(located(model_settings(spec, agent), folder), environment.env)
         if problem is not None:
-            say(environment.stderr, texts.error(problem.message), texts.hint(problem.hint))
+            say(environment.stderr, mistakes.error(problem.message), mistakes.hint(problem.hint))
             return EXITS[problem.kind]
     broken = placed(tool_problems(spec, folder), source)
     return report_problems(environment, path, broken) if broken else None
@@ -131,7 +131,7 @@ def artifact_in_the_way(environment: Environment, spec: Spec, out: Path, *, forc
     for artifact in spec.outputs.artifacts:
         target = out / artifact.path
         if "{" not in artifact.path and target.exists():
-            say(environment.stderr, *texts.artifact_in_the_way(str(target)))
+            say(environment.stderr, *mistakes.artifact_in_the_way(str(target)))
             return Exit.USAGE
     return None
 
@@ -146,8 +146,8 @@ def report_trouble(environment: Environment, path: str, trouble: SpecTrouble) ->
         )
         say(
             environment.stderr,
-            texts.error(f"Can't read {trouble.path}: {trouble.reason}"),
-            texts.hint(remedy),
+            mistakes.error(f"Can't read {trouble.path}: {trouble.reason}"),
+            mistakes.hint(remedy),
         )
         return Exit.USAGE if trouble.missing else Exit.IO
     return report_problems(environment, path, trouble)
@@ -156,10 +156,12 @@ def report_trouble(environment: Environment, path: str, trouble: SpecTrouble) ->
 def report_problems(environment: Environment, path: str, problems: tuple[Problem, ...]) -> Exit:
     """Show every problem with its place and hint, and give the exit code."""
     lines = [
-        texts.spec_problem(problem.pointer, problem.line, problem.column, problem.message, problem.hint or "")
+        mistakes.spec_problem(
+            problem.pointer, problem.line, problem.column, problem.message, problem.hint or ""
+        )
         for problem in problems
     ]
-    say(environment.stderr, *texts.spec_problems(path, lines))
+    say(environment.stderr, *mistakes.spec_problems(path, lines))
     return exit_of(problems)
 
 
@@ -178,7 +180,7 @@ def exit_of(problems: tuple[Problem, ...]) -> Exit:
 
 def _bare(problem: Problem) -> str:
     hint = f" ({problem.hint})" if problem.hint else ""
-    return texts.error(f"{problem.message}{hint}")
+    return mistakes.error(f"{problem.message}{hint}")
 
 
 def _asked_inputs(environment: Environment, spec: Spec, known: set[str]) -> dict[str, str]:

@@ -46,7 +46,7 @@ def tidy(home: Path, rule: Rule, *, now: float, spare: str) -> None:
     ``spare`` is the session that just ran.
     """
     try:
-        listed = list_sessions(home)
+        listed = list_sessions(home, now=now)
     except OSError:
         return
     delete_all(home, (one for one in outdated(listed, rule, now=now) if one.session_id != spare))

@@ -28,14 +28,15 @@ from durable_shell.environment import Environment
 from durable_shell.exits import Exit
 from durable_shell.narrate import narrate_done
 from durable_shell.outcomes import store_error
-from durable_shell.preparing import Stopped, check_before_run, report_trouble, variables_for
+from durable_shell.preparing import Stopped, check_before_run, read_retention, report_trouble, variables_for
 from durable_shell.publishing import Publisher
-from durable_shell.screens import Progress, open_progress, texts
+from durable_shell.screens import Progress, mistakes, open_progress, texts
 from durable_shell.screens.plain import say
 from durable_shell.sessions import load_session
 from durable_shell.specfile import Loaded, Unreadable, folder_of, load_spec
 from durable_shell.store.files import FileStore
 from durable_shell.store.port import Lease, StoreError
+from durable_shell.tidying import tidy
 from durable_shell.tools.workplace import Workplace
 
 
@@ -49,16 +50,21 @@ def run(arguments: Arguments, environment: Environment) -> int:
 
 def go_on(arguments: Arguments, environment: Environment, session_id: str) -> int:
     """Resume the session ``session_id`` and give the exit code."""
+    retention = read_retention(environment)
+    if isinstance(retention, Exit):
+        return retention
     store = FileStore(environment.home, command=f"strands resume {session_id}")
     leased = store.lease(session_id, now=SystemClock().now())
     match leased:
         case Success(lease):
             if lease.torn_bytes:
                 say(environment.stderr, texts.torn_end_dropped(lease.torn_bytes))
-            return _under_lease(arguments, environment, store, lease)
+            ended = _under_lease(arguments, environment, store, lease)
         case Failure(error):
             return _tell(environment, error)
-    raise AssertionError(session_id)
+    if retention is not None and ended == Exit.DONE:
+        tidy(environment.home, retention, now=SystemClock().now(), spare=session_id)
+    return ended
 
 
 def _under_lease(arguments: Arguments, environment: Environment, store: FileStore, lease: Lease) -> int:
@@ -157,7 +163,7 @@ def _mend_views(environment: Environment, store: FileStore, session: Session) ->
     """A driver killed right after its last commit left them behind, and nobody will drive again."""
     published = Publisher(store).publish(session)
     if isinstance(published, Failure):
-        say(environment.stderr, texts.views_behind(published.failure()))
+        say(environment.stderr, mistakes.views_behind(published.failure()))
 
 
 def _spec_file(
@@ -187,7 +193,7 @@ def _wishes(arguments: Arguments, environment: Environment) -> Wishes | Stopped:
     budgets = []
     for name, text in arguments.pairs("--budget"):
         if name not in names or not text.isascii() or not text.isdecimal() or int(text) < 1:
-            say(environment.stderr, texts.bad_budget(name, text, names))
+            say(environment.stderr, mistakes.bad_budget(name, text, names))
             return Exit.USAGE
         budgets.append((names[name], float(text)))
     out = arguments.text("--out")
@@ -203,13 +209,13 @@ def _wishes(arguments: Arguments, environment: Environment) -> Wishes | Stopped:
 def _refused(environment: Environment, session: Session, refusal: NotResumable) -> Stopped:
     match refusal.kind:
         case "completed":
-            say(environment.stderr, texts.session_completed(session.id))
+            say(environment.stderr, mistakes.session_completed(session.id))
             return Exit.USAGE
         case "spec":
             say(environment.stderr, *texts.spec_meaningless(refusal.reason, session.id))
             return Exit.INVALID_SPEC
         case "wish":
-            say(environment.stderr, texts.error(refusal.reason))
+            say(environment.stderr, mistakes.error(refusal.reason))
             return Exit.USAGE
 
 

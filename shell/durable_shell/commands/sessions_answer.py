@@ -13,7 +13,7 @@ from durable_shell.clock import SystemClock
 from durable_shell.environment import Environment
 from durable_shell.exits import Exit
 from durable_shell.outcomes import store_error
-from durable_shell.screens import texts
+from durable_shell.screens import mistakes, texts
 from durable_shell.screens.plain import say
 from durable_shell.store.files import FileStore
 
@@ -33,7 +33,7 @@ def run(arguments: Arguments, environment: Environment) -> int:
             say(environment.stderr, *texts.answer_recorded(session.id, left))
             return Exit.DONE
         case Failure(Unusable(problem)):
-            say(environment.stderr, texts.error(problem))
+            say(environment.stderr, mistakes.error(problem))
             return Exit.USAGE
         case Failure(error):
             lines, code = store_error(error)

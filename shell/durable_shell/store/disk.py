@@ -14,8 +14,15 @@ import fcntl
 import os
 import re
 import stat
+from functools import cache
+
+from durable_core.leases import Place
 
 FOLDER_PREFIX = "session_"
+LEASE = ".lease"
+"""The file of a session folder whose lock is the right to drive; ``lease`` says what stands in it."""
+
+_BOOT_ID = "/proc/sys/kernel/random/boot_id"
 
 _SESSION_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -118,6 +125,20 @@ def sync_data(descriptor: int) -> None:
     """Return once the file's bytes and its length are on the disk."""
     # Not every system has fdatasync; fsync does the same and a little more.
     (os.fdatasync if hasattr(os, "fdatasync") else os.fsync)(descriptor)
+
+
+def here() -> Place:
+    """The machine that this process runs on."""
+    return Place(os.uname().nodename, _boot_id())
+
+
+@cache
+def _boot_id() -> str:
+    try:
+        with open(_BOOT_ID, encoding="ascii") as file:
+            return file.read().strip()
+    except (OSError, ValueError):  # not Linux
+        return ""
 
 
 def is_locked(descriptor: int) -> bool:

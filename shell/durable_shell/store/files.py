@@ -9,13 +9,15 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from returns.result import Failure, Result, Success
 
+from durable_core.leases import Holder
 from durable_shell.store import folders
 from durable_shell.store.disk import in_words, open_folder, valid_session_id
 from durable_shell.store.journal_file import JournalFile, read_journal
@@ -26,7 +28,6 @@ from durable_shell.store.port import (
     Corrupt,
     Entry,
     Held,
-    Holder,
     Lease,
     NotFound,
     OutOfStep,
@@ -71,12 +72,16 @@ class FileStore:
     """Sessions in files; see ``Store`` for what each call means.
 
     ``root`` is made when the first session is. ``command`` is what a second driver is told about who holds a
-    session, such as ``strands run``. Calls may come from several threads.
+    session, such as ``strands run``; ``clock`` gives the seconds since the epoch, by which leases of other
+    machines end. Calls may come from several threads.
     """
 
-    def __init__(self, root: Path, *, command: str = "strands") -> None:
+    def __init__(
+        self, root: Path, *, command: str = "strands", clock: Callable[[], float] = time.time
+    ) -> None:
         self._root = os.path.abspath(root)
         self._command = command
+        self._clock = clock
         self._begun: dict[str, _Locked] = {}
         self._driven: dict[str, _Driven] = {}
 
@@ -95,7 +100,7 @@ class FileStore:
 
     def lease(self, session_id: str, *, now: float) -> Result[Lease, StoreError]:
         """See ``Store.lease``."""
-        locked = self._begun.pop(session_id, None) or self._locked(session_id)
+        locked = self._begun.pop(session_id, None) or self._locked(session_id, now)
         if not isinstance(locked, _Locked):
             return Failure(locked)
         path = self._path(session_id)
@@ -125,7 +130,10 @@ class FileStore:
         if driven is None:
             return Failure(OutOfStep(lease.session_id, lease.token, 0, "token"))
         with driven.journal_guard:
-            in_force = driven.in_force(lease.token)
+            try:
+                in_force = driven.in_force(lease.token)
+            except OSError as error:
+                return Failure(Unwritable(self._path(lease.session_id), in_words(error)))
             if in_force != lease.token:
                 return Failure(OutOfStep(lease.session_id, lease.token, in_force, "token"))
             done = driven.journal.append(expected, at, lease.token, events)
@@ -183,7 +191,7 @@ class FileStore:
 
     def list(self) -> tuple[Listed, ...]:
         """See ``Store.list``."""
-        return list_sessions(self._root)
+        return list_sessions(self._root, now=self._clock())
 
     def delete(self, session_id: str, *, force: bool) -> Result[None, StoreError]:
         """See ``Store.delete``."""
@@ -210,7 +218,7 @@ class FileStore:
     @contextlib.contextmanager
     def mending(self, session_id: str, *, now: float) -> Iterator[Mending | StoreError]:
         """A session's files under its lock, whether they are whole or not. Held if somebody drives it."""
-        locked = self._locked(session_id)
+        locked = self._locked(session_id, now)
         if not isinstance(locked, _Locked):
             yield locked
             return
@@ -237,12 +245,21 @@ class FileStore:
             driven.journal.close()
             self._let_go(lease.session_id, driven.folder, driven.lock, visible=driven.visible)
 
+    def renew(self, lease: Lease, *, now: float) -> None:
+        """See ``Store.renew``."""
+        driven = self._driven.get(lease.session_id)
+        if driven is None:
+            return
+        with driven.journal_guard, contextlib.suppress(OSError):
+            if not driven.released and driven.lock.token == lease.token:
+                driven.lock.renew(now)
+
     def holder(self, session_id: str) -> Holder | None:
         """See ``Store.holder``."""
         if session_id in self._begun:
             return None
         with self._opened(session_id) as folder:
-            return live_holder(folder) if isinstance(folder, int) else None
+            return live_holder(folder, self._clock()) if isinstance(folder, int) else None
 
     def _path(self, session_id: str) -> str:
         """Where the session is, for messages. An odd id is not made part of it."""
@@ -281,12 +298,12 @@ class FileStore:
             if isinstance(folder, int):
                 os.close(folder)
 
-    def _locked(self, session_id: str) -> _Locked | StoreError:
+    def _locked(self, session_id: str, now: float) -> _Locked | StoreError:
         folder = self._open(session_id)
         if not isinstance(folder, int):
             return folder
         try:
-            lock = acquire(folder)
+            lock = acquire(folder, now)
         except FileNotFoundError:
             os.close(folder)
             return NotFound(session_id)  # deleted since we opened it
@@ -322,7 +339,7 @@ class FileStore:
         with self._opened(session_id) as folder:
             if not isinstance(folder, int):
                 return Failure(folder)
-            holder = None if session_id in self._begun else live_holder(folder)
+            holder = None if session_id in self._begun else live_holder(folder, self._clock())
             if holder is not None:
                 return Failure(Held(session_id, holder))
             ViewWriter(folder).publish(views)
@@ -331,7 +348,7 @@ class FileStore:
     def _delete_opened(self, session_id: str, folder: int, *, force: bool) -> Result[None, StoreError]:
         try:
             # Not created here: on a full disk there would be no room for it, and removal must still work.
-            lock = acquire(folder, create=False)
+            lock = acquire(folder, self._clock(), create=False)
         except FileNotFoundError:
             return self._delete_locked(session_id, folder, force=force)
         if isinstance(lock, Holder):

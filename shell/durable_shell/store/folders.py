@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from durable_shell.store.disk import (
     FOLDER_PREFIX,
+    LEASE,
     is_locked,
     make_folder,
     open_file,
@@ -21,7 +22,7 @@ from durable_shell.store.disk import (
     session_id_of,
 )
 from durable_shell.store.journal_file import JOURNAL
-from durable_shell.store.lease import LEASE, LeaseFile, acquire
+from durable_shell.store.lease import LeaseFile, acquire
 
 _NEW = ".new_"
 _GONE = ".gone_"
@@ -69,7 +70,7 @@ def begin(sessions: int, session_id: str) -> tuple[int, LeaseFile]:
         folder = open_folder(hidden, sessions)
         try:
             os.close(open_file(JOURNAL, os.O_WRONLY | os.O_CREAT | os.O_EXCL, folder))
-            lock = acquire(folder)
+            lock = acquire(folder, 0.0)  # a new file, which nobody can have held
             if not isinstance(lock, LeaseFile):
                 raise BlockingIOError("the new session is locked by something else")
         except OSError:

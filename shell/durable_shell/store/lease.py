@@ -1,25 +1,30 @@
 """The lease: a lock on the ``.lease`` file of a session, held on an open descriptor for the driver's life.
 
-The kernel frees the lock when its holder dies, so a dead holder never has to be waited for or guessed at.
-The file's text names the holder for people, and carries the fencing token: it grows by one with each lease
-and is never lower than the journal's last token, so losing the file costs nothing.
+The kernel frees the lock when its holder dies, so on one machine a dead holder never has to be waited for or
+guessed at. The file's text names the holder, for people and for other machines, which may not see the lock
+(``durable_core.leases``). It carries the fencing token, too: that grows by one with each lease and is never
+lower than the journal's last token, so losing the file costs nothing.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import os
 import time
-from dataclasses import asdict, fields
-from typing import Any
 
-from durable_shell.store.disk import is_locked, open_file, read_all, write_all
-from durable_shell.store.port import Holder
+from durable_core.leases import (
+    LEASE_S,
+    NOBODY_KNOWN,
+    Holder,
+    holder_from_json,
+    holder_to_json,
+    holds_elsewhere,
+)
+from durable_shell.store.disk import LEASE, here, is_locked, open_file, read_all, write_all
 
-LEASE = ".lease"
-NOBODY_KNOWN = Holder(0, "", 0, 0, 0.0, "")
+_LENGTH = 512
+"""Bytes of a lease file, filled up with spaces: written over, it is never half of one and half of another."""
 
 # Asking whether a session is alive (listing, holder) takes the lock for some microseconds, or for some
 # milliseconds if the asker loses its processor just then. A tenth of a second tells that from a driver.
@@ -41,77 +46,104 @@ os.register_at_fork(after_in_child=_let_go_in_child)
 
 
 class LeaseFile:
-    """A lock that this process holds. ``token`` is 0 until it is claimed."""
+    """A lock that this process holds. ``holder`` is nobody until it is claimed."""
 
     def __init__(self, folder: int, descriptor: int) -> None:
         """Use ``acquire``, which takes the lock."""
-        self.token = 0
+        self.holder = NOBODY_KNOWN
         self._folder = folder
         self._descriptor = descriptor
         _held_by_this_process.add(descriptor)
 
+    @property
+    def token(self) -> int:
+        """The fencing token; 0 until the lease is claimed."""
+        return self.holder.token
+
     def claim(self, at_least: int, now: float, command: str) -> Holder:
         """Write down who holds the lease, with a token above the last one and above ``at_least``. OSError."""
-        self.token = max(_parsed(read_all(self._descriptor)).token, at_least) + 1
+        token = max(holder_from_json(read_all(self._descriptor)).token, at_least) + 1
         pid = os.getpid()
-        holder = Holder(pid, os.uname().nodename, process_start(pid), self.token, now, command)
-        text = json.dumps(asdict(holder)).encode()
-        # Written over and then cut, so that a full disk has the room. Not synced: after a power cut nobody
-        # holds anything, and the journal knows every token that counted.
-        os.lseek(self._descriptor, 0, os.SEEK_SET)
-        write_all(self._descriptor, text)
-        os.ftruncate(self._descriptor, len(text))
-        return holder
+        place = here()
+        self.holder = Holder(
+            pid, place.host, place.boot, process_start(pid), token, now, now + LEASE_S, command
+        )
+        self._write()
+        return self.holder
+
+    def renew(self, now: float) -> None:
+        """Hold the lease for ``LEASE_S`` from ``now``, unless it is not ours any more. OSError."""
+        self._say_until(now + LEASE_S)
 
     def token_in_force(self) -> int:
         """The token of the folder's lease as it stands now: ours, unless the file was replaced or rewritten.
 
-        0 if the file is gone, or is another one than the one we hold.
+        0 if the file is gone, or is another one than the one we hold. OSError if there is no telling.
         """
         try:
             there = os.stat(LEASE, dir_fd=self._folder, follow_symlinks=False)
-            if not os.path.samestat(there, os.fstat(self._descriptor)):
-                return 0
-            return _parsed(read_all(self._descriptor)).token
-        except OSError:
+        except FileNotFoundError:
             return 0
+        if not os.path.samestat(there, os.fstat(self._descriptor)):
+            return 0
+        return holder_from_json(read_all(self._descriptor)).token
 
     def release(self) -> None:
-        """Give the lock back. The file stays: it remembers the token."""
+        """Give the lease and the lock back. The file stays: it remembers the token."""
+        with contextlib.suppress(OSError):
+            self._say_until(0.0)  # other machines need not wait for its end
         _held_by_this_process.discard(self._descriptor)
         with contextlib.suppress(OSError):
             os.close(self._descriptor)
 
+    def _say_until(self, until: float) -> None:
+        if self.token and self.token_in_force() == self.token:
+            self.holder = self.holder._replace(until=until)
+            self._write()
 
-def acquire(folder: int, *, create: bool = True) -> LeaseFile | Holder:
+    def _write(self) -> None:
+        # Written over, so that a full disk has the room. Not synced: after a power cut nobody holds anything,
+        # and the journal knows every token that counted.
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        text = holder_to_json(self.holder).ljust(_LENGTH - 1) + "\n"
+        write_all(self._descriptor, text.encode())
+        os.ftruncate(self._descriptor, len(text))
+
+
+def acquire(folder: int, now: float, *, create: bool = True) -> LeaseFile | Holder:
     """Take the lock of a session folder, or say who has it. Never waits for a driver to finish.
 
-    OSError if the file cannot be opened; FileNotFoundError if it is not there and ``create`` is false.
+    ``now``, in seconds since the epoch, tells whether a lease of another machine still holds. OSError if the
+    file cannot be opened; FileNotFoundError if it is not there and ``create`` is false.
     """
     flags = os.O_RDWR | (os.O_CREAT if create else 0)
     holder = NOBODY_KNOWN
     for _ in range(_TRIES):
         descriptor = open_file(LEASE, flags, folder)
         try:
-            if _locked(descriptor) and _is_in_place(folder, descriptor):
-                return LeaseFile(folder, descriptor)
-            holder = _parsed(read_all(descriptor))
+            locked = _locked(descriptor) and _is_in_place(folder, descriptor)
+            holder = holder_from_json(read_all(descriptor))
         except OSError:
             os.close(descriptor)
             raise
+        if locked and not holds_elsewhere(holder, here(), now):
+            return LeaseFile(folder, descriptor)
         os.close(descriptor)
+        if locked:
+            break
         time.sleep(_PAUSE_S)
     return holder
 
 
-def live_holder(folder: int) -> Holder | None:
-    """Who holds the lock at this moment; None if nobody does, or if there is no telling."""
+def live_holder(folder: int, now: float) -> Holder | None:
+    """Who holds the lease at ``now``; None if nobody does, or if there is no telling."""
     try:
         descriptor = open_file(LEASE, os.O_RDONLY, folder)
     except OSError:
         return None
     try:
-        return _parsed(read_all(descriptor)) if is_locked(descriptor) else None
+        holder = holder_from_json(read_all(descriptor))
+        return holder if is_locked(descriptor) or holds_elsewhere(holder, here(), now) else None
     except OSError:
         return None
     finally:
@@ -146,18 +178,3 @@ def _is_in_place(folder: int, descriptor: int) -> bool:
     except FileNotFoundError:
         return False
     return os.path.samestat(there, os.fstat(descriptor))
-
-
-def _parsed(text: bytes) -> Holder:
-    """What a lease file says. Text that is no holder counts as nothing: it must never block a session."""
-    try:
-        document: Any = json.loads(text)
-        values = {field.name: document[field.name] for field in fields(Holder)}
-    except (ValueError, RecursionError, KeyError, TypeError):
-        return NOBODY_KNOWN
-    numbers = (values["pid"], values["process_start"], values["token"])
-    if any(type(number) is not int for number in numbers) or type(values["since"]) not in (int, float):
-        return NOBODY_KNOWN
-    if not isinstance(values["host"], str) or not isinstance(values["command"], str):
-        return NOBODY_KNOWN
-    return Holder(**values)

@@ -13,7 +13,8 @@ import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from durable_shell.store.disk import in_words, is_locked, open_file, read_all, session_id_of
+from durable_core.leases import holder_from_json, holds_elsewhere
+from durable_shell.store.disk import LEASE, here, in_words, is_locked, open_file, read_all, session_id_of
 
 CHECK = "crc32"
 """The field of session.json that holds its ``check_of``."""
@@ -41,8 +42,8 @@ class Listed(NamedTuple):
     damaged: str | None
 
 
-def list_sessions(root: str | os.PathLike[str]) -> tuple[Listed, ...]:
-    """All sessions under ``root``, by session id; none if there is no such folder yet.
+def list_sessions(root: str | os.PathLike[str], *, now: float) -> tuple[Listed, ...]:
+    """All sessions under ``root`` at ``now``, by session id; none if there is no such folder yet.
 
     Folders that are being made or removed are not sessions. Raises OSError if the sessions cannot be read as
     a whole; trouble with one of them is an entry of its own.
@@ -56,7 +57,7 @@ def list_sessions(root: str | os.PathLike[str]) -> tuple[Listed, ...]:
                 if session_id is None:
                     continue
                 if entry.is_dir(follow_symlinks=False):
-                    found.append(_listed(entry.path, session_id))
+                    found.append(_listed(entry.path, session_id, now))
                 else:
                     found.append(_damaged(session_id, "the session is not a folder, or a link to one"))
     except FileNotFoundError:
@@ -65,12 +66,12 @@ def list_sessions(root: str | os.PathLike[str]) -> tuple[Listed, ...]:
     return tuple(found)
 
 
-def _listed(folder: str, session_id: str) -> Listed:
+def _listed(folder: str, session_id: str, now: float) -> Listed:
     try:
         document = _document(os.path.join(folder, "session.json"))
     except FileNotFoundError:
         # The first commit is made before the first views are, so a session that just began looks like this.
-        if _is_driven(folder):
+        if _is_driven(folder, now):
             return _entry(session_id, {}, "running")
         return _damaged(session_id, f"session.json is missing; {_JOURNAL_MAY_BE_WHOLE}")
     except OSError as error:
@@ -83,7 +84,7 @@ def _listed(folder: str, session_id: str) -> Listed:
     status = metadata.get("status") if isinstance(metadata, dict) else None
     if not isinstance(metadata, dict) or not isinstance(status, str):
         return _damaged(session_id, f"session.json holds no status; {_JOURNAL_MAY_BE_WHOLE}")
-    if status == "running" and not _is_driven(folder):
+    if status == "running" and not _is_driven(folder, now):
         status = "interrupted"
     return _entry(session_id, metadata, status)
 
@@ -136,13 +137,15 @@ def _damaged(session_id: str, reason: str) -> Listed:
     return _entry(session_id, {}, "damaged", reason)
 
 
-def _is_driven(folder: str) -> bool:
+def _is_driven(folder: str, now: float) -> bool:
     try:
-        descriptor = open_file(os.path.join(folder, ".lease"), os.O_RDONLY)
+        descriptor = open_file(os.path.join(folder, LEASE), os.O_RDONLY)
     except OSError:
         return False
     try:
-        return is_locked(descriptor)
+        if is_locked(descriptor):
+            return True
+        return holds_elsewhere(holder_from_json(read_all(descriptor)), here(), now)
     except OSError:
         return False
     finally:

@@ -14,13 +14,13 @@ from typing import Any
 
 from returns.result import Failure, Result, Success
 
+from durable_core.leases import LEASE_S, NOBODY_KNOWN, Holder
 from durable_shell.store.disk import valid_session_id
 from durable_shell.store.listing import Listed
 from durable_shell.store.port import (
     Corrupt,
     Entry,
     Held,
-    Holder,
     Lease,
     NotFound,
     OutOfStep,
@@ -67,7 +67,7 @@ class MemoryStore:
         if kept.lease is not None:
             return Failure(Held(session_id, kept.lease.holder))
         kept.token += 1
-        holder = Holder(pid=0, host=_PLACE, process_start=0, token=kept.token, since=now, command="")
+        holder = NOBODY_KNOWN._replace(host=_PLACE, token=kept.token, since=now, until=now + LEASE_S)
         kept.lease = Lease(session_id, kept.token, holder)
         return Success(kept.lease)
 
@@ -140,6 +140,9 @@ class MemoryStore:
         kept.lease = None
         if not kept.entries:
             del self._sessions[lease.session_id]
+
+    def renew(self, lease: Lease, *, now: float) -> None:
+        """See ``Store.renew``. No other machine can see this one."""
 
     def holder(self, session_id: str) -> Holder | None:
         """See ``Store.holder``."""

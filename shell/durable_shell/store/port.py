@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from durable_core.leases import Holder
 from durable_shell.store.listing import Listed
 
 if TYPE_CHECKING:
@@ -32,22 +33,6 @@ class Entry:
     at: float
     token: int
     event: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """Who drives a session.
-
-    ``process_start`` is in clock ticks since boot, as the kernel counts it, and 0 where it is not known;
-    ``since`` is in seconds since the epoch. A pid of 0 means that somebody holds the lease and left no name.
-    """
-
-    pid: int
-    host: str
-    process_start: int
-    token: int
-    since: float
-    command: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +150,16 @@ class Store(Protocol):
         ...
 
     def lease(self, session_id: str, *, now: float) -> Result[Lease, StoreError]:
-        """Take the right to drive, or fail at once with Held. A dead holder's lease is taken over."""
+        """Take the right to drive, or fail at once with Held. A dead holder's lease is taken over.
+
+        Where there is no telling whether the holder lives, its lease is taken over once it has ended
+        (``durable_core.leases``).
+        """
+        ...
+
+    def renew(self, lease: Lease, *, now: float) -> None:
+        """Say that the lease is still in use. Does nothing for one that is no longer valid, and never fails:
+        whoever commits under the lease will notice what is wrong."""
         ...
 
     def append(

@@ -1,0 +1,89 @@
+"""Who drives a session, and how long that is believed of a driver that nobody can ask.
+
+On one machine the lock on the lease file says it: the kernel frees it when its holder dies. Another machine
+may not see that lock (not every shared folder has locks), nor whether the holder lives. There, the holder's
+word counts: its lease says until when, and a live driver goes on saying so. What this can't exclude is caught
+by the fencing token, which every commit checks.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, Final, NamedTuple
+
+LEASE_S: Final = 60.0
+"""Seconds for which a lease holds on other machines, each time it is renewed. Long enough for a machine that
+is out of breath, short enough to wait for."""
+
+RENEW_S: Final = LEASE_S / 4
+"""Seconds between two renewals: two may be missed."""
+
+CLOCKS_S: Final = 300.0
+"""Seconds by which the clocks of two machines may differ: a lease that ends later still was never given."""
+
+
+class Place(NamedTuple):
+    """Where a process runs: the machine's name, and the boot id of its kernel ("" where it has none)."""
+
+    host: str
+    boot: str
+
+
+class Holder(NamedTuple):
+    """Who drives a session.
+
+    ``process_start`` is in clock ticks since boot, as the kernel counts it, and 0 where it is not known.
+    ``since`` and ``until`` are in seconds since the epoch; ``until`` is 0 once the lease was given back. A
+    pid of 0 means that somebody holds the lease and left no name.
+    """
+
+    pid: int
+    host: str
+    boot: str
+    process_start: int
+    token: int
+    since: float
+    until: float
+    command: str
+
+
+NOBODY_KNOWN: Final = Holder(0, "", "", 0, 0, 0.0, 0.0, "")
+
+
+def is_elsewhere(holder: Holder, here: Place) -> bool:
+    """Whether a lock of ``holder`` might not be seen from ``here``.
+
+    It would be under the same kernel (containers of one machine), and under the same name the machine was
+    started anew.
+    """
+    if not holder.host or holder.host == here.host:
+        return False
+    return not (here.boot and holder.boot == here.boot)
+
+
+def holds_elsewhere(holder: Holder, here: Place, now: float) -> bool:
+    """Whether a lease whose lock is free, as far as ``here`` can tell, is to be left alone at ``now``."""
+    return is_elsewhere(holder, here) and now < holder.until <= now + LEASE_S + CLOCKS_S
+
+
+def holder_to_json(holder: Holder) -> str:
+    """What the lease file says."""
+    return json.dumps(holder._asdict())
+
+
+def holder_from_json(text: bytes) -> Holder:
+    """What a lease file says; NOBODY_KNOWN for any other text, since it must never block a session."""
+    try:
+        document: Any = json.loads(text)
+        values = {name: document[name] for name in Holder._fields}
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return NOBODY_KNOWN
+    numbers = (values["pid"], values["process_start"], values["token"])
+    times = (values["since"], values["until"])
+    words = (values["host"], values["boot"], values["command"])
+    if any(type(number) is not int for number in numbers) or any(not isinstance(word, str) for word in words):
+        return NOBODY_KNOWN
+    if any(type(time) not in (int, float) or not math.isfinite(time) for time in times):
+        return NOBODY_KNOWN
+    return Holder(**values)
