@@ -187,7 +187,7 @@ def test_artifacts_see_an_answer_if_anyone_is_asked() -> None:
 
 
 def test_headers_see_secrets_and_variables() -> None:
-    headers = {"A": "{{ TOKEN }}{{ token }}{{ region }}{{ other }}"}
+    headers = {"A": "{{ K }}{{ token }}{{ region }}{{ other }}"}
     tools = {
         "http_executors": [{"id": "a", "base_url": "u", "headers": headers}],
         "mcp": [{"id": "b", "url": "u", "headers": {"B": "{{ steps }}"}}],

@@ -183,7 +183,7 @@ def test_a_thousand_sessions_are_listed_in_a_moment(tmp_path: Path) -> None:
 
 
 def test_listing_loads_nothing_that_is_slow_to_load() -> None:
-    slow = "pydantic returns asyncio rich hashlib dataclasses inspect pathlib shutil strands durable_core.session"
+    slow = "pydantic returns asyncio rich hashlib dataclasses inspect pathlib shutil strands jinja2"
     printed = run(
         "import durable_shell.store.listing\n"
         f"print(*(name for name in {slow.split()!r} if name in sys.modules))"

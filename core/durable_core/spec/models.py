@@ -160,7 +160,7 @@ class Secret(Model):
     """Something that must not stand in the file."""
 
     key: Id = Field(description="The name of the environment variable, or of the entry in the store.")
-    name: Given[str] = Field(None, description="The name that the workflow uses for it.")
+    name: Given[str] = Field(None, description="The name that the workflow uses for it; the key, if there is none.")
     source: Literal["env", "file", "ssm", "secrets_manager"] = Field(description="Where it is kept.")
     path: Given[str] = Field(None, description="The file that holds it, for `source: file`.")
 
@@ -168,7 +168,7 @@ class Secret(Model):
 class Env(Model):
     """What a workflow takes from its surroundings."""
 
-    secrets: Items[Secret] = Field((), description="Secrets that headers and tools may use.")
+    secrets: Items[Secret] = Field((), description="Secrets, which no session keeps.")
     mounts: Table[str] = Field(default_factory=FrozenMap, description="Local folders, by name.")
 
 

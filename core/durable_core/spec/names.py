@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from durable_core.secrets import known_secrets
 from durable_core.spec.models import Spec
 from durable_core.spec.nearest import did_you_mean, listed
 from durable_core.spec.places import PROVIDED, templates
@@ -14,16 +15,19 @@ from durable_core.templates import expression_names, free_names
 def check_names(spec: Spec, variables: Collection[str]) -> tuple[Problem, ...]:
     """The names that templates use and that will not be there, one problem for each name and place.
 
-    ``variables`` are the names of all variables of this run. What the pattern provides at each place is known
+    ``variables`` are the names of all variables of this run. Secrets are there too, but for conditions, which
+    could only see their references. What the pattern provides at each place is known
     here. A name that a template guards (``is defined``, ``default``) is no problem, and neither is any name
     in an agent's prompt, where unknown names stay as written. ``located`` adds the positions.
     """
     problems = []
+    secrets = frozenset(name for name, _ in known_secrets(spec))
     for place in templates(spec):
         if place.use == "prompt":
             continue
         needed = expression_names(place.source) if place.use == "condition" else free_names(place.source)
-        available = place.names | frozenset(variables)
+        known = frozenset(variables)
+        available = place.names | (known - secrets if place.use == "condition" else known | secrets)
         for name in sorted(needed - available):
             message = f"{path_of(place.pointer)} uses '{name}', which is not defined there."
             problems.append(Problem(message, place.pointer, hint=_hint(name, available)))

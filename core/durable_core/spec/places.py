@@ -79,7 +79,6 @@ class TemplatePlace:
 
 def templates(spec: Spec) -> Iterator[TemplatePlace]:
     """Every template of the spec, in the order of the document."""
-    secrets = frozenset(name for secret in spec.env.secrets for name in (secret.key, secret.name) if name)
     headers = (
         *(("mcp", index, server.headers) for index, server in enumerate(spec.tools.mcp)),
         *(
@@ -90,7 +89,7 @@ def templates(spec: Spec) -> Iterator[TemplatePlace]:
     for kind, index, table in headers:
         for header, value in table.items():
             pointer = pointer_of("tools", kind, index, "headers", header)
-            yield TemplatePlace(pointer, value, "text", secrets)
+            yield TemplatePlace(pointer, value, "text", _NOTHING)
     for name, agent in spec.agents.items():
         yield TemplatePlace(pointer_of("agents", name, "prompt"), agent.prompt, "prompt", _NOTHING)
     yield from _pattern_templates(spec)

@@ -15,6 +15,7 @@ from typing import Final, NoReturn
 
 from returns.result import Failure, Result, Success
 
+from durable_core.secrets import known_secrets, reference
 from durable_core.spec.frozen import JSON, FrozenMap, freeze
 from durable_core.spec.models import InputDeclaration, Spec
 from durable_core.spec.nearest import listed
@@ -56,7 +57,8 @@ def resolve_variables(
 
     ``file`` is the content of a variables file, ``given`` what was said on the command line. Text is read by
     the declared type (``array`` and ``object`` as JSON); an undeclared name keeps what it was given. The
-    problems, all of kind "usage", are values that do not fit and required inputs that nobody gave.
+    problems, all of kind "usage", are values that do not fit and required inputs that nobody gave. In the
+    place of a declared secret stands its reference, whatever was given for it.
     """
     values, unfit = _read_all(spec, file, given)
     problems = (*(_missing_problem(missing) for missing in missing_inputs(spec, values)), *unfit)
@@ -85,15 +87,20 @@ def _read_all(
         except _Unfit as unfit:
             message = f"The variable '{name}' {unfit}."
             problems.append(Problem(message, kind="usage", hint=declarations[name].description))
-    return values, tuple(problems)
+    return values | {name: reference(name) for name, _ in known_secrets(spec)}, tuple(problems)
 
 
 def missing_inputs(spec: Spec, known: Collection[str]) -> tuple[MissingInput, ...]:
-    """The required inputs that are not among ``known`` and have neither a default nor a value in the spec."""
+    """The required inputs that are not among ``known`` and have neither a default nor a value in the spec.
+
+    Secrets are looked for elsewhere.
+    """
+    secrets = {name for name, _ in known_secrets(spec)}
     return tuple(
         MissingInput(name, declaration)
         for name, declaration in spec.inputs.required.items()
         if name not in known and name not in spec.inputs.values and not declaration.has_default
+        if name not in secrets
     )
 
 

@@ -32,6 +32,7 @@ from durable_shell.preparing import Stopped, check_before_run, read_retention, r
 from durable_shell.publishing import Publisher
 from durable_shell.screens import Progress, mistakes, open_progress, texts
 from durable_shell.screens.plain import say
+from durable_shell.secrets import open_vault
 from durable_shell.sessions import load_session
 from durable_shell.specfile import Loaded, Unreadable, folder_of, load_spec
 from durable_shell.store.files import FileStore
@@ -74,6 +75,11 @@ def _under_lease(arguments: Arguments, environment: Environment, store: FileStor
         store.release(lease)
         return taken
     before, resumption = taken
+    folder = folder_of(before.source, environment.cwd)
+    vault = open_vault(environment, resumption.session.spec, folder, dict(arguments.pairs("--var")))
+    if isinstance(vault, Failure):
+        store.release(lease)
+        return Exit(vault.failure())
     progress = open_progress(
         environment, quiet=arguments.flag("--quiet"), verbose=arguments.flag("--verbose")
     )
@@ -91,8 +97,9 @@ def _under_lease(arguments: Arguments, environment: Environment, store: FileStor
             lease=lease,
             models=SdkModels(
                 environment.env,
-                folder=folder_of(before.source, environment.cwd),
+                folder=folder,
                 workplace=Workplace(environment.cwd, closed=environment.home),
+                vault=vault.unwrap(),
             ),
             saved=True,
             resumed=True,

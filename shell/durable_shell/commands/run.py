@@ -7,6 +7,7 @@ from pathlib import Path
 from returns.result import Failure, Success
 
 from durable_core.finding import resumable
+from durable_core.secrets import Vault
 from durable_core.session import Options, SessionStarted, start
 from durable_core.spec.frozen import freeze
 from durable_shell.arguments import Arguments
@@ -28,6 +29,7 @@ from durable_shell.preparing import (
 )
 from durable_shell.screens import open_progress, texts
 from durable_shell.screens.plain import say
+from durable_shell.secrets import open_vault
 from durable_shell.specfile import Loaded, folder_of
 from durable_shell.store.files import FileStore
 from durable_shell.store.listing import Listed
@@ -42,9 +44,10 @@ def run(arguments: Arguments, environment: Environment) -> int:
     retention = read_retention(environment)
     if isinstance(retention, Exit):
         return retention
-    prepared = _prepare(arguments, environment)
-    if isinstance(prepared, Exit):
-        return prepared
+    made = _prepare(arguments, environment)
+    if isinstance(made, Exit):
+        return made
+    prepared, vault = made
     if arguments.flag("--auto-resume"):
         earlier = _earlier(environment, prepared)
         if isinstance(earlier, Exit):
@@ -79,6 +82,7 @@ def run(arguments: Arguments, environment: Environment) -> int:
                 environment.env,
                 folder=folder_of(prepared.source, environment.cwd),
                 workplace=Workplace(environment.cwd, closed=environment.home),
+                vault=vault,
             ),
             greeting=_greeting(prepared, saved=saved),
             saved=saved,
@@ -112,8 +116,8 @@ def _greeting(session: SessionStarted, *, saved: bool) -> tuple[str, ...]:
     return (*named, texts.running_workflow(session.spec.name))
 
 
-def _prepare(arguments: Arguments, environment: Environment) -> SessionStarted | Stopped:
-    """The first event of the new session, or the exit code after saying what is wrong."""
+def _prepare(arguments: Arguments, environment: Environment) -> tuple[SessionStarted, Vault] | Stopped:
+    """The first event of the new session and its secrets, or the exit code after saying what is wrong."""
     path = arguments.word("SPEC")
     match read_spec(environment, path), read_variables(environment, arguments.text("--var-file")):
         case (Failure(code), _) | (_, Failure(code)):
@@ -136,7 +140,15 @@ def _prepare(arguments: Arguments, environment: Environment) -> SessionStarted |
     stopped = check_before_run(environment, path, spec, source, variables)
     if stopped is not None:
         return stopped
-    return SessionStarted(
+    vault = open_vault(
+        environment,
+        spec,
+        folder_of(source, environment.cwd),
+        {**file, **dict(arguments.pairs("--var"))},
+    )
+    if isinstance(vault, Failure):
+        return Exit(vault.failure())
+    first = SessionStarted(
         at=SystemClock().now(),
         session_id=RandomIds().session_id(),
         spec=spec,
@@ -145,3 +157,4 @@ def _prepare(arguments: Arguments, environment: Environment) -> SessionStarted |
         options=Options(out=str(out), force=arguments.flag("--force"), folder=str(environment.cwd)),
         name=arguments.text("--name"),
     )
+    return first, vault.unwrap()

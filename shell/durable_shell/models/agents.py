@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,7 @@ from strands.middleware import ExecuteToolStage
 from strands.models.model import Model
 from strands.types.content import Message
 
+from durable_core.secrets import NO_SECRETS, Vault
 from durable_core.session.turns import Answer, NoAnswer, Turn
 from durable_core.spec.settings import ModelSettings
 from durable_core.words import Fault, FaultKind, Usage
@@ -46,7 +48,8 @@ class SdkModels:
     """Answers turns through the SDK. All turns of one object must run on one event loop.
 
     ``env`` is where API keys are looked up, ``folder`` where relative paths of scripts and Python tools
-    begin, ``workplace`` what built-in tools may touch (by default, files below the current folder).
+    begin, ``workplace`` what built-in tools may touch (by default, files below the current folder). Models
+    and tools are given the secrets of ``vault``; what is recorded and answered has references instead.
     Implements ``durable_shell.ports.Models``.
     """
 
@@ -56,12 +59,14 @@ class SdkModels:
         *,
         folder: Path = Path(),
         workplace: Workplace | None = None,
+        vault: Vault = NO_SECRETS,
         timeout: float = TURN_TIMEOUT,
         max_calls: int = MAX_MODEL_CALLS,
     ) -> None:
         self._env = env
         self._folder = folder
         self._workplace = workplace or Workplace(Path.cwd())
+        self._vault = vault
         self._timeout = timeout
         self._max_calls = max_calls
         self._models: dict[ModelSettings, Model] = {}
@@ -77,13 +82,14 @@ class SdkModels:
         tools = build_tools(turn.tools, self._folder, self._workplace, deny_network=turn.deny_network)
         if isinstance(tools, ToolProblem):
             return NoAnswer(fault=Fault("refused", f"{tools.message} {tools.hint}"), usage=Usage())
-        recorder, journal = Recorder(turn, record), ToolJournal(turn, record, tools)
+        recorder = Recorder(turn, record, self._vault)
+        journal = ToolJournal(turn, record, tools, self._vault)
         agent: Agent | None = None
         try:
             async with asyncio.timeout(self._timeout) as limit:
-                agent = _agent(turn, model, recorder, tools)
+                agent = _agent(turn, self._vault.reveal(turn.system_prompt), model, recorder, tools)
                 agent.add_middleware(ExecuteToolStage, journal)
-                prompt = None if turn.goes_on else turn.prompt
+                prompt = None if turn.goes_on else self._vault.reveal(turn.prompt)
                 result = await agent.invoke_async(prompt, limits={"turns": self._max_calls})
         except Exception as error:
             if recorder.broken is not None:
@@ -99,7 +105,7 @@ class SdkModels:
         fault = _fault(result, recorder, usage, self._max_calls)
         if fault is not None:
             return NoAnswer(fault=fault, usage=usage)
-        return Answer(text=_text(result.message), usage=usage, mark=recorder.mark)
+        return Answer(text=self._vault.conceal(_text(result.message)), usage=usage, mark=recorder.mark)
 
     async def close(self) -> None:
         """Close every client; the object may be used again, and opens new ones then."""
@@ -121,16 +127,19 @@ class SdkModels:
         return model
 
     def _explain(self, error: BaseException, settings: ModelSettings) -> Fault:
-        return explain(error, settings, secrets(settings, self._env))
+        fault = explain(error, settings, secrets(settings, self._env))
+        return replace(fault, message=self._vault.conceal(fault.message))
 
     def _too_long(self, settings: ModelSettings) -> Fault:
         return Fault("timeout", f"{settings.provider} did not finish the turn within {self._timeout:g} s.")
 
 
-def _agent(turn: Turn, model: Model, recorder: Recorder, tools: Mapping[str, BuiltTool]) -> Agent:
+def _agent(
+    turn: Turn, system_prompt: str, model: Model, recorder: Recorder, tools: Mapping[str, BuiltTool]
+) -> Agent:
     return Agent(
         model=model,
-        system_prompt=turn.system_prompt,
+        system_prompt=system_prompt,
         # The SDK takes no path separators here, and a conversation may be named after a unit's path.
         agent_id=turn.conversation.replace("/", ":"),
         name=turn.agent,

@@ -1,7 +1,8 @@
 """Our conversation recorder: the SDK's session manager, telling the journal instead of writing files.
 
 It restores an agent to what the turn says, and reports each message the moment it joins the conversation,
-in the form in which it can be restored exactly. What is kept, where and when is the caller's business.
+in the form in which it can be restored exactly, without the secrets in it. What is kept, where and when is
+the caller's business.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from strands.types.content import Message
 from strands.types.session import SessionAgent, decode_bytes_values, encode_bytes_values
 
 from durable_core.conversation import Mark, Memory
+from durable_core.secrets import NO_SECRETS, Vault
 from durable_core.session.turns import Turn
 from durable_shell.models.digest import chain_digest
 from durable_shell.ports import Record
@@ -30,12 +32,13 @@ class Recorder(SessionManager):
     a message that was already recorded; what was recorded stays as it was, and so the turn must not count.
     """
 
-    def __init__(self, turn: Turn, record: Record) -> None:
+    def __init__(self, turn: Turn, record: Record, vault: Vault = NO_SECRETS) -> None:
         self.session_id = turn.conversation
         self.broken: BaseException | None = None
         self.redacted = False
         self._turn = turn
         self._record = record
+        self._vault = vault
         self._count = len(turn.history)
         self._digest = turn.digest
         self._memory = turn.memory
@@ -57,9 +60,9 @@ class Recorder(SessionManager):
         memory = self._turn.memory
         restored = SessionAgent(
             agent_id=agent.agent_id,
-            state=decode_bytes_values(memory.state or {}),
-            conversation_manager_state=decode_bytes_values(memory.manager or {}),
-            _internal_state=decode_bytes_values(memory.internal or {}),
+            state=decode_bytes_values(self._vault.reveal(memory.state or {})),
+            conversation_manager_state=decode_bytes_values(self._vault.reveal(memory.manager or {})),
+            _internal_state=decode_bytes_values(self._vault.reveal(memory.internal or {})),
         )
         if restored.state:
             agent.state = type(agent.state)(restored.state)
@@ -69,15 +72,16 @@ class Recorder(SessionManager):
         if restored.conversation_manager_state:
             summary = manager.restore_from_session(restored.conversation_manager_state) or []
         # Decoding copies, so nothing that the SDK does to a message reaches the recorded history.
-        history = decode_bytes_values(list(self._turn.history[manager.removed_message_count :]))
+        kept = list(self._turn.history[manager.removed_message_count :])
+        history = decode_bytes_values(self._vault.reveal(kept))
         agent.messages = [*summary, *history]
 
     def append_message(self, message: Message, agent: Agent, **kwargs: Any) -> None:
         """Report the message, in JSON, with its place and the digest of the conversation up to it."""
         del kwargs
-        recorded = encode_bytes_values(message)
+        recorded = self._vault.conceal(encode_bytes_values(message))
         digest = chain_digest(self._digest, recorded)
-        memory = _memory(agent)
+        memory = _memory(agent, self._vault)
         try:
             self._record(self._count, recorded, digest, None if memory == self._told else memory)
         except BaseException as error:
@@ -90,7 +94,7 @@ class Recorder(SessionManager):
     def sync_agent(self, agent: Agent, **kwargs: Any) -> None:
         """Keep the agent's memory as of now."""
         del kwargs
-        self._memory = _memory(agent)
+        self._memory = _memory(agent, self._vault)
 
     def redact_latest_message(self, redact_message: Message, agent: Agent, **kwargs: Any) -> None:
         """Note that a guardrail took back the latest message; the journal can't be rewritten."""
@@ -98,12 +102,12 @@ class Recorder(SessionManager):
         self.redacted = True
 
 
-def _memory(agent: Agent) -> Memory:
+def _memory(agent: Agent, vault: Vault) -> Memory:
     now = SessionAgent.from_agent(agent)
     return Memory(
-        state=encode_bytes_values(now.state),
-        manager=encode_bytes_values(now.conversation_manager_state),
-        internal=encode_bytes_values(now._internal_state),
+        state=vault.conceal(encode_bytes_values(now.state)),
+        manager=vault.conceal(encode_bytes_values(now.conversation_manager_state)),
+        internal=vault.conceal(encode_bytes_values(now._internal_state)),
     )
 
 

@@ -14,6 +14,7 @@ from strands.middleware import ExecuteToolContext, ToolResultEvent
 from strands.types.session import decode_bytes_values, encode_bytes_values
 from strands.types.tools import ToolResult, ToolUse
 
+from durable_core.secrets import NO_SECRETS, Vault
 from durable_core.session.turns import Turn
 from durable_core.tool_calls import SAME_ID
 from durable_core.words import Json
@@ -28,11 +29,14 @@ class ToolJournal:
     exception that the record raised, if it did: the turn must not count, whatever the SDK makes of it.
     """
 
-    def __init__(self, turn: Turn, record: Record, tools: Mapping[str, BuiltTool]) -> None:
+    def __init__(
+        self, turn: Turn, record: Record, tools: Mapping[str, BuiltTool], vault: Vault = NO_SECRETS
+    ) -> None:
         self.broken: BaseException | None = None
         self._turn = turn
         self._record = record
         self._tools = tools
+        self._vault = vault
         self._returned = dict(turn.returned)
 
     async def __call__(self, context: ExecuteToolContext, next_fn: Any) -> AsyncGenerator[Any, None]:
@@ -48,11 +52,11 @@ class ToolJournal:
         # once each: they are of the message that the turn goes on from, and ids may come again in later ones
         known = self._returned.pop(call, None)
         if known is not None:
-            yield ToolResultEvent(cast(ToolResult, decode_bytes_values(known)))
+            yield ToolResultEvent(self._told(known))
             return
         try:
             await self._record.tool_started(
-                call, tool.name, use["input"], reads_only=tool.reads_only(use["input"])
+                call, tool.name, self._vault.conceal(use["input"]), reads_only=tool.reads_only(use["input"])
             )
             if tool.takes_key:
                 key = f"{self._turn.session}/{self._turn.unit}/{message.get('tracking_id', '')}/{call}"
@@ -60,17 +64,21 @@ class ToolJournal:
             result: Json = None
             async for event in next_fn(context):
                 if isinstance(event, ToolResultEvent):
-                    result = as_json(event.tool_result)
+                    result = self._vault.conceal(as_json(event.tool_result))
                 else:
                     yield event
             if result is not None:
                 await self._record.tool_returned(call, result)
-                yield ToolResultEvent(cast(ToolResult, decode_bytes_values(result)))
+                yield ToolResultEvent(self._told(result))
         except Exception as error:
             # An interrupt of the SDK's passes here too: it asks a person, and no unit can do that yet.
             self.broken = error
             cast(Any, context.agent).cancel()  # or the model is told of our failure as if it were the tool's
             raise
+
+    def _told(self, result: Json) -> ToolResult:
+        """A result as the agent is told it: from the journal and from the tool alike."""
+        return cast(ToolResult, decode_bytes_values(self._vault.reveal(result)))
 
 
 def call_name(message: Json, use: ToolUse) -> str:

@@ -106,6 +106,12 @@ def missing_inputs(names: Iterable[str]) -> tuple[str, ...]:
     )
 
 
+def missing_secret(name: str, remedy: str) -> tuple[str, ...]:
+    """A secret has no value. Sessions do not hold any, so a resume needs it again. Exit 2."""
+    named = one_line(name)
+    return (f"Error: Missing secret: {named}", f"{one_line(remedy)}, or give it with --var {named}=...")
+
+
 def spec_problems(path: str, problems: Iterable[str]) -> tuple[str, ...]:
     """An invalid workflow, every problem on a line (or lines) of its own. Exit 3."""
     lines = list(problems)

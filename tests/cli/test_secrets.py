@@ -1,0 +1,166 @@
+"""Secrets reach models and tools, and nothing that is kept, shown or written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from durable_core.secrets import reference
+from tests.folders import document, only_session
+from tests.program import Ran, run
+from tests.servers.openai_server import OpenAIServer
+
+SPEC = """\
+version: 0
+name: keys
+runtime: {{provider: openai, model_id: test-model, host: "{url}/v1", failure_policy: {{retries: 0}}}}
+env:
+  secrets:
+    - {{key: API_TOKEN, name: token, source: env}}
+    - {{key: pin, source: file, path: pin.txt}}
+agents:
+  ann: {{prompt: "You know {{{{ token }}}}."}}
+pattern:
+  type: chain
+  config:
+    steps:
+      - {{agent: ann, input: "Say {{{{ token }}}} and {{{{ pin }}}}."}}
+      - {{type: hitl, prompt: "Is {{{{ token }}}} right?"}}
+      - {{agent: ann, input: "Again: {{{{ token }}}}."}}
+outputs:
+  artifacts:
+    - {{path: out.md, from: "{{{{ last_response }}}} {{{{ pin }}}}"}}
+"""
+TOKEN, PIN = "tok-5f1e9c", "pin-774411"
+KEY = {"API_TOKEN": TOKEN}
+
+
+@pytest.fixture
+def server() -> Iterator[OpenAIServer]:
+    with OpenAIServer() as running:
+        yield running
+
+
+@pytest.fixture
+def home(tmp_path: Path, server: OpenAIServer) -> Path:
+    (tmp_path / "keys.yaml").write_text(SPEC.format(url=server.url))
+    (tmp_path / "pin.txt").write_text(PIN + "\n")
+    return tmp_path
+
+
+def kept(home: Path) -> str:
+    """All that stands anywhere below ``home``, but for the secret's own file."""
+    files = [path for path in home.rglob("*") if path.is_file() and path.name != "pin.txt"]
+    return "\n".join(path.read_text(encoding="utf-8") for path in files)
+
+
+def shows(ran: Ran) -> bool:
+    return any(secret in ran.stdout + ran.stderr for secret in (TOKEN, PIN))
+
+
+def test_a_secret_reaches_the_model_and_nothing_else(home: Path, server: OpenAIServer) -> None:
+    first = run("run", "keys.yaml", "--out", "out", "--verbose", home=home, env=KEY)
+    assert first.returncode == 19, first.stderr
+    assert document(only_session(home), "session.json")["variables"] == {
+        "token": reference("token"),
+        "pin": reference("pin"),
+    }
+    second = run("resume", "@latest", "--hitl-response", "yes", home=home, env=KEY)
+    assert second.returncode == 0, second.stderr
+    shown = [run("sessions", "show", "@latest", *more, home=home) for more in ((), ("--json",))]
+    assert not any(shows(ran) for ran in (first, second, *shown))
+    everything = kept(home)
+    assert TOKEN not in everything
+    assert PIN not in everything
+    assert f"Is {reference('token')} right?" in everything
+    assert (home / "out" / "out.md").read_text().endswith(reference("pin"))
+
+    before, after = server.calls
+    assert before.messages[0]["content"] == f"You know {TOKEN}."
+    assert before.last_user_text == f"Say {TOKEN} and {PIN}."
+    assert TOKEN in before.answer
+    # the conversation goes on with what was said, not with references
+    said = [(message["role"], message["content"]) for message in after.messages[1:]]
+    assert said == [
+        ("user", before.last_user_text),
+        ("assistant", before.answer),
+        ("user", f"Again: {TOKEN}."),
+    ]
+
+
+def test_a_secret_may_come_with_var_and_is_not_kept_either(home: Path, server: OpenAIServer) -> None:
+    ran = run("run", "keys.yaml", "--var", f"token={TOKEN}", "--var", f"pin={PIN}", home=home)
+    assert ran.returncode == 19, ran.stderr
+    assert TOKEN in server.calls[0].last_user_text
+    assert not any(secret in kept(home) for secret in (TOKEN, PIN))
+    resumed = run("resume", "@latest", "--hitl-response", "yes", home=home)
+    assert resumed.returncode == 2
+    assert resumed.stderr.splitlines()[-2:] == [
+        "Error: Missing secret: token",
+        "Set the environment variable API_TOKEN, or give it with --var token=...",
+    ]
+    assert (
+        run("resume", "@latest", "--var", f"token={TOKEN}", "--hitl-response", "yes", home=home).returncode
+        == 0
+    )
+    assert len(server.calls) == 2
+
+
+def test_what_a_provider_repeats_in_its_error_is_concealed(home: Path, server: OpenAIServer) -> None:
+    server.misbehave("status", status=400, message=f"no such word: {TOKEN}")
+    ran = run("run", "keys.yaml", home=home, env=KEY)
+    assert ran.returncode != 0
+    assert not shows(ran)
+    assert TOKEN not in kept(home)
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "said"),
+    [
+        (
+            lambda pin: pin.unlink(),
+            2,
+            "Missing secret: pin\nWrite it into the file pin.txt, or",
+        ),
+        (lambda pin: pin.write_text(""), 2, "Error: Missing secret: pin\n"),
+        (
+            lambda pin: pin.write_bytes(b"\xff\xfe"),
+            12,
+            "Can't read the secret 'pin': it is no UTF-8 text",
+        ),
+        (lambda pin: pin.write_text("x" * 70_000), 12, "it has more than 65536 bytes"),
+        (lambda pin: (pin.unlink(), pin.mkdir()), 12, "a folder stands where a file should be"),
+    ],
+    ids=["missing", "empty", "no text", "too long", "a folder"],
+)
+def test_a_secret_that_cannot_be_had_stops_a_run_before_it_begins(
+    home: Path, server: OpenAIServer, change: object, code: int, said: str
+) -> None:
+    assert callable(change)
+    change(home / "pin.txt")
+    ran = run("run", "keys.yaml", home=home, env=KEY)
+    assert ran.returncode == code
+    assert said in ran.stderr
+    assert server.calls == []
+    assert not (home / ".strands" / "sessions").exists()
+
+
+def test_a_condition_cannot_ask_for_a_secret(home: Path) -> None:
+    spec = """\
+version: 0
+name: walk
+runtime: {provider: echo}
+env: {secrets: [{key: API_TOKEN, name: token, source: env}]}
+agents: {ann: {prompt: hello}}
+pattern:
+  type: graph
+  config:
+    nodes: {a: {agent: ann, input: x}, b: {agent: ann, input: y}}
+    edges: [{from: a, choose: [{when: "token == 'x'", to: b}]}]
+"""
+    (home / "walk.yaml").write_text(spec)
+    ran = run("validate", "walk.yaml", home=home)
+    assert ran.returncode == 3
+    assert "uses 'token', which is not defined there" in ran.stdout + ran.stderr
