@@ -16,9 +16,14 @@ settings.register_profile("dev", max_examples=60, deadline=None)
 settings.register_profile(
     "ci", max_examples=100, deadline=None, derandomize=True, database=None, print_blob=True
 )
-# For mutants: that a test fails is all there is to know, so no time goes into a smaller example.
+# For mutants: that a test fails is all there is to know, so no time goes into a smaller example, and all of it
+# into finding one.
 settings.register_profile(
-    "mutants", settings.get_profile("ci"), phases=[Phase.explicit, Phase.generate], print_blob=False
+    "mutants",
+    settings.get_profile("ci"),
+    max_examples=2000,
+    phases=[Phase.explicit, Phase.generate],
+    print_blob=False,
 )
 settings.register_profile(
     "nightly",

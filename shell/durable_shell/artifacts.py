@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from durable_core.words import Fault
+from durable_shell.store.disk import sync_above
 
 _TEMPORARY_SUFFIX = ".strands-writing"
 
@@ -25,8 +26,8 @@ def write_artifact(out: Path, relative: str, text: str, *, force: bool) -> Writt
     """Write ``text`` to ``relative`` below ``out``, making folders as needed.
 
     A file that is there already is replaced only if it holds the same text (a crash came between the
-    writing and the journal) or with ``force``. Symbolic links below ``out`` are not followed. The file is
-    synced before it is renamed into its place. Trouble is returned as a Fault; nothing is raised.
+    writing and the journal) or with ``force``. Symbolic links below ``out`` are not followed. When this
+    returns, the file is on the disk under its name. Trouble is returned as a Fault; nothing is raised.
     """
     data = text.encode("utf-8", "surrogatepass")
     written = Written(hashlib.sha256(data).hexdigest(), len(data))
@@ -39,10 +40,14 @@ def write_artifact(out: Path, relative: str, text: str, *, force: bool) -> Writt
             case "other":
                 return Fault("artifact", f"{target} is there and is not a plain file")
             case "file" if target.read_bytes() == data:
-                return written
+                pass  # perhaps by a process that died before it was synced
             case "file" if not force:
                 return Fault("artifact", f"{target} is there already with other content; --force replaces it")
-        _replace(target, data)
+            case _:
+                _replace(target, data)
+        with target.open("rb") as file:
+            os.fsync(file.fileno())
+        sync_above(str(target.absolute()))
     except OSError as error:
         return Fault("artifact", f"{target} could not be written: {error.strerror or error}")
     return written
@@ -74,8 +79,6 @@ def _replace(target: Path, data: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
         os.replace(temporary, target)
     except OSError:
         temporary.unlink(missing_ok=True)

@@ -113,7 +113,9 @@ def test_killed_at_any_call_a_session_goes_on_and_pays_for_nothing_twice(
         assert (resumed.returncode, resumed.stdout) == (0, answer), resumed.stderr
     again = called(home)
     assert not set(done) & set(again), f"called again after call {nth} of {count}"
-    assert sorted([*done, *again]) == sorted(calls)
+    assert max(again.values(), default=1) == 1
+    # an answer may be in the journal whose unit is not completed yet: it is paid for, and taken from there
+    assert calls.keys() - set(done) - set(again) <= set(paid), "neither answered before nor called again"
     assert artifacts(home) == files
     assert document(session, "session.json")["metadata"]["status"] == "completed"
     for turns in conversations(session).values():

@@ -71,7 +71,7 @@ def _sound(killers: Sequence[str]) -> str | None:
         where = _run(core, "-c", program).stdout.strip()
         if not where.startswith(str(core)):
             return f"Error: the tests would look at {where} instead of a copy"
-        run = _pytest(core, killers)
+        run = _pytest(core, killers, profile="ci")
     return None if run.returncode == 0 else f"Error: the unchanged core fails\n{_last_words(run)}"
 
 
@@ -86,7 +86,7 @@ def _outcome(mutant: Mutant) -> Outcome:
     with _copy() as core:
         path = core / CORE.name / mutant.file
         path.write_text(mutant.applied(path.read_text(encoding="utf-8")), encoding="utf-8")
-        run = _pytest(core, mutant.killers)
+        run = _pytest(core, mutant.killers, profile="mutants")
     fate: Literal["killed", "ALIVE", "NO VERDICT"] = "NO VERDICT"
     if run.returncode in (0, FAILED):
         fate = "killed" if run.returncode == FAILED else "ALIVE"
@@ -106,18 +106,18 @@ def _copy() -> Iterator[Path]:
         yield core
 
 
-def _pytest(core: Path, tests: Sequence[str]) -> subprocess.CompletedProcess[str]:
+def _pytest(core: Path, tests: Sequence[str], *, profile: str) -> subprocess.CompletedProcess[str]:
     options = ("-x", "-q", "--no-header", "--tb=line", "-p", "no:cacheprovider", "-p", "no:xdist")
-    return _run(core, "-m", "pytest", *options, f"--timeout={LONGEST_S}", *tests)
+    return _run(core, "-m", "pytest", *options, f"--timeout={LONGEST_S}", *tests, profile=profile)
 
 
-def _run(core: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _run(core: Path, *arguments: str, profile: str = "ci") -> subprocess.CompletedProcess[str]:
     """Python in the project's folder, with ``core`` in front of the installed package."""
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join((str(core), str(ROOT / "shell"))),
         "PYTHONDONTWRITEBYTECODE": "1",
-        "HYPOTHESIS_PROFILE": "mutants",
+        "HYPOTHESIS_PROFILE": profile,
     }
     return subprocess.run(
         [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False

@@ -162,7 +162,7 @@ class Life:
         answers = [
             Wishes(answer=text, gate=gate.unit, budgets=budgets)
             for gate in waiting
-            for text in _replies(gate)
+            for text in _replies(gate, self.scene.replies.get(gate.unit, person_of(gate.unit)))
         ]
         return [*answers, Wishes(budgets=budgets), Wishes()]
 
@@ -182,7 +182,7 @@ class Life:
         return REFUSED
 
 
-def _replies(gate: Gate) -> tuple[str, ...]:
+def _replies(gate: Gate, first: str) -> tuple[str, ...]:
     """What a person tries to say at a gate, in order."""
-    said = (person_of(gate.unit), *gate.choices, *(() if gate.default is None else (gate.default,)))
+    said = (first, *gate.choices, *(() if gate.default is None else (gate.default,)))
     return tuple(dict.fromkeys(said))

@@ -48,7 +48,8 @@ class Tally:
 @dataclass(slots=True)
 class Scene:
     """One machine with one session. ``spec`` is the file as it is now; ``audience`` what a person last
-    wrote for that variable into session.json; ``artifacts`` the output folder."""
+    wrote for that variable into session.json; ``artifacts`` the output folder; ``replies`` is what a
+    person says at single gates, where it is not what they always say."""
 
     random: Random
     spec: Spec
@@ -58,6 +59,7 @@ class Scene:
     loop: SimLoop | None = None
     ledger: Ledger = field(default_factory=Ledger)
     artifacts: dict[str, str] = field(default_factory=dict)
+    replies: dict[UnitId, str] = field(default_factory=dict)
     malformed: set[UnitId] = field(default_factory=set)
     edited: bool = False
     audience: str | None = None

@@ -212,8 +212,11 @@ class World:
 
 def calm_end(session: Session, *, edited: bool) -> End:
     """What a session of the same spec comes to in a calm world; ``edited`` is whether this one's was
-    edited."""
+    edited. Where nobody answered in time, because the clock was set, say, a calm person says the default."""
     world = World(0, plans=())
     variables = dict(session.variables)
+    world.scene.replies = {
+        gate.unit: str(gate.response) for gate in session.answered if gate.answered_by == "timeout"
+    }
     world.scene.spec, world.scene.variables, world.scene.edited = session.spec, variables, edited
     return end_of(world.scene, world._live())

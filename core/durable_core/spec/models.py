@@ -160,7 +160,7 @@ class Secret(Model):
     """Something that must not stand in the file."""
 
     key: Id = Field(description="The name of the environment variable, or of the entry in the store.")
-    name: Given[str] = Field(None, description="The name that the workflow uses for it; the key, if there is none.")
+    name: Given[str] = Field(None, description="What the workflow calls it: the key, unless it is named.")
     source: Literal["env", "file", "ssm", "secrets_manager"] = Field(description="Where it is kept.")
     path: Given[str] = Field(None, description="The file that holds it, for `source: file`.")
 

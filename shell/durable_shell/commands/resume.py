@@ -26,6 +26,7 @@ from durable_shell.clock import SystemClock
 from durable_shell.conduct import Run, conduct
 from durable_shell.environment import Environment
 from durable_shell.exits import Exit
+from durable_shell.loading import sdk_models
 from durable_shell.narrate import narrate_done
 from durable_shell.outcomes import store_error
 from durable_shell.preparing import Stopped, check_before_run, read_retention, report_trouble, variables_for
@@ -38,7 +39,6 @@ from durable_shell.specfile import Loaded, Unreadable, folder_of, load_spec
 from durable_shell.store.files import FileStore
 from durable_shell.store.port import Lease, StoreError
 from durable_shell.tidying import tidy
-from durable_shell.tools.workplace import Workplace
 
 
 def run(arguments: Arguments, environment: Environment) -> int:
@@ -87,20 +87,13 @@ def _under_lease(arguments: Arguments, environment: Environment, store: FileStor
     for notice in resumption.notices:
         _show(progress, notice)
     narrate_done(progress, before)
-    from durable_shell.models.agents import SdkModels  # half a second: not before all else is in order
-
     return conduct(
         Run(
             environment=environment,
             progress=progress,
             store=store,
             lease=lease,
-            models=SdkModels(
-                environment.env,
-                folder=folder,
-                workplace=Workplace(environment.cwd, closed=environment.home),
-                vault=vault.unwrap(),
-            ),
+            models=sdk_models(environment, folder, vault.unwrap()),
             saved=True,
             resumed=True,
             as_json=arguments.flag("--json"),

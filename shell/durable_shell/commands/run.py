@@ -17,6 +17,7 @@ from durable_shell.commands.resume import go_on
 from durable_shell.conduct import Run, conduct
 from durable_shell.environment import Environment
 from durable_shell.exits import Exit
+from durable_shell.loading import sdk_models
 from durable_shell.outcomes import store_error
 from durable_shell.preparing import (
     Stopped,
@@ -36,7 +37,6 @@ from durable_shell.store.listing import Listed
 from durable_shell.store.memory import MemoryStore
 from durable_shell.store.port import Store
 from durable_shell.tidying import tidy
-from durable_shell.tools.workplace import Workplace
 
 
 def run(arguments: Arguments, environment: Environment) -> int:
@@ -70,20 +70,13 @@ def run(arguments: Arguments, environment: Environment) -> int:
         lines, code = store_error(leased.failure())
         say(environment.stderr, *lines)
         return code
-    from durable_shell.models.agents import SdkModels  # half a second: not before all else is in order
-
     ended = conduct(
         Run(
             environment=environment,
             progress=progress,
             store=store,
             lease=leased.unwrap(),
-            models=SdkModels(
-                environment.env,
-                folder=folder_of(prepared.source, environment.cwd),
-                workplace=Workplace(environment.cwd, closed=environment.home),
-                vault=vault,
-            ),
+            models=sdk_models(environment, folder_of(prepared.source, environment.cwd), vault),
             greeting=_greeting(prepared, saved=saved),
             saved=saved,
             resumed=False,

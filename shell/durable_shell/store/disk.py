@@ -127,6 +127,25 @@ def sync_data(descriptor: int) -> None:
     (os.fdatasync if hasattr(os, "fdatasync") else os.fsync)(descriptor)
 
 
+def sync_above(path: str) -> None:
+    """Bring the name of a file or folder, and of each folder above it, to the disk. OSError.
+
+    Those of folders that were there already, too: whoever made one of them may have died before it was
+    synced, and a power cut would then take all that is below with it.
+    """
+    above = os.path.dirname(path)
+    try:
+        descriptor = os.open(above, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except PermissionError:
+        return  # not ours to look into, so nothing in it was made by us
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    if above != os.path.dirname(above):
+        sync_above(above)
+
+
 def here() -> Place:
     """The machine that this process runs on."""
     return Place(os.uname().nodename, _boot_id())

@@ -20,6 +20,7 @@ from durable_shell.store.disk import (
     open_file,
     open_folder,
     session_id_of,
+    sync_above,
 )
 from durable_shell.store.journal_file import JOURNAL
 from durable_shell.store.lease import LeaseFile, acquire
@@ -165,26 +166,7 @@ def _make_path(path: str) -> None:
     except FileNotFoundError:
         _make_path(os.path.dirname(path))
         make_folder(path)
-    _sync_above(path)
-
-
-def _sync_above(path: str) -> None:
-    """Bring the entry of a folder, and of each one above it, to the disk.
-
-    Those of folders that were there already, too: whoever made one of them may have died before it was
-    synced, and a power cut would then take the session with it.
-    """
-    above = os.path.dirname(path)
-    try:
-        descriptor = os.open(above, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except PermissionError:
-        return  # not ours to look into, so nothing in it was made by us
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    if above != os.path.dirname(above):
-        _sync_above(above)
+    sync_above(path)
 
 
 def _exists(name: str, within: int) -> bool:

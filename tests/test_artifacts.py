@@ -1,0 +1,92 @@
+"""Artifacts: whole or not at all, never over other content unasked, and on the disk once reported."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from durable_core.words import Fault
+from durable_shell.artifacts import Written, write_artifact
+
+TEXT = "high and low\n"
+WRITTEN = Written(hashlib.sha256(TEXT.encode()).hexdigest(), len(TEXT))
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """What was synced, in order."""
+    seen: list[Path] = []
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        seen.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    return seen
+
+
+def write(out: Path, relative: str = "a/b/tides.md", *, force: bool = False) -> Written | Fault:
+    return write_artifact(out, relative, TEXT, force=force)
+
+
+def refused(outcome: Written | Fault) -> str:
+    assert isinstance(outcome, Fault)
+    assert outcome.kind == "artifact"
+    return outcome.message
+
+
+def test_a_file_and_every_folder_above_it_are_on_the_disk_before_it_is_reported(
+    tmp_path: Path, synced: list[Path]
+) -> None:
+    out = tmp_path / "new" / "out"
+    assert write(out) == WRITTEN
+    assert (out / "a/b/tides.md").read_text() == TEXT
+    assert [path.relative_to(tmp_path) for path in synced if path.is_relative_to(tmp_path)] == [
+        Path(part) for part in ("new/out/a/b/tides.md", "new/out/a/b", "new/out/a", "new/out", "new", "")
+    ]
+
+
+def test_a_file_that_a_dead_process_wrote_is_synced_too(tmp_path: Path, synced: list[Path]) -> None:
+    (tmp_path / "tides.md").write_text(TEXT)
+    assert write(tmp_path, "tides.md") == WRITTEN
+    assert synced[:2] == [tmp_path / "tides.md", tmp_path]
+
+
+def test_other_content_stays_unless_it_may_be_replaced(tmp_path: Path) -> None:
+    (tmp_path / "tides.md").write_text("mine")
+    assert "--force replaces it" in refused(write(tmp_path, "tides.md"))
+    assert (tmp_path / "tides.md").read_text() == "mine"
+    assert write(tmp_path, "tides.md", force=True) == WRITTEN
+    assert (tmp_path / "tides.md").read_text() == TEXT
+
+
+def test_links_and_what_is_no_file_are_refused(tmp_path: Path) -> None:
+    outside, out = tmp_path / "outside", tmp_path / "out"
+    outside.mkdir()
+    out.mkdir()
+    (out / "a").symlink_to(outside)
+    assert "is a symbolic link" in refused(write(out, force=True))
+    (out / "link.md").symlink_to(outside / "x.md")
+    (out / "folder.md").mkdir()
+    for name in ("link.md", "folder.md"):
+        assert "is not a plain file" in refused(write(out, name, force=True))
+    assert list(outside.iterdir()) == []
+
+
+def test_a_disk_that_fails_leaves_what_was_there_and_no_rubbish(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tides.md").write_text("before")
+
+    def replace(source: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", replace)
+    assert "No space left on device" in refused(write(tmp_path, "tides.md", force=True))
+    assert [path.name for path in tmp_path.iterdir()] == ["tides.md"]
+    assert (tmp_path / "tides.md").read_text() == "before"
