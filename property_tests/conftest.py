@@ -16,8 +16,8 @@ settings.register_profile("dev", max_examples=60, deadline=None)
 settings.register_profile(
     "ci", max_examples=100, deadline=None, derandomize=True, database=None, print_blob=True
 )
-# For mutants: that a test fails is all there is to know, so no time goes into a smaller example, and all of it
-# into finding one.
+# For mutants: that a test fails is all there is to know, so the time goes into finding an example, and none
+# into making it smaller.
 settings.register_profile(
     "mutants",
     settings.get_profile("ci"),

@@ -131,7 +131,7 @@ def person(unit: str) -> str:
 @st.composite
 def configs(draw: st.DrawFn) -> Doc:
     """An orchestrator and its workers, with every combination of limits, reviews and final steps."""
-    limits = {"max_workers": draw(st.integers(1, 4)), "max_rounds": draw(st.integers(1, 4))}
+    limits = {"max_workers": draw(st.integers(1, 4)), "max_rounds": draw(st.integers(1, 5))}
     kept = draw(st.sets(st.sampled_from(sorted(limits))))
     config: Doc = {
         "orchestrator": {"agent": draw(agent_names), "limits": {name: limits[name] for name in sorted(kept)}},
