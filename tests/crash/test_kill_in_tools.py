@@ -12,8 +12,10 @@ import pytest
 from tests.crash.tool_turn import KEYS, ToolServer, called, prepare, resume, returned, wish
 from tests.folders import document, events, id_of, only_session
 from tests.program import Ran, run, start
+from tests.terminal import Terminal
 
 DONE = "posted hello"
+ASKED = "If it was done, type the answer it gave; r calls it again, l leaves it for later.\n> "
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +120,30 @@ def test_a_call_in_doubt_pauses_the_session_until_a_person_settles_it_as_done(
     looked_once(tmp_path, known)
 
 
+@pytest.mark.parametrize(("said", "posts"), [(f"{DONE}\r", 1), ("r\r", 2)], ids=["done", "retry"])
+def test_a_call_in_doubt_is_asked_about_on_a_terminal(
+    said: str, posts: int, tmp_path: Path, calm: tuple[str, dict[str, Any]]
+) -> None:
+    with ToolServer() as server:
+        in_doubt(tmp_path, server, "after post", "ask")
+        with Terminal("resume", "@latest", home=tmp_path) as person:
+            person.read_until(ASKED)
+            assert "A tool call at steps/0 was interrupted" in person.text
+            person.type("l\r")
+            assert person.wait() == 19
+        with Terminal("resume", "@latest", home=tmp_path) as person:
+            person.read_until(ASKED)
+            person.type("\r")  # no answer of a tool's: it is left for later, too
+            assert person.wait() == 19
+        with Terminal("resume", "@latest", home=tmp_path) as person:
+            person.read_until(ASKED)
+            person.type(said)
+            assert person.wait() == 0
+        assert server.counts == Counter(KEYS)
+    assert tokens(tmp_path) == calm[1]
+    assert len(called(tmp_path, "post")) == posts
+
+
 @pytest.mark.parametrize("point", ["before post", "after post"])
 def test_a_call_that_a_person_lets_be_retried_runs_again_with_the_same_key(
     point: str, tmp_path: Path, calm: tuple[str, dict[str, Any]]
@@ -125,6 +151,9 @@ def test_a_call_that_a_person_lets_be_retried_runs_again_with_the_same_key(
     with ToolServer() as server:
         known = in_doubt(tmp_path, server, point, "ask")
         # before any resume: the journal alone says what is in doubt
+        shown = json.loads(run("sessions", "show", "@latest", "--json", home=tmp_path).stdout)
+        assert shown["metadata"]["status"] == "interrupted"
+        assert [doubt["call"] for doubt in shown["pattern_state"]["in_doubt"]] == ["call_0_0"]
         settled = run("sessions", "settle", "@latest", "steps/0", "--retry", home=tmp_path)
         assert settled.returncode == 0, settled.stderr
         finished(tmp_path, server, resume(tmp_path), calm)

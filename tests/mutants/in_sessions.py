@@ -127,8 +127,8 @@ MUTANTS: Final = (
     ),
     Mutant(
         "session/evolve.py",
-        "            return _resumed(session._replace(updated_at=at, seq=session.seq + 1))",
-        "            return _resumed(_clocked(session, at))",
+        "            return given_up(session._replace(updated_at=at, seq=session.seq + 1))",
+        "            return given_up(_clocked(session, at))",
         "the time between two runs counts as work",
         law("spent_budget_only_grows_and_nothing_starts_past_it", "chain"),
     ),

@@ -25,7 +25,7 @@ from durable_core.session.briefs import Brief, Document, Question, Recovered, br
 from durable_core.session.decide import decide
 from durable_core.session.doubts import Doubt, doubts
 from durable_core.session.events import Event, SessionStarted
-from durable_core.session.evolve import evolve, evolve_all, start
+from durable_core.session.evolve import evolve, evolve_all, given_up, start
 from durable_core.session.state import Options, Session, Source
 from durable_core.session.turns import Answer, NoAnswer, Turn
 from durable_core.session.wanted import Attempt, WriteArtifact, open_gates, status, verdict, wanted
@@ -51,6 +51,7 @@ __all__ = [
     "doubts",
     "evolve",
     "evolve_all",
+    "given_up",
     "open_gates",
     "replay",
     "start",

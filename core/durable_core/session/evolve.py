@@ -43,7 +43,7 @@ def evolve(session: Session, event: events.Event) -> Session:  # noqa: C901, PLR
         case events.SessionStarted():
             return start(event)
         case events.SessionResumed(at=at):
-            return _resumed(session._replace(updated_at=at, seq=session.seq + 1))
+            return given_up(session._replace(updated_at=at, seq=session.seq + 1))
         case events.ToolSettled(at=at):
             # the time since the last event was a person's, not work
             session = session._replace(updated_at=max(at, session.updated_at), seq=session.seq + 1)
@@ -116,8 +116,9 @@ def _clocked(session: Session, at: float) -> Session:
     return session._replace(seq=session.seq + 1, updated_at=max(at, session.updated_at), spending=spending)
 
 
-def _resumed(session: Session) -> Session:
-    """Attempts that never reported are given up; every unit gets its retries anew."""
+def given_up(session: Session) -> Session:
+    """The session as a resume finds it: attempts that never reported are given up, and every unit gets its
+    retries anew."""
     progress = session.progress
     for unit, been_through in session.progress.items():
         afresh = been_through._replace(

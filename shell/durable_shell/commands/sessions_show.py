@@ -7,6 +7,7 @@ from typing import Any
 
 from returns.result import Failure, Success
 
+from durable_core.session import given_up
 from durable_core.shape import shape, stages
 from durable_core.views import pattern_document, session_document
 from durable_shell.arguments import Arguments
@@ -32,6 +33,7 @@ def run(arguments: Arguments, environment: Environment) -> int:
             document = session_document(session)
             if document["metadata"]["status"] == "running" and store.holder(session.id) is None:
                 document["metadata"]["status"] = "interrupted"
+                session = given_up(session)  # which tool calls are in doubt shows only now
             _show(arguments, environment, document, pattern_document(session))
             graph = arguments.text("--graph")
             if graph is None:
