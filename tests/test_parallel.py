@@ -151,7 +151,7 @@ def test_completed_steps_must_stay_and_be_of_their_kind() -> None:
     state = told(spec, parallel.initial(spec), branches__a__0="A0", branches__a__1="A1")
     gone = "branch a: it has completed steps, but the changed spec has no such branch"
     assert respecified(state, of(b=[CALL], c=[CALL])) == gone
-    shorter = "branch a: step 1 is completed, but the changed spec has only 1 steps there"
+    shorter = "branch a: step 1 is completed, but the changed spec has only 1 steps"
     assert respecified(state, of(a=[CALL], b=[CALL])) == shorter
     another_kind = "branch a: step 1 is completed, but the changed spec makes another kind of it"
     assert respecified(state, of(a=[CALL, QUESTION], b=[CALL])) == another_kind

@@ -122,7 +122,7 @@ MEANINGLESS = {
     "a completed step gone": (ONE_STEP, "step 1 is completed, but the changed spec has only 1 steps"),
     "a completed step of another kind": (
         OTHER_KIND,
-        "step 1 is completed, but the changed spec changes its kind",
+        "step 1 is completed, but the changed spec makes another kind of it",
     ),
 }
 

@@ -1,7 +1,7 @@
 """Steps: how a step of the spec becomes a request, and what steps in a row leave behind.
 
-Values and pure functions for the patterns that hold rows of steps inside something else (branches, routes).
-They decide nothing: what may run, and when, is each pattern's own.
+Values and pure functions for the patterns that hold rows of steps: a chain is one, branches and routes have
+them. They decide nothing: what may run, and when, is each pattern's own.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Line:
     def misfit(self, steps: tuple[Step | HumanStep, ...]) -> str | None:
         """Why this row can't go on as ``steps``, as the end of a sentence; None when it can."""
         if len(steps) < len(self.records):
-            return f"step {len(steps)} is completed, but the changed spec has only {len(steps)} steps there"
+            return f"step {len(steps)} is completed, but the changed spec has only {len(steps)} steps"
         for index, record in enumerate(self.records):
             if ("type" in record) != isinstance(steps[index], HumanStep):
                 return f"step {index} is completed, but the changed spec makes another kind of it"
