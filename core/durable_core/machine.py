@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from pydantic import BaseModel
 from returns.result import Result
 
 from durable_core.spec.models import Spec
@@ -33,8 +34,9 @@ class CallAgent:
 
     ``input`` is a template, ``place`` where it stands in the spec, ``context`` what the pattern lets it
     see (variables are added below it by the session). ``conversation`` names the conversation that goes
-    on with this unit. ``shape`` is the JSON that is due, in words for the model, or None for plain text.
-    ``lenient`` leaves names that nobody knows as written, as in an agent's own prompt.
+    on with this unit. ``shape`` is the JSON that is due, in words for the model, or None for plain text;
+    ``answer_type`` is the same for providers that can hold a model to a type. ``lenient`` leaves names that
+    nobody knows as written, as in an agent's own prompt.
     """
 
     unit: UnitId
@@ -46,6 +48,7 @@ class CallAgent:
     context: Mapping[str, object]
     tools: tuple[str, ...] | None = None
     shape: str | None = None
+    answer_type: type[BaseModel] | None = None
     lenient: bool = False
 
 

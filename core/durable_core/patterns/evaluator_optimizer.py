@@ -22,6 +22,7 @@ from typing import Final, Literal, assert_never
 
 from returns.result import Failure, Result, Success
 
+from durable_core.answer_types import EvaluationAnswer
 from durable_core.answers import EVALUATION_SHAPE, Evaluation, read_evaluation
 from durable_core.machine import (
     AskPerson,
@@ -325,6 +326,7 @@ def _evaluation(state: State) -> CallAgent:
         place="pattern.config.evaluator.input",
         context={"draft": state.draft, "iteration": state.drafts, **_heard(state)},
         shape=EVALUATION_SHAPE,
+        answer_type=EvaluationAnswer,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from durable_core.answer_types import TasksAnswer
 from durable_core.answers import TASKS_SHAPE
 from durable_core.machine import AskPerson, CallAgent, Request
 from durable_core.patterns.orchestrator_state import Gate, Part, State
@@ -78,6 +79,7 @@ def plan_request(state: State) -> CallAgent:
         place="pattern.config.orchestrator",
         context={} if number == 1 else context(state),
         shape=TASKS_SHAPE,
+        answer_type=TasksAnswer,
     )
 
 

@@ -17,6 +17,7 @@ from typing import Final, Literal, assert_never
 
 from returns.result import Failure, Result, Success
 
+from durable_core.answer_types import route_answer
 from durable_core.answers import read_route, route_shape
 from durable_core.machine import (
     CallAgent,
@@ -233,6 +234,7 @@ def _router_call(config: RoutingConfig, router: Router, spot: Spot) -> CallAgent
         place=f"{spot.place}.input",
         context={},
         shape=route_shape(tuple(config.routes)),
+        answer_type=route_answer(tuple(config.routes)),
     )
 
 

@@ -133,6 +133,7 @@ def _begun_or_begin(
         tools=tools_for(session.spec, names or ()),
         deny_network=session.spec.security.guardrails.deny_network,
         session=session.id,
+        answer_type=call.answer_type,
     )
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pydantic import BaseModel
+
 from durable_core.conversation import Mark, Memory
 from durable_core.spec.settings import ModelSettings
 from durable_core.spec.toolnames import ToolRef
@@ -23,6 +25,7 @@ class Turn:
     attempt that sent ``prompt`` already: the agent goes on from there, and it is not sent again. ``returned``
     then holds the results of tool calls that must not be run again, by call. ``tools`` are the agent's, for
     this step; ``deny_network`` forbids the network to those that are ours. ``session`` is the session's id.
+    ``answer_type`` is the JSON that is due, as a type; None for plain text.
     """
 
     unit: UnitId
@@ -40,6 +43,7 @@ class Turn:
     tools: tuple[ToolRef, ...] = ()
     deny_network: bool = False
     session: str = ""
+    answer_type: type[BaseModel] | None = None
 
     @property
     def goes_on(self) -> bool:

@@ -17,7 +17,7 @@ from returns.pipeline import is_successful
 from strands import Agent
 from strands.agent.agent_result import AgentResult
 from strands.agent.conversation_manager import NullConversationManager
-from strands.middleware import ExecuteToolStage
+from strands.middleware import ExecuteToolStage, InvokeModelStage
 from strands.models.model import Model
 from strands.types.content import Message
 
@@ -25,6 +25,7 @@ from durable_core.secrets import NO_SECRETS, Vault
 from durable_core.session.turns import Answer, NoAnswer, Turn
 from durable_core.spec.settings import ModelSettings
 from durable_core.words import Fault, FaultKind, Usage
+from durable_shell.models.answer_type import AnswerType
 from durable_shell.models.faults import explain
 from durable_shell.models.providers import build_model, cache_key, close_model, located, secrets
 from durable_shell.models.recorder import Recorder
@@ -89,6 +90,8 @@ class SdkModels:
             async with asyncio.timeout(self._timeout) as limit:
                 agent = _agent(turn, self._vault.reveal(turn.system_prompt), model, recorder, tools)
                 agent.add_middleware(ExecuteToolStage, journal)
+                if turn.answer_type is not None and not tools:
+                    agent.add_middleware(InvokeModelStage, AnswerType(turn.answer_type))
                 prompt = None if turn.goes_on else self._vault.reveal(turn.prompt)
                 result = await agent.invoke_async(prompt, limits={"turns": self._max_calls})
         except Exception as error:

@@ -1,0 +1,38 @@
+"""The JSON that is due from routers, evaluators and orchestrators, as types.
+
+A provider that can hold a model to a type is given it; what comes back is read by ``answers`` all the same,
+as with any other provider.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Literal
+
+from pydantic import BaseModel, create_model
+
+
+class EvaluationAnswer(BaseModel):
+    """A score from 0 to 100, and what is to be said about it."""
+
+    score: int
+    issues: list[str]
+    fixes: list[str]
+
+
+class TaskAnswer(BaseModel):
+    """One task of a plan."""
+
+    task: str
+
+
+class TasksAnswer(BaseModel):
+    """A plan. Types have an object at their root; ``read_tasks`` takes the list and the object alike."""
+
+    tasks: list[TaskAnswer]
+
+
+@cache
+def route_answer(routes: tuple[str, ...]) -> type[BaseModel]:
+    """The choice of one of ``routes``; the same type for the same routes."""
+    return create_model("RouteAnswer", route=(Literal[routes], ...))  # type: ignore[arg-type]  # a type made at run time
