@@ -48,9 +48,9 @@ class TwoDisks(RuleBasedStateMachine):
         self.locks = SimFcntl(self.system)
         self.real = tempfile.mkdtemp()
         with acting(self.process):
-            self.system.mkdir("/root")
+            self.system.mkdir("/top")
             self.folders = (
-                self.system.open("/root", os.O_RDONLY | os.O_DIRECTORY),
+                self.system.open("/top", os.O_RDONLY | os.O_DIRECTORY),
                 os.open(self.real, os.O_RDONLY | os.O_DIRECTORY),
             )
         self.open: dict[int, tuple[int, int]] = {}
@@ -93,7 +93,7 @@ class TwoDisks(RuleBasedStateMachine):
     @rule(name=names)
     def mkdir_inside(self, name: str) -> None:
         """Make a folder in a folder, which then can't be removed."""
-        self.same(lambda: self.system.mkdir(f"/root/sub/{name}"), lambda: os.mkdir(f"{self.real}/sub/{name}"))
+        self.same(lambda: self.system.mkdir(f"/top/sub/{name}"), lambda: os.mkdir(f"{self.real}/sub/{name}"))
 
     @rule(name=names)
     def rmdir(self, name: str) -> None:
