@@ -354,6 +354,19 @@ def test_an_age_or_number_that_is_none_is_refused(user: Home, option: str, value
     assert user.ids() == [session_id]
 
 
+# --- the spec as first run -----------------------------------------------------------------------------
+
+
+def test_the_spec_as_first_run_is_kept_although_its_copy_was_lost_before_a_change(user: Home) -> None:
+    session_id = user.run(WAITING, expect=19)
+    copy = user.folder(session_id) / "spec_snapshot.yaml"
+    copy.unlink()  # as after a kill between the first commit and the first views
+    (user.path / "tale.yaml").write_text(WAITING.replace("Be short.", "Be long."))
+    assert user.strands("resume", session_id, "--hitl-response", "yes") == 0, user.err
+    assert copy.read_text() == WAITING
+    assert user.strands("sessions", "verify", session_id) == 0, user.out
+
+
 # --- the config file -----------------------------------------------------------------------------------
 
 

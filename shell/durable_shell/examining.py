@@ -20,7 +20,7 @@ from durable_core.integrity import (
     loss,
     recount,
 )
-from durable_core.session import Event, Session, SessionStarted, replay
+from durable_core.session import Event, replay
 from durable_core.session.resuming import edited_variables
 from durable_shell.models.digest import chain_digest
 from durable_shell.publishing import all_views
@@ -108,10 +108,7 @@ def _view_findings(mending: Mending, events: tuple[Event, ...]) -> tuple[Finding
 
 
 def _views(events: tuple[Event, ...]) -> Views:
-    session: Session = replay(events).unwrap()
-    first = events[0]
-    assert isinstance(first, SessionStarted)  # replay says so
-    return all_views(session, first.source)
+    return all_views(replay(events).unwrap())
 
 
 def _parsed(line: bytes) -> Any:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from returns.result import Result, Success
 
 from durable_core.conversation import Conversation, Said
-from durable_core.session import Session, Source
+from durable_core.session import Session
 from durable_core.views import agent_document, message_document, pattern_document, session_document
 from durable_shell.store.listing import CHECK, check_of
 from durable_shell.store.port import AgentView, Store, StoreError, Views
@@ -61,7 +61,7 @@ class Publisher:
             for name, conversation in session.conversations.items()
             if self._conversations.get(name) is not conversation
         }
-        views = _views(session, session.source, agents)
+        views = _views(session, agents)
         published = self._store.publish(session.id, views)
         if isinstance(published, Success):
             self._published_seq = session.seq
@@ -85,8 +85,8 @@ class Publisher:
         )
 
 
-def all_views(session: Session, first: Source) -> Views:
-    """Every view of ``session``, whose spec was ``first`` when it began."""
+def all_views(session: Session) -> Views:
+    """Every view of ``session``."""
     agents = {
         name: AgentView(
             agent=agent_document(name, conversation),
@@ -94,15 +94,15 @@ def all_views(session: Session, first: Source) -> Views:
         )
         for name, conversation in session.conversations.items()
     }
-    return _views(session, first, agents)
+    return _views(session, agents)
 
 
-def _views(session: Session, source: Source, agents: dict[str, AgentView]) -> Views:
-    document = session_document(session)
+def _views(session: Session, agents: dict[str, AgentView]) -> Views:
+    document, first = session_document(session), session.first_source
     return Views(
         session={**document, CHECK: check_of(document)},
         pattern_state=pattern_document(session),
-        spec_snapshot=source.text.encode(),
+        spec_snapshot=first.text.encode(),
         agents=agents,
-        refs={name: text.encode() for name, text in source.refs.items()},
+        refs={name: text.encode() for name, text in first.refs.items()},
     )

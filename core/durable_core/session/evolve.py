@@ -30,6 +30,7 @@ def start(event: events.SessionStarted) -> Session:
         updated_at=event.at,
         spec=event.spec,
         source=event.source,
+        first_source=event.source,
         variables=_frozen(event.variables),
         options=event.options,
         budgets=event.spec.runtime.budgets,

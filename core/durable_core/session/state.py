@@ -145,7 +145,8 @@ class Spending(NamedTuple):
 
 
 class Session(NamedTuple):
-    """A session between two events. ``seq`` counts the events it was made of.
+    """A session between two events. ``seq`` counts the events it was made of, ``first_source`` is the spec as
+    first run.
 
     ``running`` counts the attempts that have started and not reported; ``resumed_from`` is what had been
     used when this run of the session began.
@@ -157,6 +158,7 @@ class Session(NamedTuple):
     updated_at: float
     spec: Spec
     source: Source
+    first_source: Source
     variables: Mapping[str, Json]
     options: Options
     budgets: Budgets
