@@ -119,9 +119,11 @@ class CallingWorld(World):
 
     # --- moves --------------------------------------------------------------------------------------------
 
-    def is_ended(self) -> bool:
+    @property
+    def ended(self) -> bool:
         """A session that a call in doubt has failed goes on once a person settles it."""
-        return not doubts(self.session) and World.is_ended(self)
+        # named, since a dataclass with slots is made twice and a bare super() would know the first one
+        return not doubts(self.session) and super(CallingWorld, self).ended
 
     def calm_moves(self) -> list[Move]:
         """What a driver would do, and a person who settles what is in doubt."""
