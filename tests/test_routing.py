@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from returns.result import Failure, Success
 
+from durable_core.answer_types import route_answer
 from durable_core.machine import (
     AskPerson,
     CallAgent,
@@ -47,6 +48,7 @@ def test_the_router_is_asked_first_and_for_json() -> None:
             place="pattern.config.router.input",
             context={},
             shape='{"route": "..."}, the route one of "billing"',
+            answer_type=route_answer(("billing",)),
         )
     }
     assert routing.verdict(routing.initial(spec)) == Open()
