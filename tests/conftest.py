@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,11 @@ _SETTINGS_OF_THE_DEVELOPER = (
     "FORCE_COLOR",
     "NO_COLOR",
 )
+
+# A shell starts what runs in its background with SIGINT ignored, and every program that a test starts would
+# inherit that. A signal that is handled here is not ignored there.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -59,18 +59,11 @@ class Terminal:
         """Press keys; a line ends with ``\\r``."""
         os.write(self._screen, keys.encode())
 
-    def wait(self, *, within: float = 30, again: str = "") -> int:
-        """Read to the end; gives the exit code. The keys ``again`` are pressed once a second meanwhile.
-
-        A person would press Ctrl-C again, too: one that comes just before the program begins to wait for a
-        line is noticed after that line only.
-        """
+    def wait(self, *, within: float = 30) -> int:
+        """Read to the end; gives the exit code."""
         end = time.monotonic() + within
-        next_press = time.monotonic() + 1
         while time.monotonic() < end and self._read(0.1):
-            if again and time.monotonic() > next_press:
-                self.type(again)
-                next_press += 1
+            pass
         return self.process.wait(max(0.1, end - time.monotonic()))
 
     def _read(self, seconds: float) -> bool:
