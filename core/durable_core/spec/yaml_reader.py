@@ -217,7 +217,7 @@ class _Reader:
 
     def _scalar(self, event: ScalarEvent, pointer: str) -> JSON:
         written = event.value
-        resolved: str = _RESOLVER.resolve(ScalarNode, written, event.implicit)  # type: ignore[no-untyped-call]  # stub
+        resolved: str = _RESOLVER.resolve(ScalarNode, written, event.implicit)  # type: ignore[no-untyped-call]  # PyYAML's stub leaves it untyped
         tag = resolved.removeprefix(_TAG)
         if tag == "null":
             return None
