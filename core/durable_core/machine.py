@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel
 from returns.result import Result
@@ -28,8 +28,7 @@ from durable_core.words import Fault, Json, UnitId
 # --- requests: what the core wants done --------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallAgent:
+class CallAgent(NamedTuple):
     """Ask a model.
 
     ``input`` is a template, ``place`` where it stands in the spec, ``context`` what the pattern lets it
@@ -52,8 +51,7 @@ class CallAgent:
     lenient: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskPerson:
+class AskPerson(NamedTuple):
     """Ask a person: a gate.
 
     ``prompt`` and ``display`` are templates. ``default`` is taken for an empty answer and at the timeout

@@ -334,7 +334,7 @@ def _questions(session: Session) -> dict[str, AskPerson]:
     """The gates that the pattern wants, with what they were worded from; their context may differ."""
     requests = machine_of(session.spec).wanted(session.pattern)
     return {
-        request.unit: replace(request, title="", place="", context={})
+        request.unit: request._replace(title="", place="", context={})
         for request in requests
         if isinstance(request, AskPerson)
     }

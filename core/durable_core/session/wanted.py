@@ -7,8 +7,7 @@ something is wanted or running.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from durable_core import machine
 from durable_core.machine import AskPerson, CallAgent, Exhausted, Failed, Finished, Open, Waiting
@@ -19,8 +18,7 @@ from durable_core.session.state import Gate, Session
 from durable_core.words import UnitId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WriteArtifact:
+class WriteArtifact(NamedTuple):
     """Write a file: ``path`` and ``text`` are templates over ``context``."""
 
     unit: UnitId
@@ -31,8 +29,7 @@ class WriteArtifact:
     context: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(NamedTuple):
     """Attempt ``number`` (from 1) of a unit may start, from ``not_before`` on (seconds since the epoch)."""
 
     unit: UnitId
