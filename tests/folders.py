@@ -46,6 +46,12 @@ def completed_units(folder: Path) -> list[str]:
     return [event["unit"] for event in events(folder) if event["type"] == kind]
 
 
+def answered_units(folder: Path) -> set[str]:
+    """The units of which an answer of the model is in the journal, completed or not."""
+    said = [event for event in events(folder) if event["type"] == "message_added/1"]
+    return {event["unit"] for event in said if event["message"]["role"] == "assistant"}
+
+
 def conversations(folder: Path) -> dict[str, list[tuple[str, str]]]:
     """Each agent's messages, first to last, as role and text."""
     found: dict[str, list[tuple[str, str]]] = {}
