@@ -14,7 +14,7 @@ from durable_core.session.events import SessionStarted
 from durable_core.session.state import Failure as UnitFailure
 from durable_core.spec.models import Spec
 from durable_core.templates import render
-from durable_core.words import Fault
+from durable_core.words import Fault, Json
 
 Doc = dict[str, Any]
 
@@ -68,9 +68,9 @@ def sent(request: CallAgent | AskPerson) -> str:
     return render(template, request.context, place=request.place).unwrap()
 
 
-def respecified(state: Any, spec: Spec) -> Any:
-    """The state that goes on under ``spec``, or the sentence that refuses it."""
-    match machine(spec).decide(state, Respecify(spec)):
+def respecified(state: Any, spec: Spec, **variables: Json) -> Any:
+    """The state that goes on under ``spec`` and ``variables``, or the sentence that refuses it."""
+    match machine(spec).decide(state, Respecify(spec, variables)):
         case Failure(Unusable(problem)):
             return problem
         case decided:

@@ -16,7 +16,7 @@ from durable_core.machine import (
     Waiting,
 )
 from durable_core.patterns import graph as pattern
-from durable_core.session import commands, replay
+from durable_core.session import commands, replay, verdict
 from durable_core.spec.models import Spec
 from durable_core.views import pattern_document
 from durable_core.wire import decode, encode
@@ -128,9 +128,9 @@ def test_a_condition_that_cannot_be_worked_out_names_its_edge_and_keeps_the_answ
         "no edge from a could be chosen: pattern.config.edges[1].choose[1].when: 'tpoic' is not defined "
         "(did you mean 'topic'?"
     )
-    assert stand.fault.message.endswith("; correct it in the spec and resume")
+    assert stand.fault.message.endswith("; correct the spec or the variables and resume")
     corrected = of({"a": CALL, "b": CALL}, edge("b", "a"), choose("a", b="topic == 'x'"))
-    assert list(wanted(spec, respecified(state, corrected))) == ["nodes/b/1"]
+    assert list(wanted(spec, respecified(state, corrected, topic="x"))) == ["nodes/b/1"]
     still = of({"a": CALL, "b": CALL}, choose("a", b="2 in 3"))
     stand = pattern.verdict(respecified(state, still))
     assert isinstance(stand, Failed)
@@ -150,6 +150,39 @@ def test_an_answer_given_before_the_condition_failed_is_not_asked_for_again() ->
     story.answer("nodes/b/1", "end")
     assert [done.unit for done in story.session.done] == ["nodes/a/1", "nodes/b/1"]
     assert replay(story.journal) == Success(story.session)
+
+
+def test_a_condition_that_failed_is_tried_again_with_the_variables_that_a_person_corrected() -> None:
+    nodes = {"a": CALL, "b": CALL}
+    story = Story(of(nodes, choose("a", b="'x' in tags")), tags=3)
+    story.answer("nodes/a/1", "text")
+    assert isinstance(verdict(story.session), Failed)
+    story.resume()
+    variables = {**story.session.variables, "tags": ["x"]}
+    story.when(commands.EditVariables(at=story.later(), variables=variables))
+    assert story.turn("nodes/b/1").prompt == "text"
+    assert replay(story.journal) == Success(story.session)
+
+
+def test_a_corrected_condition_sees_the_variables_as_they_are_now() -> None:
+    nodes = {"a": CALL, "b": CALL}
+    story = Story(of(nodes, choose("a", b="nowhere")), tags=3)
+    story.answer("nodes/a/1", "text")
+    story.resume()
+    variables = {**story.session.variables, "tags": ["x"]}
+    story.when(commands.EditVariables(at=story.later(), variables=variables))
+    assert isinstance(verdict(story.session), Failed), "no variable could help"
+    corrected = of(nodes, choose("a", b="'x' in tags"))
+    story.when(commands.ChangeSpec(at=story.later(), spec=corrected, source=source_of(corrected)))
+    assert story.turn("nodes/b/1").prompt == "text"
+
+
+def test_a_way_that_was_found_stays_whatever_becomes_of_the_variables() -> None:
+    story = Story(of({"a": CALL, "b": CALL, "c": CALL}, choose("a", b="topic == 'bridges'", c="else")))
+    story.answer("nodes/a/1", "text")
+    story.resume()
+    story.when(commands.EditVariables(at=story.later(), variables={"topic": "tunnels"}))
+    assert story.turn("nodes/b/1").prompt == "text"
 
 
 def test_a_visit_too_many_is_a_failure_that_names_the_loop() -> None:
@@ -275,13 +308,10 @@ def test_a_models_words_are_never_taken_for_a_template_or_a_condition() -> None:
 
 
 def test_the_way_that_was_found_goes_through_the_wire_as_it_is() -> None:
-    story = Story(of({"a": CALL, "b": CALL}, choose("a", b="nowhere")), tags=["x", {"y": None}])
+    story = Story(of({"a": CALL, "b": CALL}, choose("a", b="nowhere")))
     (completed,) = story.answer("nodes/a/1", "text")
     assert decode(encode(completed)) == Success(completed)
-    assert encode(completed)["decided"][0]["way"]["variables"] == {
-        "topic": "bridges",
-        "tags": ["x", {"y": None}],
-    }
+    assert "nowhere" in encode(completed)["decided"][0]["way"]["problem"]
 
 
 def test_the_view_shows_where_it_stands_and_each_visit() -> None:

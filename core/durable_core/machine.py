@@ -101,9 +101,10 @@ class Responded:
 
 @dataclass(frozen=True, slots=True)
 class Respecify:
-    """The spec file changed; can the pattern go on under ``spec``?"""
+    """The spec file changed; can the pattern go on under ``spec``? ``variables`` are the session's."""
 
     spec: Spec
+    variables: Mapping[str, Json] = field(default_factory=dict)
 
 
 Command = Completed | Responded | Respecify
@@ -111,9 +112,13 @@ Command = Completed | Responded | Respecify
 
 @dataclass(frozen=True, slots=True)
 class Respecified:
-    """Decided: the pattern goes on under ``spec``. Not on the wire itself: the session's event is."""
+    """Decided: the pattern goes on under ``spec`` and the session's ``variables``, one of which has changed.
+
+    Not on the wire itself: the session's event is.
+    """
 
     spec: Spec
+    variables: Mapping[str, Json] = field(default_factory=dict)
 
 
 # --- refusals: why a command decides no event --------------------------------------------------------

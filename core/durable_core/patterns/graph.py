@@ -5,9 +5,9 @@ node has answered, its edges are tried in file order, and the way that was found
 ``to`` leads on at once, ``choose`` to the first condition that holds, and where nothing leads on, the graph
 ends. So conditions are evaluated once, with the variables of that moment, and a replay only follows.
 
-A condition that can't be evaluated leaves the graph lost: failed, with all answers kept. Its event keeps the
-variables too, because the one thing that helps is a changed spec, and then the way is looked for again from
-the same answers and variables. This is the only place where an event is not plain data to follow.
+A condition that can't be evaluated leaves the graph lost: failed, with all answers kept. What helps is a
+changed spec or changed variables, and then the way is looked for again from the same answers. This is the
+only place where an event is not plain data to follow.
 
 A node may be visited ``max_iterations`` times. Before one visit more the graph fails, and names the loop.
 """
@@ -39,8 +39,7 @@ from durable_core.machine import (
 )
 from durable_core.patterns.steps import BEGIN, Spot, asked
 from durable_core.rows import Rows
-from durable_core.spec.fields import AnyJson, Table
-from durable_core.spec.frozen import FrozenMap, freeze
+from durable_core.spec.frozen import FrozenMap
 from durable_core.spec.models import AgentNode, Edge, GraphConfig, HumanStep, Spec
 from durable_core.templates import evaluate
 from durable_core.words import Fault, Json
@@ -59,14 +58,12 @@ Record = Mapping[str, object]
 class Way:
     """The way on from a node: ``to`` is the next node, None for the end; ``edge`` the edge's index (from 0).
 
-    When a condition could not be evaluated, ``problem`` says which and why, and ``variables`` are those of
-    that moment.
+    When a condition could not be evaluated, ``problem`` says which and why.
     """
 
     to: str | None = None
     edge: int | None = None
     problem: str | None = None
-    variables: Table[AnyJson] = field(default_factory=FrozenMap)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +121,8 @@ def initial(spec: Spec) -> State:
 def decide(state: State, command: Command) -> Result[tuple[Event | Respecified, ...], Refusal]:
     """The events that ``command`` leads to; ``()`` for a report on a visit that is not the next one."""
     match command, _next(state):
-        case Respecify(spec), _:
-            return _respecified(state, spec)
+        case Respecify(spec, variables), _:
+            return _misfit(state, spec) or Success((Respecified(spec, variables),))
         case Completed(unit, text, tokens, variables), (str(node), AgentNode(agent=agent)):
             if unit == _unit(state, node):
                 visit = _visits(state, node) + 1
@@ -154,8 +151,8 @@ def evolve(state: State, event: Event | Respecified) -> State:
             return _going(_completed(state, node, agent, response, tokens), way)
         case NodeAnswered(node=node, prompt=prompt, response=response, way=way):
             return _going(_answered(state, node, prompt, response), way)
-        case Respecified(spec):
-            return _under(state, _config(spec))
+        case Respecified(spec, variables):
+            return _under(state, _config(spec), variables)
         case _ as never:
             assert_never(never)
 
@@ -192,7 +189,8 @@ def verdict(state: State) -> PatternVerdict:
         last = str(state.history[-1]["node"])
         unit = f"nodes/{last}/{_visits(state, last)}"
         message = (
-            f"no edge from {last} could be chosen: {state.lost.problem}; correct it in the spec and resume"
+            f"no edge from {last} could be chosen: {state.lost.problem}; "
+            "correct the spec or the variables and resume"
         )
         return Failed(unit, Fault("template", message))
     if state.at is not None:
@@ -277,12 +275,11 @@ def _way(state: State, node: str, variables: Mapping[str, Json]) -> Way:
                     return Way(to=choice.to, edge=index)
                 case Failure(problem):
                     hint = f" ({problem.hint})" if problem.hint else ""
-                    then = FrozenMap({name: freeze(value) for name, value in variables.items()})
-                    return Way(problem=f"{place}: {problem.message}{hint}", edge=index, variables=then)
+                    return Way(problem=f"{place}: {problem.message}{hint}", edge=index)
     return Way()
 
 
-def _respecified(state: State, spec: Spec) -> Result[tuple[Respecified, ...], Unusable]:
+def _misfit(state: State, spec: Spec) -> Failure[Unusable] | None:
     """Edges and nodes to come may change; a visited node must stay, of its kind, and so must the next one."""
     nodes = _config(spec).nodes
     for name, record in state.nodes.items():
@@ -295,7 +292,7 @@ def _respecified(state: State, spec: Spec) -> Result[tuple[Respecified, ...], Un
             return Failure(Unusable(problem))
     if state.history and state.at is not None and state.at not in nodes:
         return Failure(Unusable(f"node {state.at} comes next, but the changed spec has no such node"))
-    return Success((Respecified(spec),))
+    return None
 
 
 # --- evolving -----------------------------------------------------------------------------------------
@@ -329,15 +326,16 @@ def _going(state: State, way: Way) -> State:
     return replace(state, at=way.to, lost=None if way.problem is None else way)
 
 
-def _under(state: State, config: GraphConfig) -> State:
-    """The state under a changed spec. A graph that has not begun begins anew; a lost one looks again."""
+def _under(state: State, config: GraphConfig, variables: Mapping[str, Json]) -> State:
+    """The state under a changed spec or variables. A graph that has not begun begins anew; a lost one looks
+    again."""
     visited = {name: record for name, record in state.nodes.items() if record["status"] != NOT_EXECUTED}
     changed = replace(state, config=config, edges=_edges(config), nodes=_nodes(config, visited))
     if not state.history:
         return replace(changed, at=_entry(config))
     if state.lost is None:
         return changed
-    return _going(changed, _way(changed, str(state.history[-1]["node"]), state.lost.variables))
+    return _going(changed, _way(changed, str(state.history[-1]["node"]), variables))
 
 
 # --- requests -----------------------------------------------------------------------------------------

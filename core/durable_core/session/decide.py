@@ -344,7 +344,7 @@ def _change_spec(session: Session, change: ChangeSpec) -> Decision:
     old, new = session.spec.pattern.type, change.spec.pattern.type
     if old != new:
         return Failure(Unusable(f"the pattern was {old} and the changed spec makes it {new}"))
-    match machine_of(session.spec).decide(session.pattern, Respecify(change.spec)):
+    match machine_of(session.spec).decide(session.pattern, Respecify(change.spec, session.variables)):
         case Failure(refusal):
             return Failure(Unusable(refusal.problem))
         case _:

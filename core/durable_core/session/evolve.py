@@ -84,7 +84,9 @@ def evolve(session: Session, event: events.Event) -> Session:  # noqa: C901, PLR
         case events.SpecChanged():
             return _respecified(session, event)
         case events.VariablesEdited(variables=variables):
-            return session._replace(variables=_frozen(variables))
+            changed = _frozen(variables)
+            pattern = machine_of(session.spec).evolve(session.pattern, Respecified(session.spec, changed))
+            return session._replace(variables=changed, pattern=pattern)
         case events.OptionsChanged(options=options):
             return session._replace(options=options)
         case events.ArtifactWritten(unit=unit, path=path, sha256=sha256, size=size):
@@ -297,7 +299,7 @@ def _respecified(session: Session, event: events.SpecChanged) -> Session:
     session = _rebudgeted(session, event.spec.runtime.budgets)
     session = _unsaid(session, event.spec)
     session = session._replace(
-        pattern=machine_of(event.spec).evolve(session.pattern, Respecified(event.spec)),
+        pattern=machine_of(event.spec).evolve(session.pattern, Respecified(event.spec, session.variables)),
         spec=event.spec,
         source=event.source,
     )
