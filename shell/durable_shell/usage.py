@@ -44,7 +44,7 @@ Usage:
   strands sessions repair ID [--force]
   strands sessions cleanup [--older-than AGE] [--status STATUS]... [--keep N] [--dry-run]
               [--force]
-  strands validate SPEC [--json]
+  strands validate SPEC [--var K=V]... [--var-file FILE] [--json]
   strands plan SPEC [--var K=V]... [--var-file FILE] [--graph FILE] [--json]
   strands explain SPEC
   strands schema

@@ -122,6 +122,17 @@ def test_validate_finds_names_that_nothing_defines_and_accepts_those_that_inputs
         assert words in ran.stderr
 
 
+def test_validate_takes_names_that_the_command_line_gives(user: Path) -> None:
+    (user / "work" / "bad.yaml").write_text(GOOD.replace("{{ tone }}", "{{ mood }}"))
+    assert strands(user, "validate", "bad.yaml").returncode == 3
+    assert strands(user, "validate", "bad.yaml", "--var", "mood=kind").returncode == 0
+    (user / "work" / "variables.yaml").write_text("mood: kind\n")
+    assert strands(user, "validate", "bad.yaml", "--var-file", "variables.yaml").returncode == 0
+    ran = strands(user, "validate", "bad.yaml", "--var-file", "missing.yaml")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "missing.yaml can't be read" in ran.stderr
+
+
 def test_all_problems_are_told_at_once(user: Path) -> None:
     text = (
         GOOD.replace("agent: greeter", "agent: greetr")

@@ -14,7 +14,7 @@ from durable_core.spec.problems import Problem
 from durable_shell.arguments import Arguments
 from durable_shell.environment import Environment
 from durable_shell.exits import Exit
-from durable_shell.preparing import exit_of, report_problems, report_trouble
+from durable_shell.preparing import exit_of, read_variables, report_problems, report_trouble
 from durable_shell.screens import texts
 from durable_shell.specfile import Loaded, Unreadable, load_spec, placed
 
@@ -23,9 +23,14 @@ def run(arguments: Arguments, environment: Environment) -> int:
     """Print that a spec is fine, or all that is wrong with it."""
     path = arguments.word("SPEC")
     as_json = arguments.flag("--json")
+    match read_variables(environment, arguments.text("--var-file")):
+        case Failure(code):
+            return Exit(code)
+        case Success(file):
+            given = {*file, *dict(arguments.pairs("--var"))}
     match load_spec(path, environment.cwd, getattr(environment.stdin, "buffer", None)):
         case Success(loaded):
-            problems = _problems(loaded)
+            problems = _problems(loaded, given)
             if as_json:
                 _print_json(environment, problems)
             elif problems:
@@ -43,10 +48,10 @@ def run(arguments: Arguments, environment: Environment) -> int:
     raise AssertionError(path)
 
 
-def _problems(loaded: Loaded) -> tuple[Problem, ...]:
-    """Problems that need no values: a name that only a command line would give counts as missing."""
+def _problems(loaded: Loaded, given: set[str]) -> tuple[Problem, ...]:
+    """All that is wrong whatever the values are: only the names of the variables that are ``given`` count."""
     inputs = loaded.spec.inputs
-    declared = {*inputs.required, *inputs.optional, *inputs.values}
+    declared = {*inputs.required, *inputs.optional, *inputs.values, *given}
     found = unsupported(loaded.spec, patterns=frozenset(MACHINES)) + check_names(loaded.spec, declared)
     return placed(found, loaded.source)
 
