@@ -255,7 +255,7 @@ class World:
         """Everything that may happen next, calm things first."""
         wild: list[Move] = [("pass time", self.pass_time)]
         for unit, flight in self.flights.items():
-            kinds: tuple[FaultKind, ...] = ("throttled", "refused")
+            kinds: tuple[FaultKind, ...] = ("throttled", "refused", "unexplained")
             wild += [(f"{kind} {unit}", partial(self.fault, unit, kind)) for kind in kinds]
             if self.has_more_to_say(flight):
                 wild.append((f"say {unit}", partial(self.say, unit)))
@@ -373,15 +373,21 @@ class World:
         self.report(self._conclusion(self.flights.pop(unit).todo))
 
     def fault(self, unit: UnitId, kind: FaultKind) -> None:
-        """A running attempt comes back with nothing; a model's has cost something all the same."""
-        todo = self.flights.pop(unit).todo
+        """A running attempt comes back with nothing; a model's has cost something all the same.
+
+        Only of an unexplained fault nobody knows what it cost: its answer, if one came, has said so.
+        """
+        flight = self.flights.pop(unit)
+        usage = Usage()
+        if isinstance(flight.todo, Turn) and kind != "unexplained":
+            usage = Usage(1, 0) + (Usage() if self.has_more_to_say(flight) else usage_of(unit))
         self.report(
             commands.Faulted(
                 at=self.tick(),
                 unit=unit,
-                attempt=todo.attempt,
+                attempt=flight.todo.attempt,
                 fault=Fault(kind, f"{kind} by the world"),
-                usage=Usage(1, 0) if isinstance(todo, Turn) else Usage(),
+                usage=usage,
                 chance=0.5,
             )
         )

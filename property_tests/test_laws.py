@@ -235,11 +235,20 @@ def test_each_budget_is_warned_of_once_until_it_is_raised(
 def test_each_model_call_is_paid_for_once_whatever_became_of_its_attempt(
     kit: Kit, data: st.DataObject, schedule: list[int]
 ) -> None:
-    """In this world an answer costs what its message says, and a call that fails costs one token."""
-    world = World.of(kit, data.draw(kit.specs)).play(schedule).finish()
+    """In this world an answer costs what its message says, and a call that fails with a reason one token."""
+    world = World.of(kit, data.draw(kit.specs)).play(schedule)
+    for unit in list(world.flights):
+        ending = data.draw(st.sampled_from((None, "throttled", "unexplained")), label=f"the end of {unit}")
+        if ending is not None:  # right after its answer came, which schedules hardly ever think of
+            while world.has_more_to_say(world.flights[unit]):
+                world.say(unit)
+            world.fault(unit, ending)
+    world.finish()
     answers = [event.message for event in world.journal if isinstance(event, MessageAdded)]
     failed = [event for event in world.journal if isinstance(event, AttemptFaulted | UnitFailed)]
-    calls = [event for event in failed if event.agent and event.fault.kind != "malformed"]
+    calls = [
+        event for event in failed if event.agent and event.fault.kind not in ("malformed", "unexplained")
+    ]
     assert world.session.spending.usage.total == sum(usage_of(answer).total for answer in answers) + len(
         calls
     )

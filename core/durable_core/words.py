@@ -50,6 +50,10 @@ class Usage:
     def __add__(self, other: Usage) -> Usage:
         return Usage(self.input_tokens + other.input_tokens, self.output_tokens + other.output_tokens)
 
+    def at_least(self, other: Usage) -> Usage:
+        """This usage, or ``other`` where that is more."""
+        return Usage(max(self.input_tokens, other.input_tokens), max(self.output_tokens, other.output_tokens))
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:

@@ -47,6 +47,13 @@ MUTANTS: Final = (
     ),
     Mutant(
         "session/decide.py",
+        "report.usage.at_least(progress.heard)",
+        "report.usage",
+        "an answer that came before its attempt broke off is counted by nobody",
+        law("each_model_call_is_paid_for_once_whatever_became_of_its_attempt", "workflow"),
+    ),
+    Mutant(
+        "session/decide.py",
         "if gate.deadline is None or gate.deadline > at:",
         "if gate.deadline is None or gate.deadline >= at:",
         "a question's time is over a moment late",

@@ -213,6 +213,8 @@ def _answered(session: Session, answer: Answered, progress: Progress) -> events.
 def _faulted(session: Session, report: Faulted, progress: Progress) -> events.Event:
     policy = session.spec.runtime.failure_policy
     wait = wait_before_retry(policy, report.fault, progress.faults + 1, report.chance)
+    # an attempt that broke off may not know what it cost, but its messages do
+    usage = report.usage.at_least(progress.heard) + progress.owed
     if wait is None:
         return events.UnitFailed(
             at=report.at,
@@ -220,7 +222,7 @@ def _faulted(session: Session, report: Faulted, progress: Progress) -> events.Ev
             attempt=report.attempt,
             agent=progress.agent,
             fault=report.fault,
-            usage=report.usage + progress.owed,
+            usage=usage,
         )
     return events.AttemptFaulted(
         at=report.at,
@@ -228,7 +230,7 @@ def _faulted(session: Session, report: Faulted, progress: Progress) -> events.Ev
         attempt=report.attempt,
         agent=progress.agent,
         fault=report.fault,
-        usage=report.usage + progress.owed,
+        usage=usage,
         not_before=report.at + wait,
     )
 
