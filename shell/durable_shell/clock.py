@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 import time
 import uuid
@@ -21,6 +20,8 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         """Wait, letting the rest of the loop go on."""
+        import asyncio  # here, as a command that only needs the time need not wait for it
+
         await asyncio.sleep(seconds)
 
 

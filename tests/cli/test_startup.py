@@ -9,10 +9,12 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from durable_shell.store.files import FileStore
 from tests.cli.research import run_it, work_folder
 from tests.folders import id_of, only_session
 from tests.program import run, surroundings
@@ -49,8 +51,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def imported(*argv: str, home: Path) -> set[str]:
-    """The modules in memory after a command that succeeded."""
+def imported(*argv: str, home: Path, code: int = 0) -> set[str]:
+    """The modules in memory after a command that ended with ``code``."""
     ran = subprocess.run(
         [sys.executable, "-P", "-c", IMPORTED, *argv],
         capture_output=True,
@@ -59,7 +61,7 @@ def imported(*argv: str, home: Path) -> set[str]:
         env=surroundings(home),
         check=False,
     )
-    assert ran.returncode == 0, ran.stderr
+    assert ran.returncode == code, ran.stderr
     return set(ran.stderr.split("\n")[-1].split())
 
 
@@ -82,6 +84,17 @@ def test_the_quickest_commands_import_nothing_slow(argv: list[str], made: Path) 
 def test_deleting_imports_no_sdk_and_reads_no_spec(made: Path, tmp_path: Path) -> None:
     shutil.copytree(made, tmp_path, dirs_exist_ok=True)
     modules = imported("sessions", "delete", id_of(only_session(tmp_path)), "--force", home=tmp_path)
+    assert modules & (SLOW - {"returns"}) == set()
+
+
+def test_a_resume_that_is_refused_imports_no_core(made: Path, tmp_path: Path) -> None:
+    """Of many that resume a session at once, all but one are told within the time of their own start."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    session = id_of(only_session(tmp_path))
+    store = FileStore(tmp_path / ".strands")
+    lease = store.lease(session, now=time.time()).unwrap()
+    modules = imported("resume", session, home=tmp_path, code=17)
+    store.release(lease)
     assert modules & (SLOW - {"returns"}) == set()
 
 
