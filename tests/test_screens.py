@@ -214,7 +214,11 @@ def test_the_words_of_mistakes_are_those_of_the_contract() -> None:
         ),
         ([mistakes.error("a\nb")], "Error: a b"),
         (mistakes.session_ambiguous("a1b2", ["x", "y"]), "Error: More than one session fits a1b2:|  x|  y"),
-        (mistakes.session_held(ID, "pid 7 on box"), "Error: Session a1b2c3d4... is in use by pid 7 on box"),
+        (
+            mistakes.session_held(ID, "pid 7 on box"),
+            "Error: Session a1b2c3d4... is in use by pid 7 on box|"
+            "Wait until it ends, or stop it: what it has completed is saved.",
+        ),
         (
             mistakes.missing_inputs(["a", "b"]),
             "Error: Missing required input: a, b|Give them with --var a=... --var b=..., or with --ask.",

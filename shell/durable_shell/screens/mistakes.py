@@ -43,7 +43,7 @@ def session_held(session_id: str, holder: str, ends: float | None = None) -> tup
     """
     said = f"Error: Session {short_id(session_id)} is in use by {one_line(holder)}"
     if ends is None:
-        return (said,)
+        return (said, "Wait until it ends, or stop it: what it has completed is saved.")
     until = time.strftime("%H:%M:%S", time.gmtime(ends))
     return (said, f"If that machine is gone, the session can be resumed from {until} UTC on.")
 
