@@ -153,8 +153,18 @@ GRAPH: Final = (
         may_run("graph"),
     ),
     Mutant(
+        "session/evolve.py",
+        "return session._replace(variables=changed, pattern=pattern)",
+        "return session._replace(variables=changed)",
+        "a lost walk stays lost when the variable is corrected",
+        one(
+            "tests/test_graph",
+            "a_condition_that_failed_is_tried_again_with_the_variables_that_a_person_corrected",
+        ),
+    ),
+    Mutant(
         "patterns/graph.py",
-        'return _going(changed, _way(changed, str(state.history[-1]["node"]), state.lost.variables))',
+        'return _going(changed, _way(changed, str(state.history[-1]["node"]), variables))',
         "return changed",
         "a lost walk stays lost when the condition is repaired",
         law("a_session_goes_on_under_a_changed_spec", "graph"),
