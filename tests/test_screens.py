@@ -40,6 +40,12 @@ STATE = {"current_step": 1, "step_history": [{"agent": "researcher", "response":
 HOSTILE = "\x1b[2J\x1b]0;owned\x07\x9b31mred\x7f\r"
 
 
+@pytest.fixture(autouse=True)
+def _a_terminal_that_can_draw(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever terminal the tests themselves run on."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+
+
 def with_metadata(**changes: object) -> dict[str, Any]:
     return {**SESSION, "metadata": {**SESSION["metadata"], **changes}}
 
