@@ -199,7 +199,10 @@ def test_a_driven_session_is_neither_verified_nor_repaired(user: Home) -> None:
         for command in ("verify", "repair"):
             assert user.strands("sessions", command, session_id) == 17
             who = f"process {os.getpid()} on {lease.holder.host} (strands run tale.yaml)"
-            assert user.err.splitlines()[0] == f"Error: Session {session_id[:8]}... is in use by {who}"
+            assert user.err == (
+                f"Error: Session {session_id[:8]}... is in use by {who}\n"
+                "Wait until it ends, or stop it: what it has completed is saved.\n"
+            )
             assert user.out == ""
 
 

@@ -113,11 +113,6 @@ class Timing:
         return self.run_s / self.shape.ideal_s
 
     @property
-    def to_ideal_there(self) -> float:
-        """What ``to_ideal`` would be with a processor as fast as that of performance.md."""
-        return 1 + (self.to_ideal - 1) / self.slowness
-
-    @property
     def to_bare(self) -> float:
         """The run against what this machine and its disk take at least."""
         return self.run_s / self.bare_s
@@ -138,7 +133,7 @@ def measured(
             run_s=min(best.run_s, asyncio.run(_run(shape, models(), folder))),
             yardstick_s=min(best.yardstick_s, _yardstick()),
         )
-        if best.to_ideal_there < good_enough:
+        if best.to_ideal < good_enough:
             break
     return best
 
