@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import struct
+import threading
 from collections.abc import AsyncGenerator, Iterator
 from email.utils import formatdate
 from types import SimpleNamespace
@@ -81,6 +83,22 @@ def test_each_fault_of_a_server_has_its_kind_and_is_asked_once(
     assert (outcome.fault.kind, len(server.calls)) == (expected, 1), outcome.fault.message
     assert record.said[0] == ("user", "What is tea?")
     assert "\n" not in outcome.fault.message
+    assert capfd.readouterr().err == ""
+
+
+def test_a_server_of_the_tests_says_nothing_when_a_client_resets_its_connection(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    body = b'{"model": "m", "messages": [{"role": "user", "content": "hello"}]}'
+    head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with OpenAIServer() as server:
+        before = set(threading.enumerate())
+        with socket.create_connection(("127.0.0.1", server.port)) as client:
+            client.sendall(head + body)
+            assert client.recv(65536).startswith(b"HTTP/1.1 200")
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closes with RST
+        for thread in set(threading.enumerate()) - before:
+            thread.join(10)
     assert capfd.readouterr().err == ""
 
 

@@ -12,6 +12,7 @@ In a prompt (the last user message, else the system message):
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import json
 import os
@@ -180,6 +181,15 @@ class Handler(BaseHTTPRequestHandler):
     path_suffix = ""
     stream_type = ""
 
+    def handle(self) -> None:
+        """Answer the requests of one connection, until either side closes it.
+
+        A client that gave up may reset the connection while an answer is written, and just as well when
+        the server already waits for the next request; what is lost is nobody's error here.
+        """
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            super().handle()
+
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if not self.path.endswith(self.path_suffix):
@@ -192,8 +202,6 @@ class Handler(BaseHTTPRequestHandler):
         try:
             server.stopping.wait(server.delay)
             self.respond(call, wrong)
-        except (BrokenPipeError, ConnectionResetError):
-            self.close_connection = True  # the client gave up waiting, as it may
         finally:
             server.entered(-1)
 
