@@ -211,7 +211,7 @@ def test_spent_budget_only_grows_and_nothing_starts_past_it(
         assert all(after[budget] >= before[budget] for budget in BUDGETS)
         before = after
     spending = world.session.spending
-    shown = (spending.usage.total, spending.steps, round(spending.worked_s, 6))
+    shown = (spending.usage.total, spending.steps, round(world.session.worked_s, 6))
     assert shown == (before["max_tokens"], before["max_steps"], round(before["max_duration_s"], 6))
 
 

@@ -62,27 +62,27 @@ def test_working_time_counts_but_waiting_for_people_and_for_a_resume_does_not() 
     story = story_with(WRITE, ASK, WRITE, max_duration_s=100)
     story.answer("steps/0")
     story.ask("steps/1")
-    worked = story.session.spending.worked_s
+    worked = story.session.worked_s
     assert worked == story.at - START
     story.later(5000)
     story.say("yes")
-    assert story.session.spending.worked_s == worked
+    assert story.session.worked_s == worked
     story.later(5000)
     story.resume()
-    assert story.session.spending.worked_s == worked
+    assert story.session.worked_s == worked
     story.begin("steps/2")
     story.later(99)
     story.answer("steps/2")
-    assert story.session.spending.worked_s > worked + 99
+    assert story.session.worked_s > worked + 99
 
 
 def test_a_clock_that_goes_back_takes_no_working_time_back() -> None:
     story = story_with(WRITE)
     story.begin("steps/0")
-    worked, updated = story.session.spending.worked_s, story.session.updated_at
+    worked, updated = story.session.worked_s, story.session.updated_at
     story.at -= 500
     story.message("steps/0", "user", "x")
-    assert (story.session.spending.worked_s, story.session.updated_at) == (worked, updated)
+    assert (story.session.worked_s, story.session.updated_at) == (worked, updated)
 
 
 def test_when_time_is_up_what_runs_may_finish_and_nothing_starts() -> None:

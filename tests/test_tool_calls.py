@@ -152,9 +152,9 @@ def test_what_a_person_says_was_done_is_told_to_the_agent_and_a_retry_is_run() -
 
 def test_the_time_until_a_person_settles_a_call_is_not_work() -> None:
     story = interrupted("call_1")
-    before = story.session.spending.worked_s
+    before = story.session.worked_s
     story.when(settle(None, "x"))
-    assert story.session.spending.worked_s == before
+    assert story.session.worked_s == before
     assert story.session.updated_at == 2000.0
 
 

@@ -9,7 +9,8 @@ back before the next attempt, so that no conversation keeps half a turn.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from durable_core.rows import Rows
 from durable_core.words import Json, Usage
@@ -44,8 +45,7 @@ BEGINNING = Mark(count=0, digest="")
 """The mark of a conversation in which nothing was said yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """One message, the digest of it and all before it, and when it was said (seconds since the epoch).
 
     ``memory`` is the agent's memory as the message joined, None where it was as before.
@@ -57,11 +57,10 @@ class Said:
     memory: Memory | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(NamedTuple):
     """All messages so far, and the mark of the last unit that completed in it."""
 
-    messages: Rows[Said] = field(default_factory=Rows)
+    messages: Rows[Said] = Rows()
     mark: Mark = BEGINNING
 
     def say(self, said: Said) -> Conversation:
@@ -76,7 +75,7 @@ class Conversation:
         """This conversation with the first ``kept`` messages of what an unfinished attempt left behind."""
         if len(self.messages) <= self.mark.count + kept:
             return self
-        return replace(self, messages=self.messages.until(self.mark.count + kept))
+        return self._replace(messages=self.messages.until(self.mark.count + kept))
 
     def standing(self, kept: int) -> Mark:
         """Where this conversation stands after the first ``kept`` messages of its residue."""

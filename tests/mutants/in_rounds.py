@@ -180,7 +180,7 @@ GRAPH: Final = (
     ),
     Mutant(
         "patterns/graph.py",
-        "    if not state.history:\n        return replace(changed, at=_entry(config))",
+        "    if not state.history:\n        return changed._replace(at=_entry(config))",
         "    if not state.history:\n        return changed",
         "a graph that has not begun keeps the old spec's first node",
         ("tests/test_graph.py",),

@@ -23,7 +23,7 @@ CHAIN: Final = (
     ),
     Mutant(
         "patterns/chain.py",
-        "return replace(state, config=_config(spec))",
+        "return state._replace(config=_config(spec))",
         "return state",
         "a changed spec changes nothing",
         one(
@@ -167,8 +167,8 @@ PARALLEL: Final = (
     ),
     Mutant(
         "patterns/parallel.py",
-        "return replace(_placed_all(spec, state.lines), spoken=state.spoken, reduced=state.reduced)",
-        "return replace(_placed_all(spec, HashTrieMap()), spoken=state.spoken, reduced=state.reduced)",
+        "return _placed_all(spec, state.lines)._replace(spoken=state.spoken, reduced=state.reduced)",
+        "return _placed_all(spec, HashTrieMap())._replace(spoken=state.spoken, reduced=state.reduced)",
         "a changed spec costs the branches what they have done",
         law("a_session_goes_on_under_a_changed_spec", "parallel"),
     ),
@@ -191,8 +191,8 @@ ROUTING: Final = (
     ),
     Mutant(
         "patterns/routing.py",
-        "return replace(state, choice=Choice(route, said), review=response)",
-        "return replace(state, review=response)",
+        "return state._replace(choice=Choice(route, said), review=response)",
+        "return state._replace(review=response)",
         "the route that the reviewer named is not taken",
         may_run("routing"),
     ),

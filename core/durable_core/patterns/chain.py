@@ -9,8 +9,8 @@ steps goes on with its conversation.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Literal, assert_never
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, assert_never
 
 from returns.result import Failure, Result, Success
 
@@ -57,12 +57,11 @@ class StepAnswered:
 Event = StepCompleted | StepAnswered
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """``line`` holds the steps that are done; the next step is the one behind them."""
 
     config: ChainConfig
-    line: Line = field(default_factory=Line)
+    line: Line = Line()
 
     @property
     def records(self) -> Rows[Mapping[str, object]]:
@@ -98,11 +97,11 @@ def evolve(state: State, event: Event | Respecified) -> State:
     """The state after ``event``."""
     match event:
         case StepCompleted(agent=agent, response=response, tokens=tokens):
-            return replace(state, line=state.line.completed(agent, response, tokens))
+            return state._replace(line=state.line.completed(agent, response, tokens))
         case StepAnswered(prompt=prompt, response=response):
-            return replace(state, line=state.line.answered(prompt, response))
+            return state._replace(line=state.line.answered(prompt, response))
         case Respecified(spec):
-            return replace(state, config=_config(spec))
+            return state._replace(config=_config(spec))
         case _ as never:
             assert_never(never)
 

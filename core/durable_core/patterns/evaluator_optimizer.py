@@ -17,8 +17,8 @@ back. A changed ``accept`` may let a failed session go on, or accept the latest 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Final, Literal, assert_never
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple, assert_never
 
 from returns.result import Failure, Result, Success
 
@@ -115,8 +115,7 @@ class Reviewed:
 Event = Drafted | Evaluated | Reviewed
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """``records`` are the evaluated iterations as templates see them, ``best`` the index of the best one.
 
     ``drafts`` counts the drafts, ``draft`` is the latest. ``reviews`` is the iteration after which a person
@@ -125,7 +124,7 @@ class State:
 
     config: EvaluatorOptimizerConfig
     first_input: str
-    records: Rows[Mapping[str, object]] = field(default_factory=Rows)
+    records: Rows[Mapping[str, object]] = Rows()
     best: int = 0
     drafts: int = 0
     draft: str = ""
@@ -166,7 +165,7 @@ def evolve(state: State, event: Event | Respecified) -> State:
     """The state after ``event``."""
     match event:
         case Drafted(iteration=iteration, draft=draft):
-            return replace(state, drafts=iteration, draft=draft)
+            return state._replace(drafts=iteration, draft=draft)
         case Evaluated():
             record = FrozenMap(
                 iteration=event.iteration,
@@ -176,19 +175,17 @@ def evolve(state: State, event: Event | Respecified) -> State:
                 draft=state.draft,
             )
             is_best = not state.records or event.score > _score(state, state.best)
-            return replace(
-                state,
+            return state._replace(
                 records=state.records.append(record),
                 best=len(state.records) if is_best else state.best,
                 accepted=event.accepted,
             )
         case Reviewed(iteration=iteration, response=response, ends=ends):
-            return replace(state, reviews=iteration, hitl_response=response, ended=ends)
+            return state._replace(reviews=iteration, hitl_response=response, ended=ends)
         case Respecified(spec):
             config = _config(spec)
             enough = _evaluated_last(state) and _score(state, -1) >= config.accept.min_score
-            return replace(
-                state,
+            return state._replace(
                 config=config,
                 first_input=spec.agents[config.producer].prompt,
                 accepted=state.accepted or enough,

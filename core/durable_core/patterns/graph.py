@@ -15,8 +15,8 @@ A node may be visited ``max_iterations`` times. Before one visit more the graph 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Final, Literal, assert_never
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple, assert_never
 
 from returns.result import Failure, Result, Success
 
@@ -94,8 +94,7 @@ class NodeAnswered:
 Event = NodeCompleted | NodeAnswered
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """``at`` is the node to visit next, None at the end and while ``lost`` says why there is no way on.
 
     ``nodes`` are the nodes' latest visits as templates see them, ``history`` all visits in order.
@@ -103,11 +102,11 @@ class State:
     """
 
     config: GraphConfig
-    edges: Mapping[str, tuple[tuple[int, Edge], ...]] = field(compare=False, repr=False)
+    edges: Mapping[str, tuple[tuple[int, Edge], ...]]
     nodes: Keyed[Record]
     at: str | None
     lost: Way | None = None
-    history: Rows[Record] = field(default_factory=Rows)
+    history: Rows[Record] = Rows()
     last_response: str | None = None
     hitl_response: str | None = None
 
@@ -302,8 +301,7 @@ def _completed(state: State, node: str, agent: str, response: str, tokens: int) 
     iteration = _visits(state, node) + 1
     record = FrozenMap(response=response, agent=agent, status=SUCCESS, iteration=iteration)
     visit = FrozenMap(node=node, iteration=iteration, agent=agent, response=response, tokens=tokens)
-    return replace(
-        state,
+    return state._replace(
         nodes=state.nodes.put(node, record),
         history=state.history.append(visit),
         last_response=response,
@@ -314,8 +312,7 @@ def _answered(state: State, node: str, prompt: str, response: str) -> State:
     iteration = _visits(state, node) + 1
     record = FrozenMap(response=response, agent="", status=SUCCESS, iteration=iteration)
     visit = FrozenMap(node=node, iteration=iteration, type="hitl", prompt=prompt, response=response)
-    return replace(
-        state,
+    return state._replace(
         nodes=state.nodes.put(node, record),
         history=state.history.append(visit),
         hitl_response=response,
@@ -323,16 +320,16 @@ def _answered(state: State, node: str, prompt: str, response: str) -> State:
 
 
 def _going(state: State, way: Way) -> State:
-    return replace(state, at=way.to, lost=None if way.problem is None else way)
+    return state._replace(at=way.to, lost=None if way.problem is None else way)
 
 
 def _under(state: State, config: GraphConfig, variables: Mapping[str, Json]) -> State:
     """The state under a changed spec or variables. A graph that has not begun begins anew; a lost one looks
     again."""
     visited = {name: record for name, record in state.nodes.items() if record["status"] != NOT_EXECUTED}
-    changed = replace(state, config=config, edges=_edges(config), nodes=_nodes(config, visited))
+    changed = state._replace(config=config, edges=_edges(config), nodes=_nodes(config, visited))
     if not state.history:
-        return replace(changed, at=_entry(config))
+        return changed._replace(at=_entry(config))
     if state.lost is None:
         return changed
     return _going(changed, _way(changed, str(state.history[-1]["node"]), variables))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from rpds import HashTrieMap
 
@@ -84,8 +84,7 @@ class Text:
     by_person: bool
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """Rounds, workers and parts so far; ``slots`` is the spec's ``max_parallel``.
 
     ``rounds`` holds ``{round, response, tokens, tasks, first}`` of each plan, ``first`` being the index of
@@ -96,12 +95,12 @@ class State:
 
     config: OrchestratorWorkersConfig
     slots: int
-    rounds: Rows[Mapping[str, object]] = field(default_factory=Rows)
+    rounds: Rows[Mapping[str, object]] = Rows()
     tasks: tuple[str, ...] = ()
     first: int = 0
-    workers: Rows[Mapping[str, object]] = field(default_factory=Rows)
-    ahead: HashTrieMap[int, Mapping[str, object]] = field(default_factory=HashTrieMap)
-    left: Positions = field(default_factory=Positions)
+    workers: Rows[Mapping[str, object]] = Rows()
+    ahead: HashTrieMap[int, Mapping[str, object]] = HashTrieMap()
+    left: Positions = Positions()
     reviewed: int = 0
     reduce_reviewed: bool = False
     rejection: tuple[str, str] | None = None

@@ -13,7 +13,6 @@ An empty plan ends the rounds. A review that is answered ``rejected`` fails the 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final, Literal, assert_never
 
 from returns.result import Failure, Result, Success
@@ -102,18 +101,18 @@ def evolve(state: State, event: Event | Respecified) -> State:
         case Worked():
             return _worked(state, event)
         case Reviewed(gate=gate, round=number, response=response, rejected=rejected):
-            state = replace(state, hitl_response=response)
+            state = state._replace(hitl_response=response)
             if rejected:
-                return replace(state, rejection=(gate_unit(gate, number), response))
+                return state._replace(rejection=(gate_unit(gate, number), response))
             is_plan = gate == "decomposition_review"
-            return replace(state, reviewed=number) if is_plan else replace(state, reduce_reviewed=True)
+            return state._replace(reviewed=number) if is_plan else state._replace(reduce_reviewed=True)
         case PartCompleted(part=part, response=response):
             return _with_part(state, part, Text(response, by_person=False))
         case PartAnswered(part=part, response=response):
-            state = replace(state, hitl_response=response)
+            state = state._replace(hitl_response=response)
             return _with_part(state, part, Text(response, by_person=True))
         case Respecified(spec):
-            return replace(state, config=_config(spec), slots=spec.runtime.max_parallel)
+            return state._replace(config=_config(spec), slots=spec.runtime.max_parallel)
         case _ as never:
             assert_never(never)
 
@@ -296,7 +295,7 @@ def _planned(state: State, event: Planned) -> State:
         first=first,
     )
     left = Positions((1 << len(event.tasks)) - 1)
-    return replace(state, rounds=state.rounds.append(record), tasks=event.tasks, first=first, left=left)
+    return state._replace(rounds=state.rounds.append(record), tasks=event.tasks, first=first, left=left)
 
 
 def _worked(state: State, event: Worked) -> State:
@@ -307,11 +306,11 @@ def _worked(state: State, event: Worked) -> State:
     while (following := ahead.get(len(workers) - state.first)) is not None:
         ahead = ahead.remove(len(workers) - state.first)
         workers = workers.append(following)
-    return replace(state, workers=workers, ahead=ahead, left=state.left.without(event.index))
+    return state._replace(workers=workers, ahead=ahead, left=state.left.without(event.index))
 
 
 def _with_part(state: State, part: Part, text: Text) -> State:
-    return replace(state, reduced=text) if part == "reduce" else replace(state, written=text)
+    return state._replace(reduced=text) if part == "reduce" else state._replace(written=text)
 
 
 def _result(state: State) -> str:

@@ -14,8 +14,8 @@ person spoke last) goes by branch id, so that the order of arrival leaves no tra
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Final, Literal, assert_never
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple, assert_never
 
 from returns.result import Failure, Result, Success
 from rpds import HashTrieMap
@@ -104,8 +104,7 @@ class ReduceAnswered:
 Event = StepCompleted | StepAnswered | Reduced | ReduceAnswered
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """``lines`` are the steps done, by branch id; ``outputs`` the completed branches, as templates see them.
 
     ``calls`` and ``gates`` are the branches that go on with an agent or a person, by their position in the
@@ -115,7 +114,7 @@ class State:
 
     config: ParallelConfig
     max_parallel: int
-    positions: Mapping[str, int] = field(repr=False)
+    positions: Mapping[str, int]
     lines: HashTrieMap[str, Line]
     calls: Positions
     gates: Positions
@@ -155,13 +154,13 @@ def evolve(state: State, event: Event | Respecified) -> State:
         case StepAnswered(branch=branch, prompt=prompt, response=response):
             spoken = branch if state.spoken is None else max(branch, state.spoken)
             line = _line(state, branch).answered(prompt, response)
-            return _moved_on(replace(state, spoken=spoken), branch, line)
+            return _moved_on(state._replace(spoken=spoken), branch, line)
         case Reduced(agent=agent, response=response, tokens=tokens):
-            return replace(state, reduced=FrozenMap(agent=agent, response=response, tokens=tokens))
+            return state._replace(reduced=FrozenMap(agent=agent, response=response, tokens=tokens))
         case ReduceAnswered(prompt=prompt, response=response):
-            return replace(state, reduced=FrozenMap(type="hitl", prompt=prompt, response=response))
+            return state._replace(reduced=FrozenMap(type="hitl", prompt=prompt, response=response))
         case Respecified(spec):
-            return replace(_placed_all(spec, state.lines), spoken=state.spoken, reduced=state.reduced)
+            return _placed_all(spec, state.lines)._replace(spoken=state.spoken, reduced=state.reduced)
         case _ as never:
             assert_never(never)
 
@@ -243,7 +242,7 @@ def _moved_on(state: State, branch: str, line: Line) -> State:
         gates = gates.including(position)
     else:
         calls = calls.including(position)
-    return replace(state, lines=state.lines.insert(branch, line), calls=calls, gates=gates, outputs=outputs)
+    return state._replace(lines=state.lines.insert(branch, line), calls=calls, gates=gates, outputs=outputs)
 
 
 def _next_at(state: State, unit: str) -> tuple[str, int, Step | HumanStep] | Step | HumanStep | None:

@@ -12,8 +12,8 @@ route that the person let stand or named instead.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Final, Literal, assert_never
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple, assert_never
 
 from returns.result import Failure, Result, Success
 
@@ -113,8 +113,7 @@ class Choice:
     response: str
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """``choice`` is None before the router answered, ``review`` (the reviewer's words) before a person did.
 
     ``line`` holds the steps of the chosen route that are done.
@@ -123,7 +122,7 @@ class State:
     config: RoutingConfig
     choice: Choice | None = None
     review: str | None = None
-    line: Line = field(default_factory=Line)
+    line: Line = Line()
 
 
 def initial(spec: Spec) -> State:
@@ -156,16 +155,16 @@ def evolve(state: State, event: Event | Respecified) -> State:
     """The state after ``event``."""
     match event:
         case RouteChosen(route=route, response=response):
-            return replace(state, choice=Choice(route, response))
+            return state._replace(choice=Choice(route, response))
         case RouteReviewed(route=route, response=response):
             said = state.choice.response if state.choice else ""
-            return replace(state, choice=Choice(route, said), review=response)
+            return state._replace(choice=Choice(route, said), review=response)
         case StepCompleted(agent=agent, response=response, tokens=tokens):
-            return replace(state, line=state.line.completed(agent, response, tokens))
+            return state._replace(line=state.line.completed(agent, response, tokens))
         case StepAnswered(prompt=prompt, response=response):
-            return replace(state, line=state.line.answered(prompt, response))
+            return state._replace(line=state.line.answered(prompt, response))
         case Respecified(spec):
-            return replace(state, config=_config(spec))
+            return state._replace(config=_config(spec))
         case _ as never:
             assert_never(never)
 

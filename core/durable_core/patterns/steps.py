@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from durable_core.machine import AskPerson, CallAgent
 from durable_core.rows import Rows
@@ -20,14 +19,13 @@ BEGIN: Final = "Begin."
 """What a first step without an ``input`` is sent: its agent's prompt already says what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """The steps in a row that are done: ``records`` as templates see them, ``tokens`` in all.
 
     ``last_response`` is the last agent's answer and ``hitl_response`` the last person's, None before that.
     """
 
-    records: Rows[Mapping[str, object]] = field(default_factory=Rows)
+    records: Rows[Mapping[str, object]] = Rows()
     last_response: str | None = None
     hitl_response: str | None = None
     tokens: int = 0
@@ -42,8 +40,7 @@ class Line:
     def completed(self, agent: str, response: str, tokens: int) -> Line:
         """This row after ``agent`` answered the next step."""
         record = FrozenMap(index=len(self.records), agent=agent, response=response, tokens=tokens)
-        return replace(
-            self,
+        return self._replace(
             records=self.records.append(record),
             last_response=response,
             tokens=self.tokens + tokens,
@@ -52,7 +49,7 @@ class Line:
     def answered(self, prompt: str, response: str) -> Line:
         """This row after a person, shown ``prompt``, answered the next step."""
         record = FrozenMap(index=len(self.records), type="hitl", prompt=prompt, response=response)
-        return replace(self, records=self.records.append(record), hitl_response=response)
+        return self._replace(records=self.records.append(record), hitl_response=response)
 
     def context(self) -> dict[str, object]:
         """What the next step's templates see of this row."""
@@ -80,8 +77,7 @@ class Line:
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
+class Spot(NamedTuple):
     """Where a step stands: its unit, its title without the agent, and its place in the spec."""
 
     unit: str

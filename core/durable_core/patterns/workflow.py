@@ -17,8 +17,8 @@ before it (see the decision record on it).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Final, Literal, assert_never
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple, assert_never
 
 from returns.result import Failure, Result, Success
 from rpds import HashTrieMap
@@ -74,8 +74,7 @@ class TaskAnswered:
 Event = TaskCompleted | TaskAnswered
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """``records`` are the completed tasks, as templates see them, by id in file order.
 
     ``missing`` counts, for each task that is blocked, the dependencies that are not completed; ``calls`` and
@@ -84,7 +83,7 @@ class State:
 
     config: WorkflowConfig
     max_parallel: int
-    plan: Plan = field(compare=False, repr=False)
+    plan: Plan
     records: Keyed[Mapping[str, object]]
     missing: HashTrieMap[int, int]
     calls: Positions
@@ -201,7 +200,7 @@ def _done(state: State, task: str, record: Mapping[str, object]) -> State:
                 gates = gates.including(after)
             else:
                 calls = calls.including(after)
-    return replace(state, records=state.records.put(task, record), missing=missing, calls=calls, gates=gates)
+    return state._replace(records=state.records.put(task, record), missing=missing, calls=calls, gates=gates)
 
 
 def _request(state: State, position: int) -> CallAgent | AskPerson:

@@ -25,14 +25,15 @@ def spent(session: Session, budget: BudgetName) -> float:
         case "max_steps":
             return session.spending.steps
         case "max_duration_s":
-            return session.spending.worked_s
+            return session.worked_s
         case _ as never:
             assert_never(never)
 
 
 def any_limit(session: Session) -> bool:
     """Whether any budget is set at all."""
-    return any(limit(session, budget) is not None for budget in BUDGETS)
+    allowed = session.budgets  # named one by one: this is asked at every report
+    return not (allowed.max_tokens is None and allowed.max_duration_s is None and allowed.max_steps is None)
 
 
 def exhausted(session: Session) -> Exhausted | None:

@@ -115,8 +115,9 @@ def _clocked(session: Session, at: float) -> Session:
     """The session at ``at``. Time since the last event is work, unless only people were waited for."""
     waiting = session.running == 0 and len(session.gates) > 0
     worked = 0.0 if waiting else max(0.0, at - session.updated_at)
-    spending = session.spending._replace(worked_s=session.spending.worked_s + worked)
-    return session._replace(seq=session.seq + 1, updated_at=max(at, session.updated_at), spending=spending)
+    return session._replace(
+        seq=session.seq + 1, updated_at=max(at, session.updated_at), worked_s=session.worked_s + worked
+    )
 
 
 def given_up(session: Session) -> Session:

@@ -133,14 +133,12 @@ class Artifact:
 class Spending(NamedTuple):
     """What the session has cost, resumes included. It only grows.
 
-    ``steps`` counts model-calling units that were started; ``worked_s`` is working time in seconds, not
-    waiting for people and not between resumes; ``warned`` names the budgets that were warned of.
+    ``steps`` counts model-calling units that were started; ``warned`` names the budgets that were warned of.
     """
 
     usage: Usage = Usage()
     by_agent: HashTrieMap[str, Usage] = HashTrieMap()
     steps: int = 0
-    worked_s: float = 0.0
     warned: frozenset[BudgetName] = frozenset()
 
 
@@ -148,6 +146,7 @@ class Session(NamedTuple):
     """A session between two events. ``seq`` counts the events it was made of, ``first_source`` is the spec as
     first run.
 
+    ``worked_s`` is working time in seconds, not waiting for people and not between resumes. It only grows.
     ``running`` counts the attempts that have started and not reported; ``resumed_from`` is what had been
     used when this run of the session began.
     """
@@ -164,6 +163,7 @@ class Session(NamedTuple):
     budgets: Budgets
     pattern: PatternState
     seq: int = 1
+    worked_s: float = 0.0
     resumed_from: Usage = Usage()
     running: int = 0
     done: Rows[Done] = Rows()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from durable_core.spec.models import Inference, Provider, Spec
 
 T = TypeVar("T")
+
+UNSAID: Final = Inference()
+"""What an agent without an ``inference`` says about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ def model_settings(spec: Spec, agent_id: str) -> ModelSettings:
     """
     runtime = spec.runtime
     agent = spec.agents[agent_id]
-    inference = agent.inference or Inference()
+    inference = agent.inference or UNSAID
     same_provider = agent.provider in (None, runtime.provider)
 
     return ModelSettings(
