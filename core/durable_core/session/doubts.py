@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from durable_core.machine import Failed
-from durable_core.patterns import machine as machine_of
+from durable_core.session.projections import requests
 from durable_core.session.state import Progress, Session
 from durable_core.spec.models import InDoubtPolicy
 from durable_core.spec.toolnames import policy_for
@@ -38,7 +38,7 @@ def doubts(session: Session) -> tuple[Doubt, ...]:
     if not stopped:
         return ()
     # a changed spec may have done away with the unit
-    requested = {request.unit for request in machine_of(session.spec).wanted(session.pattern)}
+    requested = {request.unit for request in requests(session)}
     found = [doubt for doubt in stopped if doubt.unit in requested]
     return tuple(sorted(found, key=lambda doubt: (doubt.call.at, doubt.unit, doubt.call.call)))
 

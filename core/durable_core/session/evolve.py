@@ -13,6 +13,7 @@ from durable_core.machine import AskPerson, Respecified
 from durable_core.patterns import PatternState
 from durable_core.patterns import machine as machine_of
 from durable_core.session import events
+from durable_core.session.projections import requests
 from durable_core.session.state import Artifact, Done, Failure, Gate, Progress, Session, Spending
 from durable_core.spec.frozen import FrozenMap, freeze
 from durable_core.spec.models import Agent, Budgets, Spec
@@ -335,10 +336,9 @@ def _rebudgeted(session: Session, budgets: Budgets) -> Session:
 
 def _questions(session: Session) -> dict[str, AskPerson]:
     """The gates that the pattern wants, with what they were worded from; their context may differ."""
-    requests = machine_of(session.spec).wanted(session.pattern)
     return {
         request.unit: request._replace(title="", place="", context={})
-        for request in requests
+        for request in requests(session)
         if isinstance(request, AskPerson)
     }
 

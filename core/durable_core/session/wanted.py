@@ -11,9 +11,9 @@ from typing import NamedTuple, assert_never
 
 from durable_core import machine
 from durable_core.machine import AskPerson, CallAgent, Exhausted, Failed, Finished, Open, Waiting
-from durable_core.patterns import machine as machine_of
 from durable_core.session import budgets
 from durable_core.session.doubts import doubts, failed
+from durable_core.session.projections import pattern_verdict, requests
 from durable_core.session.state import Gate, Session
 from durable_core.words import UnitId
 
@@ -43,14 +43,14 @@ def wanted(session: Session) -> tuple[Attempt, ...]:
     in_doubt = doubts(session)
     if session.failures or failed(in_doubt):
         return ()
-    match _pattern_verdict(session):
+    match pattern_verdict(session):
         case Failed():
             return ()
         case Finished(_, context):
-            requests: Iterator[CallAgent | AskPerson | WriteArtifact] = _artifacts(session, context)
+            ready: Iterator[CallAgent | AskPerson | WriteArtifact] = _artifacts(session, context)
         case _:
-            requests = _affordable(session, frozenset(doubt.unit for doubt in in_doubt))
-    return tuple(_attempt(session, request) for request in requests)
+            ready = _affordable(session, frozenset(doubt.unit for doubt in in_doubt))
+    return tuple(_attempt(session, request) for request in ready)
 
 
 def verdict(session: Session) -> machine.Verdict:
@@ -66,11 +66,11 @@ def verdict(session: Session) -> machine.Verdict:
         return stopped
     if wanted(session):
         return Open()
-    stand = _pattern_verdict(session)
+    stand = pattern_verdict(session)
     if isinstance(stand, Finished | Failed):
         return stand
     used_up = budgets.exhausted(session)
-    if used_up and any(isinstance(request, CallAgent) for request in _requests(session)):
+    if used_up and any(isinstance(request, CallAgent) for request in requests(session)):
         return used_up
     gates = tuple(gate.unit for gate in open_gates(session))
     return Waiting(tuple(dict.fromkeys((*gates, *(doubt.unit for doubt in in_doubt)))))
@@ -96,14 +96,6 @@ def status(session: Session) -> str:
             assert_never(never)
 
 
-def _requests(session: Session) -> tuple[machine.Request, ...]:
-    return machine_of(session.spec).wanted(session.pattern)
-
-
-def _pattern_verdict(session: Session) -> machine.PatternVerdict:
-    return machine_of(session.spec).verdict(session.pattern)
-
-
 def _affordable(session: Session, in_doubt: frozenset[UnitId]) -> Iterator[CallAgent | AskPerson]:
     """Gates that are not open yet, and as many calls as slots and budgets allow; no unit ``in_doubt``."""
     used_up = budgets.exhausted(session)
@@ -111,7 +103,7 @@ def _affordable(session: Session, in_doubt: frozenset[UnitId]) -> Iterator[CallA
     nothing_starts = used_up is not None and used_up.budget != "max_steps"
     slots = session.spec.runtime.max_parallel - session.running
     new_steps = _steps_left(session)
-    for request in _requests(session):
+    for request in requests(session):
         progress = session.progress_of(request.unit)
         if progress.running or request.unit in in_doubt:
             continue

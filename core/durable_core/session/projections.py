@@ -1,0 +1,49 @@
+"""What the pattern wants and where it stands, worked out once a state.
+
+Both follow from the pattern's state alone, and are asked for several times between two changes of it: by
+each commit of a row of starts, when these are decided, and when messages come in.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from durable_core import machine
+from durable_core.patterns import MACHINES
+from durable_core.session.state import Session
+
+
+class _This:
+    """A pattern's state as a key. It equals itself alone: to compare states takes longer than to ask them."""
+
+    __slots__ = ("state",)
+
+    def __init__(self, state: Any) -> None:
+        self.state = state
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _This) and self.state is other.state
+
+    def __hash__(self) -> int:
+        return 0  # no more than two keys are ever compared
+
+
+def requests(session: Session) -> tuple[machine.Request, ...]:
+    """What the pattern wants done, whatever of it runs already."""
+    return _requests(session.spec.pattern.type, _This(session.pattern))
+
+
+def pattern_verdict(session: Session) -> machine.PatternVerdict:
+    """Where the pattern stands."""
+    return _verdict(session.spec.pattern.type, _This(session.pattern))
+
+
+@lru_cache(maxsize=2)
+def _requests(pattern: str, this: _This) -> tuple[machine.Request, ...]:
+    return MACHINES[pattern].wanted(this.state)
+
+
+@lru_cache(maxsize=2)
+def _verdict(pattern: str, this: _This) -> machine.PatternVerdict:
+    return MACHINES[pattern].verdict(this.state)
