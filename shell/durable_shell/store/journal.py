@@ -29,6 +29,8 @@ EMPTY = "the journal is empty; nothing was committed"
 _HASH_KEY = b',"hash":"'
 _HASH_TAIL = len(_HASH_KEY) + 64 + len(b'"}')
 _ZEROS = b"\0\0"  # one flipped bit makes one zero byte at most
+# kept, as `json.dumps` makes a new one for every call that asks for anything but its defaults
+_COMPACT = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":"))
 _FIELDS = ("seq", "at", "token", "event", "hash")
 
 
@@ -185,4 +187,4 @@ def _chained(previous: str, body: bytes) -> str:
 
 
 def _compact(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode("ascii")
+    return _COMPACT.encode(value).encode("ascii")

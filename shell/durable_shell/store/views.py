@@ -79,8 +79,7 @@ class ViewWriter:
     def _publish_agent(self, agent_id: str, view: AgentView) -> None:
         written = self._written.pop(agent_id, None)
         if written is None or not _is_same(written, view):
-            make_folder("agents", self._folder)
-            agents = open_folder("agents", self._folder)
+            agents = _folder("agents", self._folder)
             try:
                 _publish_conversation(agents, agent_folder(agent_id), view, written)
             finally:
@@ -165,13 +164,11 @@ def _is_same(written: AgentView, view: AgentView) -> bool:
 
 
 def _publish_conversation(agents: int, name: str, view: AgentView, written: AgentView | None) -> None:
-    make_folder(name, agents)
-    folder = open_folder(name, agents)
+    folder = _folder(name, agents)
     try:
-        make_folder("messages", folder)
         _publish_messages(folder, view.messages, None if written is None else written.messages)
         # After its messages: it must not speak of some that are not there yet.
-        _replace_if_different(folder, "agent.json", _pretty(view.agent))
+        _follow(folder, "agent.json", view.agent, None if written is None else written.agent)
     finally:
         os.close(folder)
 
@@ -179,11 +176,14 @@ def _publish_conversation(agents: int, name: str, view: AgentView, written: Agen
 def _publish_messages(
     agent: int, messages: Sequence[dict[str, Any]], written: Sequence[dict[str, Any]] | None
 ) -> None:
-    folder = open_folder("messages", agent)
+    folder = _folder("messages", agent)
     try:
         for number, message in enumerate(messages):
-            if written is None or number >= len(written) or written[number] is not message:
-                _replace_if_different(folder, f"message_{number}.json", _pretty(message))
+            name = f"message_{number}.json"
+            if written is None or number < len(written):
+                _follow(folder, name, message, None if written is None else written[number])
+            else:
+                replace_file(folder, name, _pretty(message), durable=False)
         _remove_surplus(folder, len(messages), None if written is None else len(written))
     finally:
         os.close(folder)
@@ -242,6 +242,25 @@ def _read_tree(folder: int, prefix: str) -> dict[str, bytes]:
         finally:
             os.close(below)
     return files
+
+
+def _folder(name: str, within: int) -> int:
+    """A descriptor of a folder, which is made if it is missing. OSError if it is a link or no folder."""
+    try:
+        return open_folder(name, within)
+    except FileNotFoundError:
+        make_folder(name, within)
+        return open_folder(name, within)
+
+
+def _follow(folder: int, name: str, document: dict[str, Any], written: dict[str, Any] | None) -> None:
+    """Write ``document`` where ``written`` stands, None if nobody knows what does."""
+    if written is document:
+        return
+    if written is None or written == document:
+        _replace_if_different(folder, name, _pretty(document))
+    else:
+        replace_file(folder, name, _pretty(document), durable=False)
 
 
 def _replace_if_different(folder: int, name: str, data: bytes) -> None:
