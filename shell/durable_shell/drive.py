@@ -3,7 +3,8 @@
 One loop, one writer. Each round folds all reports that have come in, lets the core decide what starts
 next, commits all of it with one append, and only then shows it and launches the new attempts. So nothing
 visible ever happens that a crash could take back, and a completed unit shares its fdatasync with the start
-of the next. Views follow while the loop waits. No pattern's name stands here.
+of the next. Where many may start, each round begins a few of them. Views follow while the loop waits. No
+pattern's name stands here.
 """
 
 from __future__ import annotations
@@ -48,6 +49,13 @@ from durable_shell.store.port import Lease, Store, StoreError
 GRACE_S: Final = 120.0
 """Seconds that running units may go on after the first Ctrl-C: a slow model takes a minute or two, and its
 answer is paid for either way."""
+
+
+STARTS: Final = 5
+"""Calls that one commit begins at most. Where twenty may begin, the first need not wait until the last are
+rendered and written down; their answers come in apart, too, and none waits for a row of others. Any number
+from 4 to 10 does as well as another (docs/explanation/performance.md).
+"""
 
 
 class StoreFailed(Exception):
@@ -162,6 +170,8 @@ class Drive:
         starts: list[commands.Start] = []
         faults: list[commands.Faulted] = []
         for attempt in wanted(self.session):
+            if len(starts) == STARTS:
+                break
             if attempt.not_before > self._at_least(now):
                 self._retry_at = min(self._retry_at, attempt.not_before)
                 continue
