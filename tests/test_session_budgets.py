@@ -128,6 +128,16 @@ def test_a_raised_budget_is_shown_as_a_whole_number_without_a_word_on_stderr() -
     assert (shown, type(shown)) == (50, int)
 
 
+def test_the_view_of_a_failed_session_says_what_ended_it() -> None:
+    story = story_with(WRITE, WRITE, max_tokens=1)
+    assert session_document(story.session)["metadata"]["error"] is None
+    story.answer("steps/0")
+    assert "budget max_tokens is used up" in session_document(story.session)["metadata"]["error"]
+    story = Story(chain_of(WRITE))
+    story.fault("steps/0", "refused")
+    assert session_document(story.session)["metadata"]["error"] == "steps/0: it was refused"
+
+
 def test_what_a_person_allowed_outlives_a_change_of_the_spec_elsewhere() -> None:
     story = story_with(WRITE, WRITE, max_tokens=1)
     story.answer("steps/0")

@@ -92,6 +92,13 @@ def test_a_question_is_put_once_and_only_when_it_is_due() -> None:
     assert status(story.session) == "paused"
 
 
+def test_questions_that_are_due_together_may_be_put_in_any_order() -> None:
+    branches = [{"id": name, "steps": [ASK]} for name in ("a", "b")]
+    story = Story(spec_of("parallel", {"branches": branches}, {}))
+    assert [story.ask(f"branches/{name}/0").unit for name in ("b", "a")] == ["branches/b/0", "branches/a/0"]
+    assert wanted(story.session) == ()
+
+
 def test_open_questions_are_listed_oldest_first() -> None:
     assert [gate.unit for gate in open_gates(two_gates().session)] == ["branches/a/0", "branches/b/0"]
 
