@@ -25,6 +25,8 @@ from durable_shell.ports import Record
 from durable_shell.sessions import load_session
 from durable_shell.store.files import FileStore
 
+pytestmark = pytest.mark.no_cover  # as in property_tests: it would take twice the time
+
 FOLDER = Path(__file__).parents[1] / "docs" / "examples"
 EXAMPLES = sorted(FOLDER.glob("*.yaml"))
 VARIABLES = ("--var", "topic=tides", "--var", "product=a tide clock")

@@ -19,6 +19,8 @@ from tests.simulation.specs import draw_spec
 from tests.simulation.troubles import Kind, Plan, Trouble
 from tests.simulation.world import World
 
+pytestmark = pytest.mark.no_cover  # as in property_tests: it would take twice the time
+
 SEEDS: Final = 10_000 if NIGHTLY else 300
 SLICES: Final = 10
 """Tests that share the seeds, so that several processes can."""
