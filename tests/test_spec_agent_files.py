@@ -89,6 +89,10 @@ def test_a_spec_with_references_comes_back_from_its_json() -> None:
     [
         (None, "The agent file 'w.yaml' could not be found."),
         ("", "In w.yaml, line 1: The file is empty."),
+        (
+            "- prompt: x",
+            "In w.yaml, line 1: The file holds a list, but an agent is a mapping of keys to values.",
+        ),
         ("prompt: [", "In w.yaml, line 2: The file is not valid YAML"),
         ("tools: []", "In w.yaml, line 1: The key 'prompt' is missing."),
         ("\nprompt: x\ntols: []", "In w.yaml, line 3: Unknown key 'tols'."),

@@ -424,6 +424,7 @@ def test_a_config_file_that_wants_nothing_now_changes_nothing(user: Home, text: 
         ("retention: {status: [completed]}\n", "line 1, column 1, /retention"),
         ("retention: [\n", "line 2"),
         ("- retention\n", "line 1, column 1"),
+        ("- retention\n", "but the configuration is a mapping of keys to values"),
         ("\u00ff: \x00\n", ""),
     ],
 )

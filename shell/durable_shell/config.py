@@ -42,7 +42,7 @@ def load_config(home: Path) -> Result[Config, tuple[Problem, ...] | OSError]:
         return Failure(error)
     if not raw.strip():
         return Success(Config())
-    read = decode_bytes(raw).bind(lambda text: read_document(text, format="yaml"))
+    read = decode_bytes(raw).bind(lambda text: read_document(text, format="yaml", kind="config"))
     match read:
         case Success(document):
             return _checked(document)

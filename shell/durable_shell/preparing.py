@@ -57,7 +57,7 @@ def read_variables(environment: Environment, path: str | None) -> Result[Mapping
         say(environment.stderr, mistakes.error(f"The variable file {path} can't be read: {error.strerror}"))
         return Failure(Exit.USAGE)
     form = format_of(path)
-    read = decode_bytes(raw).bind(lambda text: read_document(text, format=form))
+    read = decode_bytes(raw).bind(lambda text: read_document(text, format=form, kind="variables"))
     match read:
         case Success(document):
             return Success(document.data)

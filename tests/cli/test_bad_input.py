@@ -194,7 +194,11 @@ VARIABLES = {
     ),
     "without an equals sign": (["--var", "topic"], ["'--var' needs K=V, such as topic=tides: got 'topic'"]),
     "a file that is not there": (["--var-file", "nope.yaml"], ["nope.yaml", "No such file or directory"]),
-    "a file that is no mapping": (["--var-file", "list.yaml"], ["list.yaml", "line 1, column 1", "a list"]),
+    "a file that is no mapping": (
+        ["--var-file", "list.yaml"],
+        ["list.yaml", "line 1, column 1", "variables are"],
+    ),
+    "an empty file": (["--var-file", "empty.yaml"], ["The file is empty", "Hint: Write each variable as"]),
     "a file that is not YAML": (["--var-file", "torn.yaml"], ["torn.yaml", "line 1", "not valid YAML"]),
 }
 
@@ -202,6 +206,7 @@ VARIABLES = {
 @pytest.mark.parametrize("case", VARIABLES)
 def test_unfit_variables_are_a_usage_error(case: str, user: Path) -> None:
     (user / "work" / "list.yaml").write_text("- topic\n")
+    (user / "work" / "empty.yaml").write_text("")
     (user / "work" / "torn.yaml").write_text('topic: "x')
     given, told = VARIABLES[case]
     ran = strands(user, "run", "good.yaml", *given)

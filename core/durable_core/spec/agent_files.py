@@ -81,7 +81,7 @@ def _agent_of(path: str, text: str | None) -> tuple[dict[str, JSON], list[Proble
         hint = "The path is relative to the folder of the workflow file."
         return stand_in, [Problem(f"The agent file '{path}' could not be found.", hint=hint)]
     format_: Format = "json" if path.lower().endswith(".json") else "yaml"
-    document, unread = read_partly(text, format_)
+    document, unread = read_partly(text, format_, "agent")
     agent, wrong = ({}, []) if document is None else _only_agent(document)
     problems = [_in_file(path, problem) for problem in (*unread, *wrong)]
     return (stand_in if problems else _relative_to(path, agent)), problems

@@ -22,6 +22,9 @@ from durable_core.spec.yaml_reader import read_yaml
 
 Format = Literal["yaml", "json"]
 
+Kind = Literal["workflow", "agent", "variables", "config"]
+"""What a file is for: whoever reads that theirs is not one should also read what one is."""
+
 _UNPRINTABLE: Final = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
@@ -30,7 +33,19 @@ _UNPRINTABLE: Final = re.compile(
 _UNUSABLE: Final = re.compile("[\x00\ud800-\udfff]")
 """What an escape can put into a text and no file, model or terminal takes: NUL and half characters."""
 
-_EMPTY_HINT: Final = "A workflow has at least version, name, runtime, agents and pattern."
+_WHAT_IT_IS: Final[Mapping[Kind, str]] = {
+    "workflow": "a workflow is a mapping of keys to values",
+    "agent": "an agent is a mapping of keys to values",
+    "variables": "variables are a mapping of names to values",
+    "config": "the configuration is a mapping of keys to values",
+}
+
+_HINTS: Final[Mapping[Kind, str]] = {
+    "workflow": "A workflow has at least version, name, runtime, agents and pattern.",
+    "agent": "An agent has at least a prompt.",
+    "variables": "Write each variable as 'name: value', on a line of its own.",
+    "config": "All that it may hold is retention, such as 'retention: {older_than: 30d}'.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +84,24 @@ def decode_bytes(raw: bytes) -> Result[str, tuple[Problem, ...]]:
         )
 
 
-def read_document(text: str, *, format: Format) -> Result[Document, tuple[Problem, ...]]:  # noqa: A002  # the word users know
+def read_document(
+    text: str,
+    *,
+    format: Format,  # noqa: A002  # the word users know
+    kind: Kind = "workflow",
+) -> Result[Document, tuple[Problem, ...]]:
     """The document in ``text``, or every problem with it as a document.
 
     What its keys mean is not looked at here, only that the file is YAML or JSON, that its root is a mapping,
     and that it stays within bounds: 10 MiB, 100,000 values, 100 levels.
     """
-    document, problems = read_partly(text, format)
+    document, problems = read_partly(text, format, kind)
     return Failure(problems) if problems or document is None else Success(document)
 
 
-def read_partly(text: str, form: Format) -> tuple[Document | None, tuple[Problem, ...]]:
+def read_partly(
+    text: str, form: Format, kind: Kind = "workflow"
+) -> tuple[Document | None, tuple[Problem, ...]]:
     """The same for those who go on in spite of problems: what could be read, and all problems."""
     if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         return None, (_too_big(),)
@@ -90,7 +112,7 @@ def read_partly(text: str, form: Format) -> tuple[Document | None, tuple[Problem
     problems = (*reading.problems, *_unusable_texts(reading, reading.data, ""))
     if isinstance(reading.data, FrozenMap):
         return Document(reading.data, reading.positions), problems
-    return None, problems or (_wrong_root(reading),)
+    return None, problems or (_wrong_root(reading, kind),)
 
 
 def _too_big() -> Problem:
@@ -136,13 +158,10 @@ def _place(positions: Mapping[str, Position], pointer: str) -> Position:
     return positions.get(pointer, (1, 1))
 
 
-def _wrong_root(reading: Reading) -> Problem:
+def _wrong_root(reading: Reading, kind: Kind) -> Problem:
     if reading.data is None:
-        return Problem("The file is empty.", line=1, column=1, hint=_EMPTY_HINT)
-    what = "a list" if isinstance(reading.data, tuple) else "a single value"
-    return Problem(
-        f"The file holds {what}, but a workflow is a mapping of keys to values.",
-        line=1,
-        column=1,
-        hint=_EMPTY_HINT,
-    )
+        message = "The file is empty."
+    else:
+        what = "a list" if isinstance(reading.data, tuple) else "a single value"
+        message = f"The file holds {what}, but {_WHAT_IT_IS[kind]}."
+    return Problem(message, line=1, column=1, hint=_HINTS[kind])
