@@ -51,8 +51,8 @@ WIDTH: Final = 20
 """Calls at once (``max_parallel``)."""
 
 YARDSTICK_S: Final = 0.0065
-"""Seconds that ``_yardstick`` takes on the machine of docs/explanation/performance.md, in the hour in which a
-transition of a chain takes it the 30 µs that stand there."""
+"""Seconds that ``_yardstick`` took on the machine of docs/explanation/performance.md in a quiet hour, on 23
+November 2026, when a transition of a chain took it 30 µs."""
 
 STEP: Final[Mapping[str, Any]] = {"agent": "a", "input": "x"}
 
