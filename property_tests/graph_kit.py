@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from types import MappingProxyType
 
 from hypothesis import strategies as st
 
 from durable_core.spec.models import GraphConfig, HumanStep, Spec
 from property_tests.chain_kit import fill
-from property_tests.harness import Answers, Expectation, Kit, Want
+from property_tests.harness import Answers, Expectation, Kit, Look, Want
 from property_tests.strategies import VARIABLES, Doc, agent_names, document, gates, specs
 
 NODES = ("draft", "check", "fix", "end")
@@ -17,17 +18,20 @@ NODES = ("draft", "check", "fix", "end")
 BROKEN = "nowhere == 1"
 """A condition over a name that nobody defines."""
 
-CONDITIONS: Mapping[str, Callable[[dict[str, int], str], bool]] = MappingProxyType(
+CONDITIONS: Mapping[str, Callable[[dict[str, int], str, str], bool]] = MappingProxyType(
     {
-        "nodes.draft.iteration >= 2": lambda visits, last: visits.get("draft", 0) >= 2,
-        "{{ nodes.draft.status == 'not_executed' }}": lambda visits, last: "draft" not in visits,
-        "last_response is defined and 'check' in last_response": lambda visits, last: "check" in last,
-        "topic == 'tunnels'": lambda visits, last: False,
-        "topic == 'bridges' and nodes.draft.response": lambda visits, last: "draft" in visits,
-        "Else": lambda visits, last: True,
+        "nodes.draft.iteration >= 2": lambda visits, last, topic: visits.get("draft", 0) >= 2,
+        "{{ nodes.draft.status == 'not_executed' }}": lambda visits, last, topic: "draft" not in visits,
+        "last_response is defined and 'check' in last_response": lambda visits, last, topic: "check" in last,
+        "topic == 'tunnels'": lambda visits, last, topic: topic == "tunnels",
+        "topic == 'bridges' and nodes.draft.response": lambda visits, last, topic: (
+            topic == "bridges" and "draft" in visits
+        ),
+        "Else": lambda visits, last, topic: True,
     }
 )
-"""Conditions, and what they mean in Python: given the visits of each node and the last agent's answer."""
+"""Conditions, and what they mean in Python: given the visits of each node, the last agent's answer and the
+topic."""
 
 
 def oracle(spec: Spec, answers: Answers) -> Expectation:
@@ -51,13 +55,21 @@ def oracle(spec: Spec, answers: Answers) -> Expectation:
         spoken_last = "hitl_response" if is_person else "last_response"
         known[spoken_last] = answers[unit]
         try:
-            at = way(config, at, visits, known.get("last_response", ""))
+            at = _way_found(answers.looks[unit], at, visits, known.get("last_response", ""))
         except LookupError:
             return Expectation()
     return Expectation(result=known.get("last_response", known.get("hitl_response", "")))
 
 
-def way(config: GraphConfig, node: str, visits: dict[str, int], last: str) -> str | None:
+def _way_found(looks: Sequence[Look], node: str, visits: dict[str, int], last: str) -> str | None:
+    """Where the first look leads that meets no broken condition. LookupError when each does."""
+    for spec, variables in looks:
+        with suppress(LookupError):
+            return way(config_of(spec), node, visits, last, variables["topic"])
+    raise LookupError(node)
+
+
+def way(config: GraphConfig, node: str, visits: dict[str, int], last: str, topic: str) -> str | None:
     """Where the edges lead from ``node``. LookupError when a broken condition is in the way."""
     for edge in config.edges:
         if edge.from_ != node:
@@ -65,7 +77,7 @@ def way(config: GraphConfig, node: str, visits: dict[str, int], last: str) -> st
         if edge.to:
             return edge.to[0]
         for choice in edge.choose or ():
-            if CONDITIONS[choice.when](visits, last):
+            if CONDITIONS[choice.when](visits, last, topic):
                 return choice.to
     return None
 

@@ -53,8 +53,19 @@ from property_tests.strategies import PERSON, VARIABLES, common_edits
 
 SESSION_ID: Final = "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
 
-Answers = Mapping[UnitId, str]
-"""What was taken from models and people so far, by unit, in the order it was taken."""
+Look = tuple[Spec, Mapping[str, Json]]
+"""The spec and the variables, as they stood when something was decided by them."""
+
+
+class Answers(dict[UnitId, str]):
+    """What was taken from models and people so far, by unit, in the order it was taken.
+
+    ``looks`` has, by unit, how things stood when it was answered, and after each change until the next was.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks: dict[UnitId, list[Look]] = {}
 
 
 @dataclass(frozen=True, slots=True)

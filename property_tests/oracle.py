@@ -6,13 +6,13 @@ events, so the two agree only if both are right.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from durable_core.session import Event, events
 from durable_core.spec.models import RoutingConfig, Spec
 from durable_core.words import Json, UnitId
-from property_tests.harness import Expectation, Kit
+from property_tests.harness import Answers, Expectation, Kit
 
 Call = tuple[UnitId, int]
 """A unit, and the number of the attempt that may start."""
@@ -24,7 +24,8 @@ class Ledger:
 
     spec: Spec
     budgets: dict[str, float | None]
-    answers: dict[UnitId, str] = field(default_factory=dict)
+    variables: Mapping[str, Json] = field(default_factory=dict)
+    answers: Answers = field(default_factory=Answers)
     attempts: dict[UnitId, int] = field(default_factory=dict)
     running: set[UnitId] = field(default_factory=set)
     failed: set[UnitId] = field(default_factory=set)
@@ -44,7 +45,7 @@ class Ledger:
         remaining = iter(journal)
         first = next(remaining)
         assert isinstance(first, events.SessionStarted)
-        ledger = cls(first.spec, _limits(first.spec), now=first.at)
+        ledger = cls(first.spec, _limits(first.spec), first.variables, now=first.at)
         for event in remaining:
             ledger.enter(event)
         return ledger
@@ -79,6 +80,7 @@ class Ledger:
                 self._answered(event)
                 self.completed.append(unit)
                 self.answers[unit] = self._text(event)
+                self.answers.looks[unit] = [(self.spec, self.variables)]
                 assert decided, f"{unit} was completed and nothing came of it"
             case events.AnswerRejected():
                 self._answered(event)
@@ -103,6 +105,7 @@ class Ledger:
                 self.asked.discard(unit)
                 self.completed.append(unit)
                 self.answers[unit] = response
+                self.answers.looks[unit] = [(self.spec, self.variables)]
             case events.BudgetRaised(budget=budget, limit=limit):
                 self.budgets[budget] = limit
             case events.SpecChanged(spec=spec):
@@ -111,6 +114,14 @@ class Ledger:
                 if _routes(spec) != _routes(self.spec):
                     self.asked.discard("review_router")  # it offers other routes now
                 self.spec = spec
+                self._look_again()
+            case events.VariablesEdited(variables=variables):
+                self.variables = variables
+                self._look_again()
+
+    def _look_again(self) -> None:
+        if self.completed:
+            self.answers.looks[self.completed[-1]].append((self.spec, self.variables))
 
     def _answered(self, event: events.UnitCompleted | events.AnswerRejected) -> None:
         self.running.discard(event.unit)

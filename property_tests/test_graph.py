@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise, product
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from durable_core.machine import CallAgent, Completed, Failed, Finished, Respecify
 from durable_core.patterns import graph
+from durable_core.session import commands, verdict, wanted
 from durable_core.spec.models import Spec
-from property_tests.graph_kit import GRAPH, answer, config_of, way
-from property_tests.strategies import VARIABLES, Doc
+from property_tests.graph_kit import BROKEN, GRAPH, answer, config_of, way
+from property_tests.harness import World
+from property_tests.oracle import Ledger
+from property_tests.strategies import VARIABLES, Doc, document
 from property_tests.walking import after, sent, spec_of, walk
 
 Ways = dict[str, str | None]
@@ -77,7 +81,7 @@ def test_it_moves_only_along_edges_and_takes_the_first_that_holds(data: st.DataO
         leaving |= {c.to for edge in config.edges if edge.from_ == node for c in edge.choose or ()}
         assert state.at is None or state.at in leaving
         try:
-            assert state.at == way(config, node, visits, last)
+            assert state.at == way(config, node, visits, last, VARIABLES["topic"])
             assert state.lost is None
         except LookupError:
             assert state.at is None
@@ -119,3 +123,26 @@ def test_an_answer_is_passed_on_letter_by_letter(text: str) -> None:
         state = after(spec, state, requests[0], lambda unit: text)
     assert prompts["nodes/second/1"] == text
     assert prompts["nodes/last/1"] == f"{text}|{text}"
+
+
+@pytest.mark.parametrize("when", [(), (BROKEN,)])
+@pytest.mark.parametrize("edited", range(3))
+def test_a_condition_sees_the_variables_as_they_stand_and_a_lost_graph_looks_again(
+    when: tuple[str, ...], edited: int
+) -> None:
+    """A person edits the topic before the question is put, before it is answered, or after that."""
+    choices = [{"when": condition, "to": "draft"} for condition in ("topic == 'tunnels'", *when)]
+    nodes: Doc = {"draft": {"type": "hitl", "prompt": "Go on?"}}
+    doc = document(spec_of("graph", {"nodes": nodes, "edges": [{"from": "draft", "choose": choices}]}))
+    doc["outputs"] = {"artifacts": [{"path": "a.md", "from": "Done."}]}
+    world = World.of(GRAPH, Spec.model_validate(doc))
+    for moves in range(4):
+        if moves == edited and not isinstance(verdict(world.session), Finished):
+            world.resume()
+            world.tell(commands.EditVariables(at=world.tick(), variables={"topic": "tunnels"}))
+        may_start = [(attempt.unit, attempt.number) for attempt in wanted(world.session)]
+        assert may_start == Ledger.of(world.journal).wanted(GRAPH)
+        for _, move in world.calm_moves()[:1]:
+            move()
+    looks_again = edited < 2 or bool(when)
+    assert ("nodes/draft/2" in Ledger.of(world.journal).attempts) == looks_again
