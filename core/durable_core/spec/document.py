@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, Literal
 
 from returns.result import Failure, Result, Success
@@ -33,19 +34,23 @@ _UNPRINTABLE: Final = re.compile(
 _UNUSABLE: Final = re.compile("[\x00\ud800-\udfff]")
 """What an escape can put into a text and no file, model or terminal takes: NUL and half characters."""
 
-_WHAT_IT_IS: Final[Mapping[Kind, str]] = {
-    "workflow": "a workflow is a mapping of keys to values",
-    "agent": "an agent is a mapping of keys to values",
-    "variables": "variables are a mapping of names to values",
-    "config": "the configuration is a mapping of keys to values",
-}
+_WHAT_IT_IS: Final[Mapping[Kind, str]] = MappingProxyType(
+    {
+        "workflow": "a workflow is a mapping of keys to values",
+        "agent": "an agent is a mapping of keys to values",
+        "variables": "variables are a mapping of names to values",
+        "config": "the configuration is a mapping of keys to values",
+    }
+)
 
-_HINTS: Final[Mapping[Kind, str]] = {
-    "workflow": "A workflow has at least version, name, runtime, agents and pattern.",
-    "agent": "An agent has at least a prompt.",
-    "variables": "Write each variable as 'name: value', on a line of its own.",
-    "config": "All that it may hold is retention, such as 'retention: {older_than: 30d}'.",
-}
+_HINTS: Final[Mapping[Kind, str]] = MappingProxyType(
+    {
+        "workflow": "A workflow has at least version, name, runtime, agents and pattern.",
+        "agent": "An agent has at least a prompt.",
+        "variables": "Write each variable as 'name: value', on a line of its own.",
+        "config": "All that it may hold is retention, such as 'retention: {older_than: 30d}'.",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
