@@ -18,6 +18,7 @@ from durable_core.leases import (
     holder_from_json,
     holder_to_json,
     holds_elsewhere,
+    is_at_work,
     is_elsewhere,
 )
 
@@ -97,3 +98,23 @@ def test_no_lease_file_however_wrong_holds_a_session_for_long(
     while holds_elsewhere(holder, here, now + waiting):
         waiting += LEASE_S
         assert waiting <= 2 * LEASE_S + CLOCKS_S
+
+
+@given(PLACES, HOLDERS, st.integers(0, 3))
+def test_only_a_process_that_lives_here_and_gave_nothing_back_is_at_work(
+    here: Place, holder: Holder, started: int
+) -> None:
+    if is_at_work(holder, here, started):
+        assert not is_elsewhere(holder, here)
+        assert not is_at_work(holder._replace(until=0.0), here, started)
+        assert not is_at_work(holder, here, 0)
+        assert not is_at_work(holder, here, started + 1)
+        assert not is_at_work(holder, here._replace(boot="since the power cut"), started)
+
+
+@given(PLACES, HOLDERS.filter(lambda holder: holder.process_start > 0))
+def test_a_driver_of_this_machine_is_at_work_until_it_gives_the_lease_back(
+    here: Place, holder: Holder
+) -> None:
+    ours = holder._replace(host=here.host, boot=here.boot, until=holder.until + LEASE_S)
+    assert is_at_work(ours, here, ours.process_start)

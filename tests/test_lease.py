@@ -12,13 +12,15 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from durable_shell.store import files
+from durable_shell.store import locks
 from durable_shell.store.files import FileStore
 from durable_shell.store.lease import NOBODY_KNOWN, LeaseFile, acquire, process_start
+from durable_shell.store.locks import Locked, lock_session, open_session
 from durable_shell.store.port import Held, Holder, NotFound, OutOfStep, Unwritable
 from tests.store_kit import SESSION, begun, entries, finished, folder_of, start, views
 
@@ -50,6 +52,17 @@ def driver(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
+@contextmanager
+def folder(root: Path) -> Iterator[int]:
+    """A descriptor of the session's folder."""
+    opened = open_session(str(root), SESSION)
+    assert isinstance(opened, int)
+    try:
+        yield opened
+    finally:
+        os.close(opened)
+
+
 def lease_file(root: Path) -> Path:
     return folder_of(root) / ".lease"
 
@@ -59,10 +72,15 @@ def test_there_is_no_lease_of_a_session_that_is_not_there(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_second_process_is_told_at_once_who_holds_it(tmp_path: Path, driver: subprocess.Popen[str]) -> None:
-    begin = time.monotonic()
+def never(seconds: float) -> None:
+    raise AssertionError(f"waited {seconds} s")
+
+
+def test_a_second_process_is_told_at_once_who_holds_it(
+    tmp_path: Path, driver: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "sleep", never)
     failure = FileStore(tmp_path).lease(SESSION, now=9.0).failure()
-    assert time.monotonic() - begin < 1.0
     assert isinstance(failure, Held)
     holder = failure.holder
     assert (holder.pid, holder.host) == (driver.pid, os.uname().nodename)
@@ -134,6 +152,76 @@ while True:
     finally:
         asker.kill()
         asker.communicate()
+
+
+def test_a_question_is_no_driver_though_the_file_still_names_one_that_lives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A driver could not write that it gave the lease back, and its process goes on with something else."""
+    store, lease = begun(tmp_path)
+    with monkeypatch.context() as patches:
+        patches.setattr(LeaseFile, "_say_until", lambda *_: None)
+        store.release(lease)
+    with open(lease_file(tmp_path), "rb") as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)
+        monkeypatch.setattr(time, "sleep", lambda _: fcntl.flock(asking, fcntl.LOCK_UN))
+        assert store.lease(SESSION, now=2.0).unwrap().token == 2
+
+
+def test_a_driver_that_has_not_put_its_name_down_yet_is_waited_for_to_be_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = finished(tmp_path)
+    with folder(tmp_path) as opened:
+        lock = acquire(opened, 5.0)
+        assert isinstance(lock, LeaseFile)
+        monkeypatch.setattr(time, "sleep", lambda _: lock.claim(0, 5.0, "strands resume"))
+        failure = store.lease(SESSION, now=5.0).failure()
+        assert failure == Held(SESSION, lock.holder)
+        lock.release()
+
+
+def test_a_lease_that_is_claimed_again_keeps_its_token_unless_a_higher_one_is_due(tmp_path: Path) -> None:
+    finished(tmp_path)
+    with folder(tmp_path) as opened:
+        lock = acquire(opened, 5.0)
+        assert isinstance(lock, LeaseFile)
+        tokens = [lock.claim(at_least, 5.0, "strands resume").token for at_least in (0, 0, 1, 5, 2)]
+        assert tokens == [2, 2, 2, 6, 6]
+        text = lease_file(tmp_path).read_text()
+        lease_file(tmp_path).write_text(text.replace('"pid": ', '"pid": 1'))  # another machine has claimed it
+        assert lock.claim(0, 5.0, "strands resume").token == 7
+        lock.release()
+
+
+def test_a_lock_that_was_taken_early_is_the_one_that_the_store_drives_under(tmp_path: Path) -> None:
+    finished(tmp_path)
+    locked = lock_session(str(tmp_path), SESSION, 5.0, "strands resume")
+    assert isinstance(locked, Locked)
+    assert FileStore(tmp_path).lease(SESSION, now=5.0).failure() == Held(SESSION, locked.lock.holder)
+    store = FileStore(tmp_path, command="strands resume")
+    store.adopt(SESSION, locked)
+    lease = store.lease(SESSION, now=6.0).unwrap()
+    assert (lease.token, lease.holder.since, lease.holder.command) == (2, 6.0, "strands resume")
+    assert store.append(lease, 1, 1002.0, [EVENT]).unwrap() == 2
+    store.release(lease)
+    locked.let_go()  # nothing is left to give back
+    assert store.holder(SESSION) is None
+
+
+def test_a_lock_on_which_no_name_can_be_put_is_given_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = finished(tmp_path)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as patches:
+        patches.setattr(LeaseFile, "_write", full)
+        expected = Unwritable(str(folder_of(tmp_path)), "no space left on the disk")
+        assert store.lease(SESSION, now=2.0).failure() == expected
+    assert store.lease(SESSION, now=2.0).unwrap().token == 2
 
 
 def test_a_released_lease_can_be_taken_again_and_the_old_one_is_void(tmp_path: Path) -> None:
@@ -235,7 +323,7 @@ def test_a_session_that_is_deleted_while_it_is_being_leased_is_not_found(
         shutil.rmtree(folder_of(tmp_path))
         return real_acquire(folder, now)
 
-    monkeypatch.setattr(files, "acquire", too_late)
+    monkeypatch.setattr(locks, "acquire", too_late)
     assert store.lease(SESSION, now=2.0).failure() == NotFound(SESSION)
 
 

@@ -182,10 +182,11 @@ def test_a_thousand_sessions_are_listed_in_a_moment(tmp_path: Path) -> None:
     assert spent < 0.3
 
 
-def test_listing_loads_nothing_that_is_slow_to_load() -> None:
+@pytest.mark.parametrize("module", ["listing", "locks"])
+def test_listing_and_locking_load_nothing_that_is_slow_to_load(module: str) -> None:
     slow = "pydantic returns asyncio rich hashlib dataclasses inspect pathlib shutil strands jinja2"
     printed = run(
-        "import durable_shell.store.listing\n"
+        f"import durable_shell.store.{module}\n"
         f"print(*(name for name in {slow.split()!r} if name in sys.modules))"
     )
     assert printed.split() == []

@@ -67,6 +67,15 @@ def holds_elsewhere(holder: Holder, here: Place, now: float) -> bool:
     return is_elsewhere(holder, here) and now < holder.until <= now + LEASE_S + CLOCKS_S
 
 
+def is_at_work(holder: Holder, here: Place, started: int) -> bool:
+    """Whether ``holder`` is a living process of ``here`` that has not given its lease back.
+
+    ``started`` is the start of the process that has its pid now, 0 if there is none: pids are used again.
+    """
+    same_kernel = holder.boot == here.boot and not is_elsewhere(holder, here)
+    return same_kernel and holder.until > 0 and holder.process_start == started != 0
+
+
 def holder_to_json(holder: Holder) -> str:
     """What the lease file says."""
     return json.dumps(holder._asdict())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from returns.result import Failure, Success
@@ -78,7 +78,7 @@ def rebuild(mending: Mending, examined: Examined) -> tuple[str, ...]:
         views = _views(examined.events)
         edits = edited_variables(examined.events, mending.session_view())
         variables = {**views.session["variables"], **edits}
-        mending.rebuild(paths, replace(views, session={**views.session, "variables": variables}))
+        mending.rebuild(paths, views._replace(session={**views.session, "variables": variables}))
     return paths
 
 

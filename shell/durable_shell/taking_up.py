@@ -36,12 +36,32 @@ from durable_shell.secrets import open_vault
 from durable_shell.sessions import load_session
 from durable_shell.specfile import Loaded, Unreadable, folder_of, load_spec
 from durable_shell.store.files import FileStore
+from durable_shell.store.locks import Locked
 from durable_shell.store.port import Lease, StoreError
 from durable_shell.tidying import tidy
 
 
-def take_up(arguments: Arguments, environment: Environment, store: FileStore, lease: Lease) -> int:
-    """Go on with the session that ``lease`` is for, and give the exit code."""
+def take_up(
+    arguments: Arguments, environment: Environment, session_id: str, locked: Locked, command: str
+) -> int:
+    """Go on with the session whose lock we have, and give the exit code.
+
+    ``command`` is what others are told that we do.
+    """
+    store = FileStore(environment.home, command=command)
+    store.adopt(session_id, locked)
+    match store.lease(session_id, now=SystemClock().now()):
+        case Success(lease):
+            try:
+                return _go_on(arguments, environment, store, lease)
+            finally:
+                store.release(lease)
+        case Failure(error):
+            return _tell(environment, error)
+    raise AssertionError(session_id)
+
+
+def _go_on(arguments: Arguments, environment: Environment, store: FileStore, lease: Lease) -> int:
     retention = read_retention(environment)
     if isinstance(retention, Exit):
         return retention

@@ -1,4 +1,4 @@
-"""``strands resume ID`` (and ``run --resume ID``): the lease first, and all the rest under it.
+"""``strands resume ID`` (and ``run --resume ID``): the session's lock first, and all the rest under it.
 
 Only then is the core brought in, some tenths of a second's work: of many processes that resume one session,
 all but one are told at once who has it.
@@ -6,20 +6,20 @@ all but one are told at once who has it.
 
 from __future__ import annotations
 
-from returns.result import Failure, Success
+import os
+import time
 
 from durable_shell.arguments import Arguments
 from durable_shell.choosing import choose
-from durable_shell.clock import SystemClock
 from durable_shell.environment import Environment
 from durable_shell.exits import Exit
 from durable_shell.outcomes import store_error
 from durable_shell.screens.plain import say
-from durable_shell.store.files import FileStore
+from durable_shell.store.locks import Locked, lock_session
 
 
 def run(arguments: Arguments, environment: Environment) -> int:
-    """Take the lease, see what changed in the world, and go on."""
+    """Take the lock, see what changed in the world, and go on."""
     chosen = choose(environment, arguments.word("ID"))
     if isinstance(chosen, Exit):
         return chosen
@@ -28,17 +28,15 @@ def run(arguments: Arguments, environment: Environment) -> int:
 
 def go_on(arguments: Arguments, environment: Environment, session_id: str) -> int:
     """Resume the session ``session_id`` and give the exit code."""
-    store = FileStore(environment.home, command=f"strands resume {session_id}")
-    match store.lease(session_id, now=SystemClock().now()):
-        case Success(lease):
-            try:
-                from durable_shell.taking_up import take_up
+    command = f"strands resume {session_id}"
+    locked = lock_session(os.path.abspath(environment.home), session_id, time.time(), command)
+    if not isinstance(locked, Locked):
+        lines, code = store_error(locked)
+        say(environment.stderr, *lines)
+        return code
+    try:
+        from durable_shell.taking_up import take_up
 
-                return take_up(arguments, environment, store, lease)
-            finally:
-                store.release(lease)
-        case Failure(error):
-            lines, code = store_error(error)
-            say(environment.stderr, *lines)
-            return code
-    raise AssertionError(session_id)
+        return take_up(arguments, environment, session_id, locked, command)
+    finally:
+        locked.let_go()

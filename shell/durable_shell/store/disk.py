@@ -19,6 +19,7 @@ from functools import cache
 from durable_core.leases import Place
 
 FOLDER_PREFIX = "session_"
+JOURNAL = "journal.jsonl"
 LEASE = ".lease"
 """The file of a session folder whose lock is the right to drive; ``lease`` says what stands in it."""
 

@@ -11,7 +11,6 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,11 @@ from returns.result import Failure, Result, Success
 
 from durable_core.leases import Holder
 from durable_shell.store import folders
-from durable_shell.store.disk import in_words, open_folder, valid_session_id
+from durable_shell.store.disk import in_words, valid_session_id
 from durable_shell.store.journal_file import JournalFile, read_journal
-from durable_shell.store.lease import LeaseFile, acquire, live_holder
+from durable_shell.store.lease import acquire, live_holder
 from durable_shell.store.listing import Listed, list_sessions
+from durable_shell.store.locks import Locked, lock_session, open_session, path_of
 from durable_shell.store.mending import Mending
 from durable_shell.store.port import (
     Corrupt,
@@ -39,22 +39,12 @@ from durable_shell.store.port import (
 from durable_shell.store.views import SPEC, ViewWriter, read_session_view, read_snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class _Locked:
-    """An open session folder whose lock is ours. ``visible`` is false until the first commit."""
-
-    folder: int
-    lock: LeaseFile
-    visible: bool
-
-
 class _Driven:
     """A session that this store object leases. The guards keep its files open while a call uses them."""
 
-    def __init__(self, locked: _Locked, journal: JournalFile) -> None:
-        self.folder = locked.folder
+    def __init__(self, locked: Locked, journal: JournalFile) -> None:
+        self.locked = locked
         self.lock = locked.lock
-        self.visible = locked.visible
         self.journal = journal
         self.views = ViewWriter(locked.folder)
         self.released = False
@@ -82,7 +72,8 @@ class FileStore:
         self._root = os.path.abspath(root)
         self._command = command
         self._clock = clock
-        self._begun: dict[str, _Locked] = {}
+        self._begun: dict[str, Locked] = {}
+        self._adopted: dict[str, Locked] = {}
         self._driven: dict[str, _Driven] = {}
 
     def create(self, session_id: str) -> Result[None, StoreError]:
@@ -95,18 +86,23 @@ class FileStore:
                 folder, lock = folders.begin(sessions, session_id)
         except OSError as error:
             return Failure(Unwritable(path, in_words(error)))
-        self._begun[session_id] = _Locked(folder, lock, visible=False)
+        self._begun[session_id] = Locked(folder, lock, visible=False)
         return Success(None)
+
+    def adopt(self, session_id: str, locked: Locked) -> None:
+        """Let the next ``lease`` of the session use the lock that ``lock_session`` took."""
+        self._adopted[session_id] = locked
 
     def lease(self, session_id: str, *, now: float) -> Result[Lease, StoreError]:
         """See ``Store.lease``."""
-        locked = self._begun.pop(session_id, None) or self._locked(session_id, now)
-        if not isinstance(locked, _Locked):
+        ours = self._begun.pop(session_id, None) or self._adopted.pop(session_id, None)
+        locked = ours or self._lock(session_id, now)
+        if not isinstance(locked, Locked):
             return Failure(locked)
         path = self._path(session_id)
         opened = JournalFile.open(locked.folder, path, session_id, may_be_empty=not locked.visible)
         if not isinstance(opened, Success):
-            self._let_go(session_id, locked.folder, locked.lock, visible=locked.visible)
+            self._let_go(session_id, locked)
             return Failure(opened.failure())
         journal, found = opened.unwrap()
         try:
@@ -117,7 +113,7 @@ class FileStore:
             holder = locked.lock.claim(journal.last_token, now, self._command)
         except OSError as error:
             journal.close()
-            self._let_go(session_id, locked.folder, locked.lock, visible=locked.visible)
+            self._let_go(session_id, locked)
             return Failure(Unwritable(path, in_words(error)))
         self._driven[session_id] = _Driven(locked, journal)
         return Success(Lease(session_id, holder.token, holder, found.torn))
@@ -137,7 +133,7 @@ class FileStore:
             if in_force != lease.token:
                 return Failure(OutOfStep(lease.session_id, lease.token, in_force, "token"))
             done = driven.journal.append(expected, at, lease.token, events)
-            if driven.visible or not events or not isinstance(done, Success):
+            if driven.locked.visible or not events or not isinstance(done, Success):
                 return done
             return self._reveal(lease.session_id, driven).map(lambda _: done.unwrap())
 
@@ -218,19 +214,14 @@ class FileStore:
     @contextlib.contextmanager
     def mending(self, session_id: str, *, now: float) -> Iterator[Mending | StoreError]:
         """A session's files under its lock, whether they are whole or not. Held if somebody drives it."""
-        locked = self._locked(session_id, now)
-        if not isinstance(locked, _Locked):
+        locked = self._lock(session_id, now)
+        if not isinstance(locked, Locked):
             yield locked
             return
         try:
-            locked.lock.claim(0, now, self._command)
-            mending: Mending | StoreError = Mending(locked.folder, self._path(session_id))
-        except OSError as error:
-            mending = Unwritable(self._path(session_id), in_words(error))
-        try:
-            yield mending
+            yield Mending(locked.folder, self._path(session_id))
         finally:
-            self._let_go(session_id, locked.folder, locked.lock, visible=True)
+            self._let_go(session_id, locked)
 
     def release(self, lease: Lease) -> None:
         """See ``Store.release``."""
@@ -243,7 +234,7 @@ class FileStore:
             driven.released = True
             del self._driven[lease.session_id]
             driven.journal.close()
-            self._let_go(lease.session_id, driven.folder, driven.lock, visible=driven.visible)
+            self._let_go(lease.session_id, driven.locked)
 
     def renew(self, lease: Lease, *, now: float) -> None:
         """See ``Store.renew``."""
@@ -262,32 +253,14 @@ class FileStore:
             return live_holder(folder, self._clock()) if isinstance(folder, int) else None
 
     def _path(self, session_id: str) -> str:
-        """Where the session is, for messages. An odd id is not made part of it."""
-        sessions = os.path.join(self._root, "sessions")
-        if not valid_session_id(session_id):
-            return sessions
-        return os.path.join(sessions, folders.folder_name(session_id))
+        return path_of(self._root, session_id)
 
     def _is_visible(self, session_id: str) -> bool:
         driven = self._driven.get(session_id)
-        return session_id not in self._begun if driven is None else driven.visible
+        return session_id not in self._begun if driven is None else driven.locked.visible
 
     def _open(self, session_id: str) -> int | StoreError:
-        if not valid_session_id(session_id):
-            return NotFound(session_id)
-        name = folders.folder_name if self._is_visible(session_id) else folders.hidden_name
-        path = self._path(session_id)
-        try:
-            with folders.sessions_folder(self._root) as sessions:
-                return open_folder(name(session_id), sessions)
-        except FileNotFoundError:
-            return NotFound(session_id)
-        except OSError as error:
-            if os.path.islink(path):
-                return Corrupt(session_id, path, 0, "the session is a symbolic link; links are not followed")
-            if os.path.isfile(path):
-                return Corrupt(session_id, path, 0, "the session is not a folder")
-            return Unwritable(path, in_words(error))
+        return open_session(self._root, session_id, visible=self._is_visible(session_id))
 
     @contextlib.contextmanager
     def _opened(self, session_id: str) -> Iterator[int | StoreError]:
@@ -298,41 +271,27 @@ class FileStore:
             if isinstance(folder, int):
                 os.close(folder)
 
-    def _locked(self, session_id: str, now: float) -> _Locked | StoreError:
-        folder = self._open(session_id)
-        if not isinstance(folder, int):
-            return folder
-        try:
-            lock = acquire(folder, now)
-        except FileNotFoundError:
-            os.close(folder)
-            return NotFound(session_id)  # deleted since we opened it
-        except OSError as error:
-            os.close(folder)
-            return Unwritable(self._path(session_id), in_words(error))
-        if isinstance(lock, LeaseFile):
-            return _Locked(folder, lock, visible=True)
-        os.close(folder)
-        return Held(session_id, lock)
+    def _lock(self, session_id: str, now: float) -> Locked | StoreError:
+        visible = self._is_visible(session_id)
+        return lock_session(self._root, session_id, now, self._command, visible=visible)
 
-    def _let_go(self, session_id: str, folder: int, lock: LeaseFile, *, visible: bool) -> None:
+    def _let_go(self, session_id: str, locked: Locked) -> None:
         """Close a session, and forget it altogether if nothing was ever committed."""
-        if not visible:
+        if not locked.visible:
             with contextlib.suppress(OSError), folders.sessions_folder(self._root) as sessions:
                 folders.discard(sessions, session_id)
-        lock.release()
-        os.close(folder)
+        locked.let_go()
 
     def _reveal(self, session_id: str, driven: _Driven) -> Result[None, StoreError]:
         path = self._path(session_id)
         try:
             with folders.sessions_folder(self._root) as sessions:
-                folders.reveal(sessions, driven.folder, session_id)
+                folders.reveal(sessions, driven.locked.folder, session_id)
         except OSError as error:
             driven.journal.poison()
-            driven.visible = os.path.lexists(path)
+            driven.locked.visible = os.path.lexists(path)
             return Failure(Unwritable(path, in_words(error)))
-        driven.visible = True
+        driven.locked.visible = True
         return Success(None)
 
     def _publish_undriven(self, session_id: str, views: Views) -> Result[None, StoreError]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from durable_shell.store.disk import (
     FOLDER_PREFIX,
+    JOURNAL,
     LEASE,
     is_locked,
     make_folder,
@@ -22,7 +23,6 @@ from durable_shell.store.disk import (
     session_id_of,
     sync_above,
 )
-from durable_shell.store.journal_file import JOURNAL
 from durable_shell.store.lease import LeaseFile, acquire
 
 _NEW = ".new_"

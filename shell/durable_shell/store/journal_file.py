@@ -14,12 +14,10 @@ from typing import Any
 
 from returns.result import Failure, Result, Success
 
-from durable_shell.store.disk import in_words, open_file, read_all, sync_data, write_all
+from durable_shell.store.disk import JOURNAL, in_words, open_file, read_all, sync_data, write_all
 from durable_shell.store.journal import EMPTY, Damage, Scan, encode, scan, shortfall
 from durable_shell.store.port import Corrupt, Entry, OutOfStep, StoreError, Unwritable
 from durable_shell.store.views import shown_seq
-
-JOURNAL = "journal.jsonl"
 
 
 def read_journal(folder: int, path: str, session_id: str, *, may_be_empty: bool) -> Result[Scan, StoreError]:

@@ -20,6 +20,7 @@ from durable_core.leases import (
     holder_from_json,
     holder_to_json,
     holds_elsewhere,
+    is_at_work,
 )
 from durable_shell.store.disk import LEASE, here, is_locked, open_file, read_all, write_all
 
@@ -27,7 +28,8 @@ _LENGTH = 512
 """Bytes of a lease file, filled up with spaces: written over, it is never half of one and half of another."""
 
 # Asking whether a session is alive (listing, holder) takes the lock for some microseconds, or for some
-# milliseconds if the asker loses its processor just then. A tenth of a second tells that from a driver.
+# milliseconds if the asker loses its processor just then; so does a driver before it has put its name down.
+# A tenth of a second tells that from a driver that we know nothing of.
 _TRIES = 50
 _PAUSE_S = 0.002
 
@@ -61,8 +63,13 @@ class LeaseFile:
         return self.holder.token
 
     def claim(self, at_least: int, now: float, command: str) -> Holder:
-        """Write down who holds the lease, with a token above the last one and above ``at_least``. OSError."""
-        token = max(holder_from_json(read_all(self._descriptor)).token, at_least) + 1
+        """Write down who holds the lease, with a token above the last one and above ``at_least``. OSError.
+
+        Done again, it keeps a token that is high enough and still the last one.
+        """
+        last = holder_from_json(read_all(self._descriptor))
+        ours = self.token != 0 and last == self.holder
+        token = max(last.token if ours else last.token + 1, at_least + 1)
         pid = os.getpid()
         place = here()
         self.holder = Holder(
@@ -113,6 +120,8 @@ class LeaseFile:
 def acquire(folder: int, now: float, *, create: bool = True) -> LeaseFile | Holder:
     """Take the lock of a session folder, or say who has it. Never waits for a driver to finish.
 
+    If a living process of this machine is named as the holder, it is said at once.
+
     ``now``, in seconds since the epoch, tells whether a lease of another machine still holds. OSError if the
     file cannot be opened; FileNotFoundError if it is not there and ``create`` is false.
     """
@@ -121,15 +130,17 @@ def acquire(folder: int, now: float, *, create: bool = True) -> LeaseFile | Hold
     for _ in range(_TRIES):
         descriptor = open_file(LEASE, flags, folder)
         try:
-            locked = _locked(descriptor) and _is_in_place(folder, descriptor)
+            free = _locked(descriptor)
+            locked = free and _is_in_place(folder, descriptor)
             holder = holder_from_json(read_all(descriptor))
+            driven = not free and is_locked(descriptor) and _is_at_work(holder)
         except OSError:
             os.close(descriptor)
             raise
         if locked and not holds_elsewhere(holder, here(), now):
             return LeaseFile(folder, descriptor)
         os.close(descriptor)
-        if locked:
+        if locked or driven:
             break
         time.sleep(_PAUSE_S)
     return holder
@@ -161,6 +172,10 @@ def process_start(pid: int) -> int:
             return int(file.read().rpartition(b")")[2].split()[19])
     except (OSError, ValueError, IndexError):
         return 0
+
+
+def _is_at_work(holder: Holder) -> bool:
+    return is_at_work(holder, here(), process_start(holder.pid))
 
 
 def _locked(descriptor: int) -> bool:

@@ -14,9 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from durable_shell.store.disk import in_words, make_folder, open_folder, read_file
+from durable_shell.store.disk import JOURNAL, in_words, make_folder, open_folder, read_file
 from durable_shell.store.journal import EMPTY, Damage, Scan, scan, shortfall
-from durable_shell.store.journal_file import JOURNAL
 from durable_shell.store.port import Views
 from durable_shell.store.views import (
     SESSION,

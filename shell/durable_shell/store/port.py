@@ -9,13 +9,16 @@ process dies, before that first entry was never there.
 
 Calls block; the driver makes them in a thread. Nothing here names a path as a place to look: the paths in
 errors are there to be read by people.
+
+What a store answers are named tuples: this module is loaded before a session's lock is taken, and dataclasses
+would take more than twice the time to load.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from durable_core.leases import Holder
 from durable_shell.store.listing import Listed
@@ -24,8 +27,7 @@ if TYPE_CHECKING:
     from returns.result import Result
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One committed event: its place in the journal from 1, when (seconds since the epoch, UTC), under which
     fencing token, and the event as the core's wire codec made it."""
 
@@ -35,8 +37,7 @@ class Entry:
     event: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(NamedTuple):
     """The right to drive a session.
 
     ``token`` is higher than that of every lease before it. ``torn_bytes`` is the length of the half-written
@@ -49,23 +50,20 @@ class Lease:
     torn_bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class NotFound:
+class NotFound(NamedTuple):
     """There is no such session. A text that is not a session id names none, so it lands here too."""
 
     session_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """Another driver has the lease and is alive."""
 
     session_id: str
     holder: Holder
 
 
-@dataclass(frozen=True, slots=True)
-class Corrupt:
+class Corrupt(NamedTuple):
     """What is stored is not what was written. ``line`` counts from 1; 0 means that no line is to blame."""
 
     session_id: str
@@ -74,8 +72,7 @@ class Corrupt:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unwritable:
+class Unwritable(NamedTuple):
     """The store could not be read or written: no space, no permission, a failing disk. ``reason`` says it.
 
     Nothing that was committed before is lost, and nothing of the failed call counts as committed.
@@ -85,8 +82,7 @@ class Unwritable:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class OutOfStep:
+class OutOfStep(NamedTuple):
     """The caller's idea of the session is out of date: somebody else wrote, or its lease is no longer valid.
 
     ``what`` says which number disagreed: ``"sequence number"``, ``"token"`` (of the lease) or ``"journal
@@ -102,8 +98,7 @@ class OutOfStep:
 StoreError = NotFound | Held | Corrupt | Unwritable | OutOfStep
 
 
-@dataclass(frozen=True, slots=True)
-class AgentView:
+class AgentView(NamedTuple):
     """One conversation: the agent's document and its messages, first to last.
 
     The store may keep these objects and compare by identity later, so they must not be changed after.
@@ -113,8 +108,7 @@ class AgentView:
     messages: Sequence[dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Views:
+class Views(NamedTuple):
     """What is shown of a session, derived from its journal.
 
     ``agents`` is keyed by conversation id. One that is not named keeps what was published of it, so passing
@@ -126,12 +120,11 @@ class Views:
     session: dict[str, Any]
     pattern_state: dict[str, Any]
     spec_snapshot: bytes
-    agents: Mapping[str, AgentView] = field(default_factory=dict)
-    refs: Mapping[str, bytes] = field(default_factory=dict)
+    agents: Mapping[str, AgentView] = MappingProxyType({})
+    refs: Mapping[str, bytes] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """The spec's bytes as first run, and those of the files it refers to, by their relative names."""
 
     spec: bytes
