@@ -21,7 +21,7 @@ from durable_shell.store import locks
 from durable_shell.store.files import FileStore
 from durable_shell.store.lease import NOBODY_KNOWN, LeaseFile, acquire, process_start
 from durable_shell.store.locks import Locked, lock_session, open_session
-from durable_shell.store.port import Held, Holder, NotFound, OutOfStep, Unwritable
+from durable_shell.store.port import Corrupt, Held, Holder, NotFound, OutOfStep, Unwritable
 from tests.store_kit import SESSION, begun, entries, finished, folder_of, start, views
 
 EVENT = {"type": "noted", "n": 2}
@@ -192,6 +192,20 @@ def test_a_lease_that_is_claimed_again_keeps_its_token_unless_a_higher_one_is_du
         lease_file(tmp_path).write_text(text.replace('"pid": ', '"pid": 1'))  # another machine has claimed it
         assert lock.claim(0, 5.0, "strands resume").token == 7
         lock.release()
+
+
+@pytest.mark.parametrize(
+    "text", [None, b"", b"garbage", b" " * 600], ids=["as it was", "empty", "odd", "long"]
+)
+def test_a_lease_of_a_damaged_session_changes_nothing_in_its_file(tmp_path: Path, text: bytes | None) -> None:
+    store = finished(tmp_path)
+    (folder_of(tmp_path) / "journal.jsonl").write_bytes(b"damaged\n")
+    if text is not None:
+        lease_file(tmp_path).write_bytes(text)
+    before = lease_file(tmp_path).read_bytes()
+    assert isinstance(store.lease(SESSION, now=2.0).failure(), Corrupt)
+    assert lease_file(tmp_path).read_bytes() == before
+    assert store.holder(SESSION) is None
 
 
 def test_a_lock_that_was_taken_early_is_the_one_that_the_store_drives_under(tmp_path: Path) -> None:

@@ -102,6 +102,7 @@ class FileStore:
         path = self._path(session_id)
         opened = JournalFile.open(locked.folder, path, session_id, may_be_empty=not locked.visible)
         if not isinstance(opened, Success):
+            locked.lock.withdraw()
             self._let_go(session_id, locked)
             return Failure(opened.failure())
         journal, found = opened.unwrap()

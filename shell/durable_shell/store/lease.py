@@ -55,6 +55,7 @@ class LeaseFile:
         self.holder = NOBODY_KNOWN
         self._folder = folder
         self._descriptor = descriptor
+        self._before: bytes | None = None
         _held_by_this_process.add(descriptor)
 
     @property
@@ -67,7 +68,10 @@ class LeaseFile:
 
         Done again, it keeps a token that is high enough and still the last one.
         """
-        last = holder_from_json(read_all(self._descriptor))
+        text = read_all(self._descriptor)
+        if self._before is None:
+            self._before = text
+        last = holder_from_json(text)
         ours = self.token != 0 and last == self.holder
         token = max(last.token if ours else last.token + 1, at_least + 1)
         pid = os.getpid()
@@ -75,8 +79,15 @@ class LeaseFile:
         self.holder = Holder(
             pid, place.host, place.boot, process_start(pid), token, now, now + LEASE_S, command
         )
-        self._write()
+        self._write(self._named())
         return self.holder
+
+    def withdraw(self) -> None:
+        """Let the file say again what it said before ``claim``: nothing was done under it."""
+        with contextlib.suppress(OSError):
+            if self._before is not None and self.token_in_force() == self.token:
+                self._write(self._before)
+        self.holder = NOBODY_KNOWN
 
     def renew(self, now: float) -> None:
         """Hold the lease for ``LEASE_S`` from ``now``, unless it is not ours any more. OSError."""
@@ -106,14 +117,16 @@ class LeaseFile:
     def _say_until(self, until: float) -> None:
         if self.token and self.token_in_force() == self.token:
             self.holder = self.holder._replace(until=until)
-            self._write()
+            self._write(self._named())
 
-    def _write(self) -> None:
+    def _named(self) -> bytes:
+        return (holder_to_json(self.holder).ljust(_LENGTH - 1) + "\n").encode()
+
+    def _write(self, text: bytes) -> None:
         # Written over, so that a full disk has the room. Not synced: after a power cut nobody holds anything,
         # and the journal knows every token that counted.
         os.lseek(self._descriptor, 0, os.SEEK_SET)
-        text = holder_to_json(self.holder).ljust(_LENGTH - 1) + "\n"
-        write_all(self._descriptor, text.encode())
+        write_all(self._descriptor, text)
         os.ftruncate(self._descriptor, len(text))
 
 
