@@ -7,23 +7,26 @@ each commit of a row of starts, when these are decided, and when messages come i
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from durable_core import machine
 from durable_core.patterns import MACHINES
 from durable_core.session.state import Session
 
+State = TypeVar("State")
 
-class _This:
-    """A pattern's state as a key. It equals itself alone: to compare states takes longer than to ask them."""
+
+class This(Generic[State]):
+    """A state as a key. It equals itself alone: to compare states takes longer than to ask them."""
 
     __slots__ = ("state",)
 
-    def __init__(self, state: Any) -> None:
+    def __init__(self, state: State) -> None:
+        """``state`` is of a pattern, or of a session."""
         self.state = state
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _This) and self.state is other.state
+        return isinstance(other, This) and self.state is other.state
 
     def __hash__(self) -> int:
         return 0  # no more than two keys are ever compared
@@ -31,19 +34,19 @@ class _This:
 
 def requests(session: Session) -> tuple[machine.Request, ...]:
     """What the pattern wants done, whatever of it runs already."""
-    return _requests(session.spec.pattern.type, _This(session.pattern))
+    return _requests(session.spec.pattern.type, This(session.pattern))
 
 
 def pattern_verdict(session: Session) -> machine.PatternVerdict:
     """Where the pattern stands."""
-    return _verdict(session.spec.pattern.type, _This(session.pattern))
+    return _verdict(session.spec.pattern.type, This(session.pattern))
 
 
 @lru_cache(maxsize=2)
-def _requests(pattern: str, this: _This) -> tuple[machine.Request, ...]:
+def _requests(pattern: str, this: This[Any]) -> tuple[machine.Request, ...]:
     return MACHINES[pattern].wanted(this.state)
 
 
 @lru_cache(maxsize=2)
-def _verdict(pattern: str, this: _This) -> machine.PatternVerdict:
+def _verdict(pattern: str, this: This[Any]) -> machine.PatternVerdict:
     return MACHINES[pattern].verdict(this.state)

@@ -7,13 +7,14 @@ something is wanted or running.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple, assert_never
 
 from durable_core import machine
 from durable_core.machine import AskPerson, CallAgent, Exhausted, Failed, Finished, Open, Waiting
 from durable_core.session import budgets
 from durable_core.session.doubts import doubts, failed
-from durable_core.session.projections import pattern_verdict, requests
+from durable_core.session.projections import This, pattern_verdict, requests
 from durable_core.session.state import Gate, Session
 from durable_core.words import UnitId
 
@@ -40,6 +41,13 @@ class Attempt(NamedTuple):
 
 def wanted(session: Session) -> tuple[Attempt, ...]:
     """The attempts that may start now, in order: never more calls at once than ``max_parallel``."""
+    return _wanted(This(session))
+
+
+@lru_cache(maxsize=2)
+def _wanted(this: This[Session]) -> tuple[Attempt, ...]:
+    """Worked out once a state: the driver asks, and then the decision of what it begins."""
+    session = this.state
     in_doubt = doubts(session)
     if session.failures or failed(in_doubt):
         return ()
