@@ -1,7 +1,7 @@
 """The driver: takes what the core wants, has it done, and commits what comes back.
 
 One loop, one writer. Each round folds all reports that have come in, lets the core decide what starts
-next, commits all of it with one append, and only then shows it and launches the new attempts. So nothing
+next, commits all of it with one append, and only then launches the new attempts and shows it. So nothing
 visible ever happens that a crash could take back, and a completed unit shares its fdatasync with the start
 of the next. Where many may start, each round begins a few of them. Views follow while the loop waits. No
 pattern's name stands here.
@@ -113,10 +113,11 @@ class Drive:
                 pending += begun
                 if pending:
                     committed = await self._commit(committed, pending)
-                    pending = ()
                     self._answer_waiters()
                     self._launch(ready)
                     await asyncio.sleep(0)  # what they say at once belongs to the views that follow
+                    self._show(pending)  # once they are under way: no call waits for a screen
+                    pending = ()
                     continue
                 self._answer_waiters()
                 if self._at_rest():
@@ -204,18 +205,17 @@ class Drive:
             case Success(last):
                 self._committed = self.session
                 self._views.committed(wires)
-                self._greet()
-                for event in events:
-                    narrate(self.progress, event, self._titles)
                 return int(last)
             case Failure(error):
                 raise StoreFailed(error)
         raise AssertionError(appended)
 
-    def _greet(self) -> None:
+    def _show(self, events: Iterable[Event]) -> None:
         lines, self.greeting = self.greeting, ()
         for line in lines:
             self.progress.note(line)
+        for event in events:
+            narrate(self.progress, event, self._titles)
 
     def _launch(self, briefs: Iterable[Brief]) -> None:
         for todo in briefs:
