@@ -104,6 +104,7 @@ def test_no_lease_file_however_wrong_holds_a_session_for_long(
 def test_only_a_process_that_lives_here_and_gave_nothing_back_is_at_work(
     here: Place, holder: Holder, started: int
 ) -> None:
+    assert not is_at_work(holder._replace(process_start=0), here, 0)  # neither is known
     if is_at_work(holder, here, started):
         assert not is_elsewhere(holder, here)
         assert not is_at_work(holder._replace(until=0.0), here, started)
