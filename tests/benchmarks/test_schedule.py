@@ -23,14 +23,11 @@ BOUND: Final = 1.15 if NIGHTLY else 2.0
 By day the tests beside it take the processor from this one: then it shows only that calls overlap.
 """
 
-RUNS: Final = 300 if NIGHTLY else 25
-"""Tries at most. What else a shared machine does comes and goes within minutes; by night it is waited out."""
-
 IN_MEMORY: Final = Path("/dev/shm")
 
 
 @pytest.mark.parametrize("shape", [BRANCHES, TASKS], ids=lambda shape: shape.name)
 def test_a_run_is_close_to_the_ideal_schedule(shape: Shape) -> None:
     with tempfile.TemporaryDirectory(dir=IN_MEMORY if os.access(IN_MEMORY, os.W_OK) else None) as folder:
-        timing = measured(shape, SleepingModels, Path(folder), runs=RUNS, good_enough=BOUND)
+        timing = measured(shape, SleepingModels, Path(folder), runs=60 if NIGHTLY else 25, good_enough=BOUND)
     assert timing.to_ideal < BOUND, (timing.to_ideal, f"slowness {timing.slowness:.1f}", timing)
