@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from durable_core.machine import Failed
+from durable_core.patterns.base import Failed
 from durable_core.session import Turn, commands, doubts, replay, verdict
 from durable_core.spec.models import Spec
-from durable_core.tool_calls import find
-from durable_core.words import Json, UnitId
+from durable_core.session.tool_calls import find
+from durable_core.types import Json, UnitId
 from property_tests.harness import Flight, Move, World
 from property_tests.strategies import document
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from returns.result import Failure
 
-from durable_core.machine import AskPerson, Completed, Request, Respecify, Responded
+from durable_core.patterns.base import AskPerson, Completed, Request, Respecify, Responded
 from durable_core.patterns import MACHINES
 from property_tests.kinds import kind_of_pattern
 from property_tests.strategies import Doc

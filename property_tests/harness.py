@@ -23,8 +23,8 @@ from typing import Final
 from hypothesis import strategies as st
 from returns.result import Failure, Success
 
-from durable_core.conversation import Mark
-from durable_core.machine import Exhausted, Failed, Finished, Open, Waiting
+from durable_core.session.conversation import Mark
+from durable_core.patterns.base import Exhausted, Failed, Finished, Open, Waiting
 from durable_core.session import (
     Attempt,
     Document,
@@ -48,7 +48,7 @@ from durable_core.session import (
 )
 from durable_core.session.budgets import BUDGETS
 from durable_core.spec.models import Spec
-from durable_core.words import Fault, FaultKind, Json, UnitId, Usage
+from durable_core.types import Fault, FaultKind, Json, UnitId, Usage
 from property_tests.strategies import PERSON, VARIABLES, common_edits
 
 SESSION_ID: Final = "a1b2c3d4-e5f6-7890-abcd-ef1234567890"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from durable_core.session import Event, events
 from durable_core.spec.models import RoutingConfig, Spec
-from durable_core.words import Json, UnitId
+from durable_core.types import Json, UnitId
 from property_tests.harness import Answers, Expectation, Kit
 
 Call = tuple[UnitId, int]

@@ -6,7 +6,7 @@ import json
 
 from hypothesis import strategies as st
 
-from durable_core.answers import TASKS_SHAPE
+from durable_core.answers.reading import TASKS_SHAPE
 from durable_core.spec.models import HumanStep, OrchestratorWorkersConfig, Spec
 from property_tests.chain_kit import fill
 from property_tests.harness import Answers, Expectation, Kit, Want

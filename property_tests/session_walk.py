@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from returns.result import Success
 
-from durable_core.conversation import Mark
-from durable_core.machine import Finished
+from durable_core.session.conversation import Mark
+from durable_core.patterns.base import Finished
 from durable_core.session import (
     Attempt,
     Event,
@@ -35,8 +35,8 @@ from durable_core.session import (
 from durable_core.session.events import BudgetWarned
 from durable_core.session.state import Progress
 from durable_core.spec.models import Spec
-from durable_core.tool_calls import find
-from durable_core.words import Fault, Json, Usage
+from durable_core.session.tool_calls import find
+from durable_core.types import Fault, Json, Usage
 from property_tests.calling_world import CALLED, TOOL, result, turn_of, with_tool
 from property_tests.families import CALL, Pair, Reached
 from property_tests.harness import World, source_of

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from returns.result import Failure, Success
 
-from durable_core.answers import json_answer, read_evaluation, read_route, read_tasks
+from durable_core.answers.reading import json_answer, read_evaluation, read_route, read_tasks
 
 texts = st.text(st.characters(codec="utf-8"), max_size=20)
 """Short texts of characters that can be saved."""

@@ -21,11 +21,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from durable_core import wire
-from durable_core.machine import Exhausted, Failed, Finished
+from durable_core.journal import codec
+from durable_core.patterns.base import Exhausted, Failed, Finished
 from durable_core.session import Turn, commands, decide, open_gates, replay, verdict, wanted
 from durable_core.session.state import Options
-from durable_core.views import pattern_document
+from durable_core.views.documents import pattern_document
 from property_tests.harness import Kit, World
 from property_tests.kits import KITS
 from property_tests.oracle import Ledger
@@ -154,8 +154,8 @@ class CrashMachine(RuleBasedStateMachine):
     @invariant()
     def memory_equals_disk(self) -> None:
         """The journal's text, read by a new process, gives the session in memory."""
-        lines = [json.dumps(wire.encode(event)) for event in self.world.journal]
-        read = wire.decode_all([json.loads(line) for line in lines]).unwrap()
+        lines = [json.dumps(codec.encode(event)) for event in self.world.journal]
+        read = codec.decode_all([json.loads(line) for line in lines]).unwrap()
         assert replay(read).unwrap() == self.world.session
         assert self.world.session.seq == len(lines)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from durable_core.machine import CallAgent, Completed, Failed, Finished, Respecify
+from durable_core.patterns.base import CallAgent, Completed, Failed, Finished, Respecify
 from durable_core.patterns import graph
 from durable_core.session import commands, verdict, wanted
 from durable_core.spec.models import Spec

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from returns.result import Success
 
-from durable_core import wire
-from durable_core.conversation import usage_of
-from durable_core.machine import CallAgent, Completed, Failed, Finished, Open, Responded, Waiting
+from durable_core.journal import codec
+from durable_core.session.conversation import usage_of
+from durable_core.patterns.base import CallAgent, Completed, Failed, Finished, Open, Responded, Waiting
 from durable_core.patterns import machine as machine_of
 from durable_core.session import (
     Document,
@@ -42,7 +42,7 @@ from durable_core.session.events import (
     UnitStarted,
 )
 from durable_core.spec.models import Spec
-from durable_core.views import agent_document, message_document, pattern_document, session_document
+from durable_core.views.documents import agent_document, message_document, pattern_document, session_document
 from property_tests.harness import Kit, World, schedules
 from property_tests.kits import KITS
 from property_tests.oracle import Ledger
@@ -65,8 +65,8 @@ def outcome(world: World) -> Any:
 
 def through_json(journal: list[Event]) -> tuple[Event, ...]:
     """The events that come back from a journal's text."""
-    lines = [json.dumps(wire.encode(event)) for event in journal]
-    return wire.decode_all([json.loads(line) for line in lines]).unwrap()
+    lines = [json.dumps(codec.encode(event)) for event in journal]
+    return codec.decode_all([json.loads(line) for line in lines]).unwrap()
 
 
 def spec_of(world: World) -> Spec:

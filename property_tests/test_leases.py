@@ -8,7 +8,7 @@ from typing import Any, Final, get_type_hints
 from hypothesis import given
 from hypothesis import strategies as st
 
-from durable_core.leases import (
+from durable_core.journal.leases import (
     CLOCKS_S,
     LEASE_S,
     NOBODY_KNOWN,

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from returns.result import Failure, Success
 
-from durable_core.machine import CallAgent, Completed, Failed, Finished, Malformed, Open, Respecify, Waiting
-from durable_core.patterns import orchestrator_workers
-from durable_core.patterns.orchestrator_state import State
+from durable_core.patterns.base import CallAgent, Completed, Failed, Finished, Malformed, Open, Respecify, Waiting
+from durable_core.patterns.orchestrator_workers import machine as orchestrator_workers
+from durable_core.patterns.orchestrator_workers.state import State
 from property_tests.strategies import Doc
 from property_tests.walking import after, plain_answer, sent, spec_of, walk
 

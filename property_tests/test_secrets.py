@@ -7,7 +7,7 @@ from typing import Any, Final
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from durable_core.secrets import NO_SECRETS, reference, vault
+from durable_core.spec.secrets import NO_SECRETS, reference, vault
 
 NAMES: Final = st.sampled_from(["token", "pin", "key"])
 VALUES: Final = st.text(alphabet='abX\n"é⟪', max_size=4)

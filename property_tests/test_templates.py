@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from jinja2 import Environment
 from returns.result import Failure, Success
 
-from durable_core.regex_guard import UnsafePattern, guarded
-from durable_core.templates import check_template, evaluate, free_names, render
+from durable_core.templates.regex_cost import UnsafePattern, guarded
+from durable_core.templates.rendering import check_template, evaluate, free_names, render
 
 names = st.sampled_from(["a", "b", "steps", "n", "foo"])
 """Names, some of which the context below has."""

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from durable_core import wire
-from durable_core.conversation import Mark
-from durable_core.machine import Failed, Finished
+from durable_core.journal import codec
+from durable_core.session.conversation import Mark
+from durable_core.patterns.base import Failed, Finished
 from durable_core.session import (
     Event,
     Options,
@@ -35,7 +35,7 @@ from durable_core.session import (
 )
 from durable_core.session.events import SessionStarted
 from durable_core.spec.models import Spec
-from durable_core.words import Fault, FaultKind, Usage
+from durable_core.types import Fault, FaultKind, Usage
 
 UNIT = "steps/0"
 COST = Usage(2, 1)
@@ -270,7 +270,7 @@ class ToolWorld:
         """The process dies, and a new one takes the session up from what is on disk."""
         del self.journal[self.committed + kept :]
         self.committed = len(self.journal)
-        read = wire.decode_all([json.loads(json.dumps(wire.encode(event))) for event in self.journal])
+        read = codec.decode_all([json.loads(json.dumps(codec.encode(event))) for event in self.journal])
         self.flight, self.session = None, replay(read.unwrap()).unwrap()
         if not isinstance(verdict(self.session), Finished):
             self.resume()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from durable_core.machine import AskPerson, CallAgent, Completed, Responded
+from durable_core.patterns.base import AskPerson, CallAgent, Completed, Responded
 from durable_core.patterns import machine
 from durable_core.spec.models import Spec
-from durable_core.templates import render
+from durable_core.templates.rendering import render
 from property_tests.strategies import AGENTS, VARIABLES, Doc
 
 Done = frozenset[str]

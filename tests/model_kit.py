@@ -6,10 +6,10 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
-from durable_core.conversation import BEGINNING, Memory
+from durable_core.session.conversation import BEGINNING, Memory
 from durable_core.session.turns import Answer, NoAnswer, Turn
 from durable_core.spec.settings import ModelSettings
-from durable_core.words import Json
+from durable_core.types import Json
 from durable_shell.models.agents import SdkModels
 
 KEYS = {"OPENAI_API_KEY": "sk-test-secret-value"}

@@ -10,8 +10,8 @@ from typing import Any
 
 from returns.result import Result
 
-from durable_core.conversation import Mark
-from durable_core.machine import Unusable
+from durable_core.session.conversation import Mark
+from durable_core.patterns.base import Unusable
 from durable_core.session import (
     Attempt,
     Event,
@@ -29,7 +29,7 @@ from durable_core.session import (
 )
 from durable_core.session.events import SessionStarted
 from durable_core.spec.models import Spec
-from durable_core.words import Fault, FaultKind, UnitId, Usage
+from durable_core.types import Fault, FaultKind, UnitId, Usage
 
 START = 1000.0
 """When every story begins, in seconds since the epoch."""

@@ -10,13 +10,13 @@ import pytest
 from pydantic import BaseModel
 from returns.result import Result, Success
 
-from durable_core.answer_types import EvaluationAnswer, TasksAnswer, route_answer
-from durable_core.answers import read_evaluation, read_route, read_tasks
-from durable_core.machine import CallAgent
+from durable_core.answers.shapes import EvaluationAnswer, TasksAnswer, route_answer
+from durable_core.answers.reading import read_evaluation, read_route, read_tasks
+from durable_core.patterns.base import CallAgent
 from durable_core.patterns import MACHINES
 from durable_core.session.turns import Turn
-from durable_core.spec.toolnames import ToolRef
-from durable_core.words import Usage
+from durable_core.spec.tool_refs import ToolRef
+from durable_core.types import Usage
 from durable_shell.models import agents
 from durable_shell.models.echo import EchoModel
 from tests.model_kit import Recorded, answered, play, settings, turn

@@ -7,7 +7,7 @@ import json
 import pytest
 from returns.result import Failure, Success
 
-from durable_core.answers import (
+from durable_core.answers.reading import (
     EVALUATION_SHAPE,
     TASKS_SHAPE,
     Evaluation,

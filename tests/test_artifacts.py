@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from durable_core.words import Fault
+from durable_core.types import Fault
 from durable_shell.artifacts import Written, write_artifact
 
 TEXT = "high and low\n"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from durable_core.conversation import (
+from durable_core.session.conversation import (
     BEGINNING,
     Conversation,
     Mark,
@@ -17,7 +17,7 @@ from durable_core.conversation import (
     rounds,
     usage_of,
 )
-from durable_core.words import Usage
+from durable_core.types import Usage
 
 
 def said(role: str, *texts: str, **more: Any) -> Said:

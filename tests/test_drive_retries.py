@@ -7,12 +7,12 @@ import io
 
 import pytest
 
-from durable_core.conversation import Mark
+from durable_core.session.conversation import Mark
 from durable_core.session import SessionStarted, start, status
 from durable_core.session.state import Options, Source
 from durable_core.session.turns import Answer, NoAnswer, Turn
 from durable_core.spec.parse import parse_spec
-from durable_core.words import Fault, Usage
+from durable_core.types import Fault, Usage
 from durable_shell.drive import Drive
 from durable_shell.ports import Record
 from durable_shell.screens.plain import PlainProgress

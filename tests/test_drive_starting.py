@@ -7,10 +7,10 @@ import io
 
 import pytest
 
-from durable_core.conversation import Mark
+from durable_core.session.conversation import Mark
 from durable_core.session import Options, SessionStarted, start, status
 from durable_core.session.turns import Answer, Turn
-from durable_core.words import UnitId, Usage
+from durable_core.types import UnitId, Usage
 from durable_shell.clock import SystemClock
 from durable_shell.drive import STARTS, Drive
 from durable_shell.ports import Record

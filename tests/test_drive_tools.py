@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from returns.result import Failure, Result
 
-from durable_core.machine import Finished
+from durable_core.patterns.base import Finished
 from durable_core.session import SessionStarted, start, verdict
 from durable_core.session.state import Options, Source
 from durable_core.spec.parse import parse_spec

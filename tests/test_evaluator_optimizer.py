@@ -7,7 +7,7 @@ import json
 import pytest
 from returns.result import Failure, Success
 
-from durable_core.machine import (
+from durable_core.patterns.base import (
     AskPerson,
     CallAgent,
     Completed,
@@ -20,7 +20,7 @@ from durable_core.machine import (
 )
 from durable_core.patterns import evaluator_optimizer as pattern
 from durable_core.spec.models import Spec
-from durable_core.views import pattern_document
+from durable_core.views.documents import pattern_document
 from durable_shell.models.echo_rules import echo_answer
 from tests.patterns_kit import QUESTION, Doc, respecified, sent, spec_of, told, wanted
 from tests.session_kit import Story

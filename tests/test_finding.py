@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from durable_core.finding import find, resumable
+from durable_core.catalog.lookup import find, resumable
 
 
 @dataclass(frozen=True)

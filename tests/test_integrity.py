@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from durable_core import wire
-from durable_core.conversation import Mark
-from durable_core.integrity import (
+from durable_core.journal import codec
+from durable_core.session.conversation import Mark
+from durable_core.journal.verification import (
     LOOK_BACK,
     Finding,
     Loss,
@@ -41,7 +41,7 @@ def told() -> Story:
 
 
 def encoded(events: list[Event]) -> list[Any]:
-    return [wire.encode(event) for event in events]
+    return [codec.encode(event) for event in events]
 
 
 def changed(story: Story, kind: type, which: int, **fields: Any) -> list[Event]:

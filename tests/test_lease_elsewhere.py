@@ -13,7 +13,7 @@ from unittest import mock
 
 import pytest
 
-from durable_core.leases import LEASE_S, Place
+from durable_core.journal.leases import LEASE_S, Place
 from durable_shell.clock import SystemClock
 from durable_shell.heartbeat import heartbeat
 from durable_shell.outcomes import store_error

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from durable_core.machine import Failed, Finished
+from durable_core.patterns.base import Failed, Finished
 from durable_core.session import events, status, verdict, wanted
-from durable_core.words import Usage
+from durable_core.types import Usage
 from tests.session_kit import Story, spec_of
 from tests.test_answers import ROUTE_ANSWERS
 

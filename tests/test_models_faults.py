@@ -22,7 +22,7 @@ from strands.types.exceptions import (
 )
 from strands.types.streaming import StreamEvent
 
-from durable_core.words import FaultKind, Usage
+from durable_core.types import FaultKind, Usage
 from durable_shell.models import agents
 from durable_shell.models.echo import EchoModel
 from durable_shell.models.faults import explain

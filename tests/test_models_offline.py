@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 from returns.result import Failure, Success
 
-from durable_core.words import FaultKind, Usage
+from durable_core.types import FaultKind, Usage
 from durable_shell.models.echo import EchoModel
 from durable_shell.models.echo_rules import HEARD_LIMIT, echo_answer
 from durable_shell.models.offline import cost, said, word_pieces

@@ -20,8 +20,8 @@ from strands.agent.conversation_manager import (
     SummarizingConversationManager,
 )
 
-from durable_core.conversation import Mark, Memory, Said, recovered_answer, usage_of
-from durable_core.words import Json, Usage
+from durable_core.session.conversation import Mark, Memory, Said, recovered_answer, usage_of
+from durable_core.types import Json, Usage
 from durable_shell.models.agents import SdkModels
 from durable_shell.models.digest import chain_digest
 from durable_shell.models.echo import EchoModel

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from durable_core.planning import explain, plan
+from durable_core.planning.plan import explain, plan
 from durable_core.spec.parse import parse_spec
 
 SPEC = """

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from returns.result import Result
 
-from durable_core.machine import Finished
+from durable_core.patterns.base import Finished
 from durable_core.session import commands, open_gates, status, verdict, wanted
-from durable_core.session.resuming import (
+from durable_core.session.resume import (
     NotResumable,
     Resumption,
     SnapshotTaken,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from durable_core.retention import DEFAULT_AGE_S, Rule, outdated, parse_age
+from durable_core.catalog.retention import DEFAULT_AGE_S, Rule, outdated, parse_age
 
 NOW = 1_000_000_000.0  # 2001-09-09T01:46:40Z
 DAY = 86400.0

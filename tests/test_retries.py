@@ -8,7 +8,7 @@ import pytest
 
 from durable_core.session.retries import LONGEST_WISH_S, wait_before_retry
 from durable_core.spec.models import FailurePolicy
-from durable_core.words import TRANSIENT, Fault, FaultKind
+from durable_core.types import TRANSIENT, Fault, FaultKind
 
 
 def policy(**fields: Any) -> FailurePolicy:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from returns.result import Failure, Success
 
-from durable_core.answer_types import route_answer
-from durable_core.machine import (
+from durable_core.answers.shapes import route_answer
+from durable_core.patterns.base import (
     AskPerson,
     CallAgent,
     Completed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from durable_core.rows import Rows
+from durable_core.persistent.persistent_list import Rows
 
 
 @pytest.mark.parametrize("index", [3, -4, 99])

@@ -11,11 +11,11 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from durable_core import wire
-from durable_core.machine import Exhausted, Failed, Finished, Open, Waiting
+from durable_core.journal import codec
+from durable_core.patterns.base import Exhausted, Failed, Finished, Open, Waiting
 from durable_core.session import brief, verdict, wanted
 from durable_core.spec.models import Spec
-from durable_core.views import pattern_document, session_document
+from durable_core.views.documents import pattern_document, session_document
 from property_tests.harness import Kit, World
 from property_tests.kits import KITS
 
@@ -44,7 +44,7 @@ def test_the_same_run_in_two_processes_is_the_same_byte_for_byte() -> None:
 def tell(world: World) -> None:
     """Print all that follows from a world's journal."""
     session = world.session
-    print(json.dumps([wire.encode(event) for event in world.journal]))
+    print(json.dumps([codec.encode(event) for event in world.journal]))
     print(json.dumps([session_document(session), pattern_document(session)]))
     print([(attempt.unit, brief(session, attempt).map(repr)) for attempt in wanted(session)])
     match verdict(session):

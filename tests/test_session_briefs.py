@@ -8,7 +8,7 @@ import pytest
 from returns.result import Failure
 
 from durable_core.session import Document, Question, brief, commands, replay
-from durable_core.session.briefs import safe_path
+from durable_core.session.rendering import safe_path
 from tests.session_kit import ASK, WRITE, Story, chain_of
 
 

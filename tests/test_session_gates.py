@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from durable_core.machine import Failed, Finished, Waiting
+from durable_core.patterns.base import Failed, Finished, Waiting
 from durable_core.session import commands, events, open_gates, status, verdict, wanted
 from durable_core.spec.models import Spec
 from tests.session_kit import ASK, WRITE, Story, chain_of, source_of, spec_of

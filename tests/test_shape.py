@@ -8,9 +8,9 @@ import pytest
 
 from durable_core.drawing import Arrow
 from durable_core.session import Options, Session, SessionStarted, Source, commands, decide, evolve_all, start
-from durable_core.shape import Shape, pictured, shape, stages, stands_for
+from durable_core.planning.topology import Shape, pictured, shape, stages, stands_for
 from durable_core.spec.models import Spec
-from durable_core.words import Fault, Usage
+from durable_core.types import Fault, Usage
 
 PERSON = {"type": "hitl", "prompt": "ok?"}
 
@@ -175,7 +175,7 @@ FAULT = commands.Faulted(
 
 
 def answered() -> commands.Answered:
-    from durable_core.conversation import Mark
+    from durable_core.session.conversation import Mark
 
     return commands.Answered(
         at=2.0, unit="steps/0", attempt=1, text="x", usage=Usage(1, 1), mark=Mark(count=0, digest="")

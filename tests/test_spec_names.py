@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from durable_core.spec.names import check_names
+from durable_core.spec.undefined_names import check_names
 from tests.spec_kit import CONFIGS, FULL_CONFIGS, HUMAN, chain, document, full, good
 
 C = "/pattern/config"

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from pydantic_core import ErrorDetails
 
-from durable_core.spec import parse_spec, references, sentences
-from durable_core.spec.fields import Model
-from durable_core.spec.frozen import FrozenMap, freeze
+from durable_core.spec import parse_spec, references
+from durable_core.spec import validation_messages
+from durable_core.spec.base_types import Model
+from durable_core.persistent.frozen_dict import FrozenMap, freeze
 from durable_core.spec.models import (
     Agent,
     ChainPattern,
@@ -383,19 +384,19 @@ def test_a_missing_pattern_is_not_blamed_on_the_artifacts() -> None:
 
 def test_a_refusal_that_nobody_foresaw_still_has_a_place_and_a_sentence() -> None:
     error: ErrorDetails = {"type": "odd", "loc": ("name",), "msg": "odd", "input": [1]}
-    [fault] = sentences._faults(sentences.schema_of(Spec), {"name": [1]}, [error])
+    [fault] = validation_messages._faults(validation_messages.schema_of(Spec), {"name": [1]}, [error])
     assert fault.problem.pointer == "/name"
     assert fault.problem.message == "name cannot be a list."
 
 
 def test_a_refusal_beyond_what_the_schema_knows_has_a_pointer_too() -> None:
     error: ErrorDetails = {"type": "odd", "loc": ("name", "inner", 0, "deep"), "msg": "odd", "input": 1}
-    [fault] = sentences._faults(sentences.schema_of(Spec), {"name": {"inner": [{"deep": 1}]}}, [error])
+    [fault] = validation_messages._faults(validation_messages.schema_of(Spec), {"name": {"inner": [{"deep": 1}]}}, [error])
     assert fault.problem.pointer == "/name/inner/0/deep"
 
 
 def test_values_are_described_in_a_persons_words() -> None:
-    described = [sentences.described(value) for value in (None, False, 2.5, "", {}, ())]
+    described = [validation_messages.described(value) for value in (None, False, 2.5, "", {}, ())]
     assert described == ["empty", "false", "the number 2.5", "an empty text", "a mapping", "a list"]
 
 
@@ -410,7 +411,7 @@ def test_a_spec_that_no_stand_in_can_save_is_given_up(monkeypatch: pytest.Monkey
 
     def refuse_forever(model: Any, given: Any) -> Any:
         calls.append(1)
-        return sentences.faults(Agent, {"prompt": "x", "zzz": 1})
+        return validation_messages.faults(Agent, {"prompt": "x", "zzz": 1})
 
     monkeypatch.setattr(parse, "faults", refuse_forever)
     assert [problem.pointer for problem in problems(data)] == ["/zzz"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 from returns.result import Failure, Success
 
-from durable_core.templates import (
+from durable_core.templates.rendering import (
     MAX_NAMES,
     TemplateProblem,
     check_expression,

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 from returns.result import Failure, Success
 
-from durable_core.template_limits import MAX_TEXT
-from durable_core.templates import check_template, evaluate, free_names, render
+from durable_core.templates.meter import MAX_TEXT
+from durable_core.templates.rendering import check_template, evaluate, free_names, render
 
 MEGABYTE = 1_000_000
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from returns.result import Success
 
-from durable_core.templates import render
+from durable_core.templates.rendering import render
 from tests.template_kit import CONTEXT
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from durable_core.regex_guard import UnsafePattern, guarded
+from durable_core.templates.regex_cost import UnsafePattern, guarded
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from returns.result import Success
 
-from durable_core.templates import check_template, render
+from durable_core.templates.rendering import check_template, render
 from tests.template_kit import CONTEXT
 
 

@@ -16,7 +16,7 @@ import pytest
 from returns.result import Failure
 
 from durable_core.session.turns import Answer
-from durable_core.spec.toolnames import ToolRef
+from durable_core.spec.tool_refs import ToolRef
 from durable_shell.models.tool_journal import as_json, call_name
 from durable_shell.ports import GivenUp
 from durable_shell.tools.building import BuiltTool, build_tools

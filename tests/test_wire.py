@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from returns.result import Success
 
-from durable_core import wire
-from durable_core.conversation import Mark, Memory
+from durable_core.journal import codec
+from durable_core.session.conversation import Mark, Memory
 from durable_core.patterns.chain import StepCompleted
 from durable_core.session import events
-from durable_core.words import Fault, Usage
+from durable_core.types import Fault, Usage
 
 COMPLETED = events.UnitCompleted(
     at=7.5,
@@ -41,31 +41,31 @@ COMPLETED = events.UnitCompleted(
     ],
 )
 def test_a_changed_event_is_refused_with_the_place_of_the_change(change: dict[str, Any], place: str) -> None:
-    problem = wire.decode({**wire.encode(COMPLETED), **change}).failure()
+    problem = codec.decode({**codec.encode(COMPLETED), **change}).failure()
     assert problem.startswith(place)
 
 
 @pytest.mark.parametrize("missing", ["at", "unit", "usage", "mark", "decided", "type"])
 def test_an_event_without_one_of_its_parts_is_refused(missing: str) -> None:
-    incomplete = wire.encode(COMPLETED)
+    incomplete = codec.encode(COMPLETED)
     del incomplete[missing]
-    assert wire.decode(incomplete).failure()
+    assert codec.decode(incomplete).failure()
 
 
 @pytest.mark.parametrize("nonsense", [None, 3, "text", [], {}, {"at": {1, 2}}, {1: object()}])
 def test_what_is_no_event_at_all_is_refused(nonsense: Any) -> None:
-    assert wire.decode(nonsense).failure()
+    assert codec.decode(nonsense).failure()
 
 
 def test_the_first_bad_event_of_many_is_named_by_its_number() -> None:
-    good = wire.encode(COMPLETED)
-    assert wire.decode_all([good, {**good, "at": "now"}, {}]).failure().startswith("event 2: ")
+    good = codec.encode(COMPLETED)
+    assert codec.decode_all([good, {**good, "at": "now"}, {}]).failure().startswith("event 2: ")
 
 
 def test_an_event_that_went_through_json_text_is_the_event_that_was_written() -> None:
-    text = json.dumps(wire.encode(COMPLETED))
-    assert wire.decode(json.loads(text)) == Success(COMPLETED)
-    assert wire.decode_all([json.loads(text), json.loads(text)]) == Success((COMPLETED, COMPLETED))
+    text = json.dumps(codec.encode(COMPLETED))
+    assert codec.decode(json.loads(text)) == Success(COMPLETED)
+    assert codec.decode_all([json.loads(text), json.loads(text)]) == Success((COMPLETED, COMPLETED))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_half_of_a_surrogate_pair_does_not_make_a_journal_unreadable(text: str) 
     )
     answered = replace(COMPLETED, decided=(StepCompleted(index=0, agent="a", response=text, tokens=7),))
     for event in (said, answered):
-        assert wire.decode(json.loads(json.dumps(wire.encode(event)))) == Success(event)
+        assert codec.decode(json.loads(json.dumps(codec.encode(event)))) == Success(event)
 
 
 def test_the_words_on_the_wire_are_those_of_version_one() -> None:
@@ -87,7 +87,7 @@ def test_the_words_on_the_wire_are_those_of_version_one() -> None:
     event = events.AttemptFaulted(
         at=1.0, unit="u", attempt=1, agent="a", fault=fault, usage=Usage(1, 0), not_before=3.0
     )
-    assert wire.encode(event) == {
+    assert codec.encode(event) == {
         "type": "attempt_faulted/1",
         "at": 1.0,
         "unit": "u",

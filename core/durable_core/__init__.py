@@ -6,18 +6,19 @@
     state = durable_core.chain.initial(spec)
     durable_core.chain.wanted(state)
 
-``session`` is the machine around all patterns, ``wire`` its events as JSON, ``views`` what a session's folder
-shows, ``templates`` the sandbox. Nothing here reads a file, has a clock, or opens a connection.
+``session`` is the machine around all patterns, ``codec`` its events as JSON, ``documents`` what a session's
+folder shows, ``rendering`` the templates. Nothing here reads a file, has a clock, or opens a connection.
 """
 
-# ruff: noqa: PLC0415  # listing sessions imports durable_core.finding and must not pay for pydantic
+# ruff: noqa: PLC0415  # listing sessions imports durable_core.catalog.lookup and must not pay for pydantic
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from durable_core import session, templates, views, wire
+    from durable_core import session
+    from durable_core.journal import codec
     from durable_core.notebook import (
         MACHINES,
         Spec,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
         routing,
         workflow,
     )
+    from durable_core.templates import rendering
+    from durable_core.views import documents
 
 __all__ = [
     "Spec",
@@ -43,9 +46,9 @@ __all__ = [
     "evaluator_optimizer",
     "graph",
     "session",
-    "templates",
-    "views",
-    "wire",
+    "codec",
+    "documents",
+    "rendering",
 ]
 
 
@@ -55,18 +58,18 @@ def __getattr__(name: str) -> object:
             import durable_core.session
 
             return durable_core.session
-        case "templates":
-            import durable_core.templates
+        case "rendering":
+            import durable_core.templates.rendering
 
-            return durable_core.templates
-        case "views":
-            import durable_core.views
+            return durable_core.templates.rendering
+        case "documents":
+            import durable_core.views.documents
 
-            return durable_core.views
-        case "wire":
-            import durable_core.wire
+            return durable_core.views.documents
+        case "codec":
+            import durable_core.journal.codec
 
-            return durable_core.wire
+            return durable_core.journal.codec
         case _ if name in __all__:
             import durable_core.notebook
 

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from durable_core.patterns import (
-    MACHINES,
-    chain,
-    evaluator_optimizer,
-    graph,
-    orchestrator_workers,
-    parallel,
-    routing,
-    workflow,
-)
+from durable_core.patterns import MACHINES, chain, evaluator_optimizer, graph, parallel, routing, workflow
+from durable_core.patterns.orchestrator_workers import machine as orchestrator_workers
 from durable_core.spec.models import Spec
 from durable_core.spec.parse import parse_spec
 

@@ -10,15 +10,16 @@ from dataclasses import Field, fields, is_dataclass
 from types import ModuleType
 
 from docs.generator.blocks import plain, table
-from durable_core import conversation, words
+from durable_core.session import conversation
+from durable_core import types
 from durable_core.patterns import MACHINES
 from durable_core.session import events, state
 
 _RECORDS = (
     state.Source,
     state.Options,
-    words.Usage,
-    words.Fault,
+    types.Usage,
+    types.Fault,
     conversation.Mark,
     conversation.Memory,
 )
@@ -60,7 +61,7 @@ def records() -> str:
 def fault_kinds() -> str:
     """Every kind of fault, and whether it is tried again."""
     rows = [
-        (f"`{kind}`", "yes" if kind in words.TRANSIENT else "no") for kind in typing.get_args(words.FaultKind)
+        (f"`{kind}`", "yes" if kind in types.TRANSIENT else "no") for kind in typing.get_args(types.FaultKind)
     ]
     return table(("Kind", "Tried again"), rows)
 

@@ -16,9 +16,9 @@ from returns.result import Success
 
 from docs.generator.blocks import table
 from docs.generator.samples import spec_of
-from durable_core.conversation import Mark
+from durable_core.session.conversation import Mark
 from durable_core.drawing import Arrow, Box, Kind, Picture
-from durable_core.machine import AskPerson, Finished
+from durable_core.patterns.base import AskPerson, Finished
 from durable_core.session import (
     Options,
     Session,
@@ -33,9 +33,9 @@ from durable_core.session import (
     verdict,
     wanted,
 )
-from durable_core.session.wanted import Attempt
+from durable_core.session.scheduling import Attempt
 from durable_core.spec.models import Spec
-from durable_core.words import Fault, Usage
+from durable_core.types import Fault, Usage
 
 MOST_STATES: Final = 5_000
 """States that the walk tells apart; it needs some hundreds."""

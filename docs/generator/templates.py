@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from docs.generator.blocks import table
 from docs.generator.constants import constants
-from durable_core import regex_guard, template_filters, template_limits, template_sandbox, template_syntax
-from durable_core.template_sandbox import Sandbox
+from durable_core.templates import regex_cost
+from durable_core.templates import filters as template_filters
+from durable_core.templates import meter
+from durable_core.templates import sandbox
+from durable_core.templates import syntax
+from durable_core.templates.sandbox import Sandbox
 
 
 def filters() -> str:
@@ -20,7 +24,7 @@ def tests() -> str:
 
 def limits() -> str:
     """The bounds of one template, and of one rendering."""
-    modules = (template_syntax, template_limits, template_filters, template_sandbox, regex_guard)
+    modules = (syntax, meter, template_filters, sandbox, regex_cost)
     rows = [
         (f"{one.value:,}", one.meaning)
         for module in modules

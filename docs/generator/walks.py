@@ -15,7 +15,7 @@ from returns.result import Success
 
 from docs.generator.samples import Sample, spec_of
 from durable_core.drawing import Arrow, Box, Kind, Picture
-from durable_core.machine import (
+from durable_core.patterns.base import (
     AskPerson,
     CallAgent,
     Completed,

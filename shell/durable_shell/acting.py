@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from returns.result import Failure, Result, Success
 
-from durable_core import wire
-from durable_core.machine import Unusable
+from durable_core.journal import codec
+from durable_core.patterns.base import Unusable
 from durable_core.session import Event, Session, commands, decide, evolve_all
-from durable_core.session.resuming import edited_variables
+from durable_core.session.resume import edited_variables
 from durable_shell.publishing import Publisher
 from durable_shell.sessions import load_session
 from durable_shell.store.port import Lease, Store, StoreError
@@ -61,7 +61,7 @@ def _under_lease(
             return Success((session, ()))
         case Success(decided):
             after = evolve_all(edited, decided)
-    wires = [wire.encode(event) for event in (*taken, *decided)]
+    wires = [codec.encode(event) for event in (*taken, *decided)]
     match store.append(lease, session.seq, now, wires):
         case Failure(error):
             return Failure(error)

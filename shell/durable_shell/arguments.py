@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from durable_core.finding import HERE
+from durable_core.catalog.lookup import HERE
 from durable_shell.command_table import Form, Table, read_table
 from durable_shell.misfits import (
     Misfit,

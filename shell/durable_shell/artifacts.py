@@ -8,7 +8,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from durable_core.words import Fault
+from durable_core.types import Fault
 from durable_shell.store.disk import sync_above
 
 _TEMPORARY_SUFFIX = ".strands-writing"

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Sequence
 
-from durable_core.finding import HERE, find, resumable
+from durable_core.catalog.lookup import HERE, find, resumable
 from durable_shell.environment import Environment
 from durable_shell.exits import Exit
 from durable_shell.screens import mistakes

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from returns.result import Failure, Success
 
-from durable_core.machine import Waiting
+from durable_core.patterns.base import Waiting
 from durable_core.session import Event, Session, commands, decide, doubts, evolve_all, open_gates, verdict
 from durable_core.session.state import Gate
 from durable_shell.clock import SystemClock

@@ -8,11 +8,11 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 from returns.result import Failure, Result, Success
 
-from durable_core.retention import DEFAULT_STATUSES, Rule, parse_age
+from durable_core.catalog.retention import DEFAULT_STATUSES, Rule, parse_age
 from durable_core.spec.document import Document, decode_bytes, read_document
-from durable_core.spec.fields import Given, Items, Model
+from durable_core.spec.base_types import Given, Items, Model
 from durable_core.spec.problems import Problem, located
-from durable_core.spec.sentences import faults
+from durable_core.spec.validation_messages import faults
 from durable_shell.store.disk import read_file
 
 CONFIG: Final = "config.yaml"

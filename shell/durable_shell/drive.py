@@ -19,8 +19,8 @@ from typing import Any, Final
 
 from returns.result import Failure, Success
 
-from durable_core import wire
-from durable_core.machine import Open
+from durable_core.journal import codec
+from durable_core.patterns.base import Open
 from durable_core.session import (
     Answer,
     Brief,
@@ -37,7 +37,7 @@ from durable_core.session import (
     verdict,
     wanted,
 )
-from durable_core.words import Fault, UnitId, Usage
+from durable_core.types import Fault, UnitId, Usage
 from durable_shell.artifacts import write_artifact
 from durable_shell.narrate import narrate
 from durable_shell.ports import Clock, Models
@@ -197,7 +197,7 @@ class Drive:
         return ready, decided
 
     async def _commit(self, committed: int, events: tuple[Event, ...]) -> int:
-        wires = [wire.encode(event) for event in events]
+        wires = [codec.encode(event) for event in events]
         appended = await asyncio.get_running_loop().run_in_executor(
             self._disk, self.store.append, self.lease, committed, events[-1].at, wires
         )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any, assert_never
 
-from durable_core.machine import Exhausted, Failed, Finished, Open, Waiting
+from durable_core.patterns.base import Exhausted, Failed, Finished, Open, Waiting
 from durable_core.session import Session, doubts, open_gates, status, verdict
-from durable_core.views import pattern_document, session_document
+from durable_core.views.documents import pattern_document, session_document
 from durable_shell.environment import Environment
 from durable_shell.exits import Exit
 from durable_shell.screens import Progress, doubt_texts, show_result, texts

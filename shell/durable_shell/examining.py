@@ -9,7 +9,7 @@ from typing import Any
 
 from returns.result import Failure, Success
 
-from durable_core.integrity import (
+from durable_core.journal.verification import (
     Finding,
     Loss,
     Misfit,
@@ -21,7 +21,7 @@ from durable_core.integrity import (
     recount,
 )
 from durable_core.session import Event, replay
-from durable_core.session.resuming import edited_variables
+from durable_core.session.resume import edited_variables
 from durable_shell.models.digest import chain_digest
 from durable_shell.publishing import all_views
 from durable_shell.store.mending import Journal, Mending

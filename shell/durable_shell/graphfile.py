@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from durable_core.drawing import flowchart, svg
-from durable_core.shape import Stage, pictured, shape
+from durable_core.planning.topology import Stage, pictured, shape
 from durable_core.spec.models import Spec
-from durable_core.words import UnitId
+from durable_core.types import UnitId
 from durable_shell.environment import Environment
 from durable_shell.exits import Exit
 from durable_shell.screens import mistakes, texts

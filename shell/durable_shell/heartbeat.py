@@ -6,7 +6,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 
-from durable_core.leases import RENEW_S
+from durable_core.journal.leases import RENEW_S
 from durable_shell.ports import Clock
 from durable_shell.store.port import Lease, Store
 

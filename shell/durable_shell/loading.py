@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from durable_core.secrets import Vault
+from durable_core.spec.secrets import Vault
 from durable_shell.environment import Environment
 from durable_shell.ports import Models
 from durable_shell.tools.workplace import Workplace

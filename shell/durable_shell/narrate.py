@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from durable_core.session import Session, events
-from durable_core.words import UnitId
+from durable_core.types import UnitId
 from durable_shell.screens import Progress, texts
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from durable_core.leases import Holder, is_elsewhere
+from durable_core.journal.leases import Holder, is_elsewhere
 from durable_shell.exits import Exit
 from durable_shell.screens import mistakes
 from durable_shell.store.disk import here

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from durable_core.conversation import Memory
+from durable_core.session.conversation import Memory
 from durable_core.session.turns import Answer, NoAnswer, Turn
-from durable_core.words import Json
+from durable_core.types import Json
 
 
 class Record(Protocol):

@@ -9,16 +9,16 @@ from typing import Final
 from returns.result import Failure, Result, Success
 
 from durable_core.patterns import MACHINES
-from durable_core.retention import Rule
+from durable_core.catalog.retention import Rule
 from durable_core.session.state import Source
 from durable_core.spec.document import decode_bytes, read_document
 from durable_core.spec.features import unsupported
 from durable_core.spec.models import Spec
-from durable_core.spec.names import check_names
+from durable_core.spec.undefined_names import check_names
 from durable_core.spec.problems import Problem
 from durable_core.spec.settings import model_settings
 from durable_core.spec.variables import missing_inputs, resolve_variables
-from durable_core.words import Json
+from durable_core.types import Json
 from durable_shell.config import CONFIG, load_config, rule_of
 from durable_shell.environment import Environment
 from durable_shell.exits import Exit

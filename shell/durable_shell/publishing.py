@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from returns.result import Result, Success
 
-from durable_core.conversation import Conversation, Said
+from durable_core.session.conversation import Conversation, Said
 from durable_core.session import Session
-from durable_core.views import agent_document, message_document, pattern_document, session_document
+from durable_core.views.documents import agent_document, message_document, pattern_document, session_document
 from durable_shell.store.listing import CHECK, check_of
 from durable_shell.store.port import AgentView, Store, StoreError, Views
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from durable_core.conversation import Memory
+from durable_core.session.conversation import Memory
 from durable_core.session import Turn, commands
-from durable_core.words import Json
+from durable_core.types import Json
 from durable_shell.ports import Clock, GivenUp
 
 

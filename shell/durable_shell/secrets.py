@@ -8,7 +8,7 @@ from typing import Final
 
 from returns.result import Failure, Result, Success
 
-from durable_core.secrets import Vault, known_secrets, vault
+from durable_core.spec.secrets import Vault, known_secrets, vault
 from durable_core.spec.models import Secret, Spec
 from durable_shell.environment import Environment
 from durable_shell.exits import Exit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from returns.result import Failure, Result, Success
 
-from durable_core.integrity import recount
+from durable_core.journal.verification import recount
 from durable_core.session import Event, Session
 from durable_shell.store.port import Corrupt, Store, StoreError
 

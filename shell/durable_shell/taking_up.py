@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from returns.result import Failure, Success
 
-from durable_core.machine import Finished
+from durable_core.patterns.base import Finished
 from durable_core.session import Session, verdict
-from durable_core.session.resuming import (
+from durable_core.session.resume import (
     Notice,
     NotResumable,
     Resumption,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from returns.result import Failure, Success
 
-from durable_core.retention import Rule, outdated
+from durable_core.catalog.retention import Rule, outdated
 from durable_shell.store.files import FileStore
 from durable_shell.store.listing import Listed, list_sessions
 from durable_shell.store.port import StoreError

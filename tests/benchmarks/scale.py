@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from statistics import fmean, median
 from typing import Any, Final
 
-from durable_core.conversation import Mark
-from durable_core.machine import CallAgent, Finished
+from durable_core.session.conversation import Mark
+from durable_core.patterns.base import CallAgent, Finished
 from durable_core.session import (
     Attempt,
     Options,
@@ -33,7 +33,7 @@ from durable_core.session import (
     wanted,
 )
 from durable_core.spec.models import Spec
-from durable_core.words import Usage
+from durable_core.types import Usage
 
 SIZES: Final = (100, 1_000, 10_000)
 WIDTH: Final = 20

@@ -32,10 +32,10 @@ from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
-from durable_core.conversation import Mark
+from durable_core.session.conversation import Mark
 from durable_core.session import Answer, Options, SessionStarted, Source, Turn, start, status
 from durable_core.spec.models import Spec
-from durable_core.words import Usage
+from durable_core.types import Usage
 from durable_shell.clock import SystemClock
 from durable_shell.drive import Drive
 from durable_shell.models.agents import SdkModels

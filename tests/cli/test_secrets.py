@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from durable_core.secrets import reference
+from durable_core.spec.secrets import reference
 from tests.folders import document, only_session
 from tests.program import Ran, run
 from tests.servers.openai_server import OpenAIServer

@@ -9,10 +9,10 @@ import pytest
 
 from docs.generator.pages import DOCS
 from docs.generator.views import finished
-from durable_core.machine import Finished
+from durable_core.patterns.base import Finished
 from durable_core.patterns import MACHINES
 from durable_core.session import verdict
-from durable_core.views import session_document
+from durable_core.views.documents import session_document
 
 PAGE = (DOCS / "reference" / "session-files.md").read_text(encoding="utf-8")
 TABLE = "\n".join(line for line in PAGE.splitlines() if line.startswith("| "))

@@ -27,5 +27,5 @@ def test_the_whole_core_imports_without_the_sdk_or_a_network_library() -> None:
     run = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     names, loaded = json.loads(run.stdout)
-    assert "durable_core.machine" in names
+    assert "durable_core.patterns.base" in names
     assert FOREIGN.intersection(loaded) == set()

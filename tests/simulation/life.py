@@ -10,10 +10,10 @@ from typing import Final
 
 from returns.result import Failure, Success
 
-from durable_core.machine import Exhausted, Finished
+from durable_core.patterns.base import Exhausted, Finished
 from durable_core.session import Event, Options, Session, SessionStarted, open_gates, start, status, verdict
 from durable_core.session.budgets import BUDGETS
-from durable_core.session.resuming import Resumption, SpecNow, Wishes, edited_variables, resume
+from durable_core.session.resume import Resumption, SpecNow, Wishes, edited_variables, resume
 from durable_core.session.state import BudgetName, Gate
 from durable_shell.drive import Drive, StoreFailed
 from durable_shell.publishing import Publisher

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from durable_core.conversation import Mark
+from durable_core.session.conversation import Mark
 from durable_core.session import Answer, NoAnswer, Turn
 from durable_core.spec.models import Spec
-from durable_core.words import Fault, FaultKind, Json, UnitId, Usage
+from durable_core.types import Fault, FaultKind, Json, UnitId, Usage
 from durable_shell.ports import Record
 from tests.simulation.disk import Crashed, Process
 from tests.simulation.ledger import Ledger, chained

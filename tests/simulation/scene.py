@@ -10,7 +10,7 @@ from random import Random
 from typing import Final
 
 from durable_core.spec.models import Spec
-from durable_core.words import Fault, Json, UnitId
+from durable_core.types import Fault, Json, UnitId
 from durable_shell.artifacts import Written
 from durable_shell.store.folders import folder_name
 from tests.simulation.disk import Disk, File, Folder

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from durable_core.session import Source
 from durable_core.spec.models import Spec
-from durable_core.words import Json, UnitId, Usage
+from durable_core.types import Json, UnitId, Usage
 from durable_shell.specfile import load_spec
 
 Doc = dict[str, Any]

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 
-from durable_core.conversation import Conversation
+from durable_core.session.conversation import Conversation
 from durable_shell.store import files, journal, journal_file
 from tests.simulation import ledger as promises
 from tests.simulation.ledger import Violation

@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from durable_core.session import Session
-from durable_core.spec.names import check_names
+from durable_core.spec.undefined_names import check_names
 from tests.program import NIGHTLY
 from tests.simulation.__main__ import main
 from tests.simulation.many import run_share

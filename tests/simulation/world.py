@@ -17,7 +17,7 @@ from unittest import mock
 
 from returns.result import Failure, Success
 
-from durable_core import wire
+from durable_core.journal import codec
 from durable_core.session import Session, replay
 from durable_shell.store.files import FileStore
 from durable_shell.store.port import Corrupt, NotFound
@@ -116,7 +116,7 @@ class World:
         match read:
             case Success(entries):
                 scene.ledger.found(entries, by_driver=False)
-                return wire.decode_all([entry.event for entry in entries]).bind(replay).unwrap()
+                return codec.decode_all([entry.event for entry in entries]).bind(replay).unwrap()
             case Failure(NotFound()) if not scene.ledger.events:
                 return None
             case Failure(NotFound()):

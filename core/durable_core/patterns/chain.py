@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple, assert_never
 
 from returns.result import Failure, Result, Success
 
-from durable_core.machine import (
+from durable_core.patterns.base import (
     Command,
     Completed,
     Finished,
@@ -29,7 +29,7 @@ from durable_core.machine import (
     Waiting,
 )
 from durable_core.patterns.steps import Line, Spot, asked, called
-from durable_core.rows import Rows
+from durable_core.persistent.persistent_list import Rows
 from durable_core.spec.models import ChainConfig, HumanStep, Spec, Step
 
 

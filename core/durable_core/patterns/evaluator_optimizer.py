@@ -22,9 +22,9 @@ from typing import Final, Literal, NamedTuple, assert_never
 
 from returns.result import Failure, Result, Success
 
-from durable_core.answer_types import EvaluationAnswer
-from durable_core.answers import EVALUATION_SHAPE, Evaluation, read_evaluation
-from durable_core.machine import (
+from durable_core.answers.shapes import EvaluationAnswer
+from durable_core.answers.reading import EVALUATION_SHAPE, Evaluation, read_evaluation
+from durable_core.patterns.base import (
     AskPerson,
     CallAgent,
     Command,
@@ -43,10 +43,10 @@ from durable_core.machine import (
     Waiting,
 )
 from durable_core.patterns.steps import Spot, asked
-from durable_core.rows import Rows
-from durable_core.spec.frozen import FrozenMap
+from durable_core.persistent.persistent_list import Rows
+from durable_core.persistent.frozen_dict import FrozenMap
 from durable_core.spec.models import EvaluatorOptimizerConfig, HumanStep, Spec
-from durable_core.words import Fault
+from durable_core.types import Fault
 
 EVALUATE: Final = (
     "Evaluate this draft:\n\n{{ draft }}\n\nThat was the draft of iteration {{ iteration }}. "

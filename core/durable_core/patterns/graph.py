@@ -20,8 +20,8 @@ from typing import Final, Literal, NamedTuple, assert_never
 
 from returns.result import Failure, Result, Success
 
-from durable_core.keyed import Keyed
-from durable_core.machine import (
+from durable_core.persistent.ordered_map import Keyed
+from durable_core.patterns.base import (
     CallAgent,
     Command,
     Completed,
@@ -38,11 +38,11 @@ from durable_core.machine import (
     Waiting,
 )
 from durable_core.patterns.steps import BEGIN, Spot, asked
-from durable_core.rows import Rows
-from durable_core.spec.frozen import FrozenMap
+from durable_core.persistent.persistent_list import Rows
+from durable_core.persistent.frozen_dict import FrozenMap
 from durable_core.spec.models import AgentNode, Edge, GraphConfig, HumanStep, Spec
-from durable_core.templates import evaluate
-from durable_core.words import Fault, Json
+from durable_core.templates.rendering import evaluate
+from durable_core.types import Fault, Json
 
 SUCCESS: Final = "success"
 NOT_EXECUTED: Final = "not_executed"

@@ -20,8 +20,8 @@ from typing import Final, Literal, NamedTuple, assert_never
 from returns.result import Failure, Result, Success
 from rpds import HashTrieMap
 
-from durable_core.keyed import Keyed
-from durable_core.machine import (
+from durable_core.persistent.ordered_map import Keyed
+from durable_core.patterns.base import (
     AskPerson,
     CallAgent,
     Command,
@@ -38,8 +38,8 @@ from durable_core.machine import (
     Waiting,
 )
 from durable_core.patterns.steps import Line, Spot, asked, called
-from durable_core.positions import Positions
-from durable_core.spec.frozen import FrozenMap
+from durable_core.persistent.bit_set import Positions
+from durable_core.persistent.frozen_dict import FrozenMap
 from durable_core.spec.models import HumanStep, ParallelConfig, Spec, Step
 
 DONE: Final = "success"

@@ -17,9 +17,9 @@ from typing import Final, Literal, NamedTuple, assert_never
 
 from returns.result import Failure, Result, Success
 
-from durable_core.answer_types import route_answer
-from durable_core.answers import read_route, route_shape
-from durable_core.machine import (
+from durable_core.answers.shapes import route_answer
+from durable_core.answers.reading import read_route, route_shape
+from durable_core.patterns.base import (
     CallAgent,
     Command,
     Completed,
@@ -36,7 +36,7 @@ from durable_core.machine import (
     Waiting,
 )
 from durable_core.patterns.steps import Line, Spot, asked, called, literally
-from durable_core.spec.frozen import FrozenMap
+from durable_core.persistent.frozen_dict import FrozenMap
 from durable_core.spec.models import HumanStep, Router, RoutingConfig, Spec, Step
 
 ROUTER: Final = Spot(unit="router", title="Router", place="pattern.config.router")

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
-from durable_core.spec.frozen import FrozenMap
+from durable_core.persistent.frozen_dict import FrozenMap
 from durable_core.spec.models import AgentTask, HumanTask
 
 AnyTask = AgentTask | HumanTask

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, assert_never
 
-from durable_core.machine import Exhausted
+from durable_core.patterns.base import Exhausted
 from durable_core.session.events import BudgetWarned
 from durable_core.session.state import BudgetName, Session
 

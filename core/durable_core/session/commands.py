@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from durable_core.conversation import Mark, Memory
+from durable_core.session.conversation import Mark, Memory
 from durable_core.session.state import BudgetName, Options, Source
 from durable_core.spec.models import Spec
-from durable_core.words import Fault, Json, UnitId, Usage
+from durable_core.types import Fault, Json, UnitId, Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

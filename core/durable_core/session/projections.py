@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
-from durable_core import machine
+from durable_core.patterns import base
 from durable_core.patterns import MACHINES
 from durable_core.session.state import Session
 
@@ -32,21 +32,21 @@ class This(Generic[State]):
         return 0  # no more than two keys are ever compared
 
 
-def requests(session: Session) -> tuple[machine.Request, ...]:
+def requests(session: Session) -> tuple[base.Request, ...]:
     """What the pattern wants done, whatever of it runs already."""
     return _requests(session.spec.pattern.type, This(session.pattern))
 
 
-def pattern_verdict(session: Session) -> machine.PatternVerdict:
+def pattern_verdict(session: Session) -> base.PatternVerdict:
     """Where the pattern stands."""
     return _verdict(session.spec.pattern.type, This(session.pattern))
 
 
 @lru_cache(maxsize=2)
-def _requests(pattern: str, this: This[Any]) -> tuple[machine.Request, ...]:
+def _requests(pattern: str, this: This[Any]) -> tuple[base.Request, ...]:
     return MACHINES[pattern].wanted(this.state)
 
 
 @lru_cache(maxsize=2)
-def _verdict(pattern: str, this: This[Any]) -> machine.PatternVerdict:
+def _verdict(pattern: str, this: This[Any]) -> base.PatternVerdict:
     return MACHINES[pattern].verdict(this.state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, assert_never
 
 from durable_core.spec.models import FailurePolicy
-from durable_core.words import Fault
+from durable_core.types import Fault
 
 LONGEST_WISH_S: Final = 3600.0
 """A provider's Retry-After is honoured up to an hour; beyond that a person had better look."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from returns.result import Failure, Result, Success
 
-from durable_core.machine import Unusable
+from durable_core.patterns.base import Unusable
 from durable_core.session import events
 from durable_core.session.commands import ReturnTool, Settle, StartTool
 from durable_core.session.state import Progress, Session
-from durable_core.tool_calls import ToolCall, find, result_of_done
+from durable_core.session.tool_calls import ToolCall, find, result_of_done
 
 
 def tool_started(start: StartTool, progress: Progress) -> tuple[events.Event, ...]:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
-from durable_core.conversation import Mark, Memory
+from durable_core.session.conversation import Mark, Memory
 from durable_core.spec.settings import ModelSettings
-from durable_core.spec.toolnames import ToolRef
-from durable_core.words import Fault, Json, UnitId, Usage
+from durable_core.spec.tool_refs import ToolRef
+from durable_core.types import Fault, Json, UnitId, Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

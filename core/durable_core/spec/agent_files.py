@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import Final
 
 from durable_core.spec.document import Document, Format, read_partly
-from durable_core.spec.frozen import JSON, FrozenMap
+from durable_core.persistent.frozen_dict import JSON, FrozenMap
 from durable_core.spec.models import Agent
 from durable_core.spec.problems import Problem, pointer_of
-from durable_core.spec.sentences import faults
+from durable_core.spec.validation_messages import faults
 
 REF: Final = "$ref"
 OWN_KEYS: Final = frozenset({REF, "tools", "provider", "model_id", "inference"})

@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from returns.result import Failure, Result, Success
 
-from durable_core.spec.frozen import JSON, FrozenMap
+from durable_core.persistent.frozen_dict import JSON, FrozenMap
 from durable_core.spec.json_reader import read_json
 from durable_core.spec.problems import Problem, pointer_of
 from durable_core.spec.reading import MAX_BYTES, Position, Reading

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from durable_core.spec.frozen import freeze
+from durable_core.persistent.frozen_dict import freeze
 from durable_core.spec.problems import Problem, pointer_of
 from durable_core.spec.reading import (
     MAX_DEPTH,

@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BeforeValidator, Field
 
-from durable_core.spec.fields import (
+from durable_core.spec.base_types import (
     AnyJson,
     Count,
     FilledNameTable,
@@ -28,7 +28,7 @@ from durable_core.spec.fields import (
     Text,
     Version,
 )
-from durable_core.spec.frozen import FrozenMap
+from durable_core.persistent.frozen_dict import FrozenMap
 from durable_core.spec.patterns import (
     PATTERN_TYPES,
     Accept,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Final
 
-from durable_core.spec.frozen import JSON
+from durable_core.persistent.frozen_dict import JSON
 from durable_core.spec.problems import Problem
 
 Position = tuple[int, int]

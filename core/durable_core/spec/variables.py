@@ -15,13 +15,13 @@ from typing import Final, NoReturn
 
 from returns.result import Failure, Result, Success
 
-from durable_core.secrets import known_secrets, reference
-from durable_core.spec.frozen import JSON, FrozenMap, freeze
+from durable_core.spec.secrets import known_secrets, reference
+from durable_core.persistent.frozen_dict import JSON, FrozenMap, freeze
 from durable_core.spec.models import InputDeclaration, Spec
-from durable_core.spec.nearest import listed
+from durable_core.spec.suggestions import listed
 from durable_core.spec.problems import Problem, path_of, pointer_of
 from durable_core.spec.reading import MAX_DIGITS
-from durable_core.spec.sentences import described, quoted
+from durable_core.spec.validation_messages import described, quoted
 
 _WHOLE: Final = re.compile(r"[+-]?[0-9]+")
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")

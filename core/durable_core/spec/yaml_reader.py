@@ -26,8 +26,8 @@ from yaml.events import (
 from yaml.nodes import ScalarNode
 from yaml.resolver import Resolver
 
-from durable_core.spec.frozen import JSON, FrozenMap
-from durable_core.spec.nearest import did_you_mean
+from durable_core.persistent.frozen_dict import JSON, FrozenMap
+from durable_core.spec.suggestions import did_you_mean
 from durable_core.spec.problems import Problem, pointer_of
 from durable_core.spec.reading import (
     MAX_DEPTH,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from returns.result import Failure
 
-from durable_core.planning import explain
+from durable_core.planning.plan import explain
 from durable_shell.arguments import Arguments
 from durable_shell.environment import Environment
 from durable_shell.exits import Exit

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from returns.result import Failure, Success
 
-from durable_core.planning import plan
+from durable_core.planning.plan import plan
 from durable_core.spec.variables import known_variables
 from durable_shell.arguments import Arguments
 from durable_shell.environment import Environment

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from returns.result import Failure, Success
 
-from durable_core.finding import resumable
-from durable_core.secrets import Vault
+from durable_core.catalog.lookup import resumable
+from durable_core.spec.secrets import Vault
 from durable_core.session import Options, SessionStarted, start
-from durable_core.spec.frozen import freeze
+from durable_core.persistent.frozen_dict import freeze
 from durable_shell.arguments import Arguments
 from durable_shell.choosing import all_sessions
 from durable_shell.clock import RandomIds, SystemClock

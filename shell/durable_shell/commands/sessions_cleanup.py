@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from durable_core.retention import DEFAULT_AGE_S, DEFAULT_STATUSES, Rule, outdated, parse_age
+from durable_core.catalog.retention import DEFAULT_AGE_S, DEFAULT_STATUSES, Rule, outdated, parse_age
 from durable_shell.arguments import Arguments
 from durable_shell.choosing import all_sessions
 from durable_shell.clock import SystemClock

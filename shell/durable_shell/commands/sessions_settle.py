@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from returns.result import Failure, Success
 
-from durable_core.machine import Unusable
+from durable_core.patterns.base import Unusable
 from durable_core.session import commands, doubts
 from durable_shell.acting import act
 from durable_shell.arguments import Arguments

@@ -8,8 +8,8 @@ from typing import Any
 from returns.result import Failure, Success
 
 from durable_core.session import given_up
-from durable_core.shape import shape, stages
-from durable_core.views import pattern_document, session_document
+from durable_core.planning.topology import shape, stages
+from durable_core.views.documents import pattern_document, session_document
 from durable_shell.arguments import Arguments
 from durable_shell.choosing import choose
 from durable_shell.environment import Environment

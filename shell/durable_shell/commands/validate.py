@@ -9,7 +9,7 @@ from returns.result import Failure, Success
 
 from durable_core.patterns import MACHINES
 from durable_core.spec.features import unsupported
-from durable_core.spec.names import check_names
+from durable_core.spec.undefined_names import check_names
 from durable_core.spec.problems import Problem
 from durable_shell.arguments import Arguments
 from durable_shell.environment import Environment

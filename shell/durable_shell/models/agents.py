@@ -21,10 +21,10 @@ from strands.middleware import ExecuteToolStage, InvokeModelStage
 from strands.models.model import Model
 from strands.types.content import Message
 
-from durable_core.secrets import NO_SECRETS, Vault
+from durable_core.spec.secrets import NO_SECRETS, Vault
 from durable_core.session.turns import Answer, NoAnswer, Turn
 from durable_core.spec.settings import ModelSettings
-from durable_core.words import Fault, FaultKind, Usage
+from durable_core.types import Fault, FaultKind, Usage
 from durable_shell.models.answer_type import AnswerType
 from durable_shell.models.faults import explain
 from durable_shell.models.providers import build_model, cache_key, close_model, located, secrets

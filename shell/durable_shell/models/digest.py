@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
-from durable_core.words import Json
+from durable_core.types import Json
 
 
 def chain_digest(previous: str, message: Json) -> str:

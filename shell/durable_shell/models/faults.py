@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from durable_core.spec.settings import ModelSettings
-from durable_core.words import Fault, FaultKind
+from durable_core.types import Fault, FaultKind
 
 MESSAGE_LIMIT: Final = 300
 """Characters kept of what a provider says: some answer an error with a whole page."""

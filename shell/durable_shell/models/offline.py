@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from strands.types.event_loop import StopReason
     from strands.types.streaming import StreamEvent
 
-from durable_core.words import Usage
+from durable_core.types import Usage
 
 _PIECE = re.compile(r"\w{1,4}|[^\w\s]")
 

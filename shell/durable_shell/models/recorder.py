@@ -14,8 +14,8 @@ from strands.session.session_manager import SessionManager
 from strands.types.content import Message
 from strands.types.session import SessionAgent, decode_bytes_values, encode_bytes_values
 
-from durable_core.conversation import Mark, Memory
-from durable_core.secrets import NO_SECRETS, Vault
+from durable_core.session.conversation import Mark, Memory
+from durable_core.spec.secrets import NO_SECRETS, Vault
 from durable_core.session.turns import Turn
 from durable_shell.models.digest import chain_digest
 from durable_shell.ports import Record

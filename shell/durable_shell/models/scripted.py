@@ -17,7 +17,7 @@ from strands.types.exceptions import ModelThrottledException
 from strands.types.streaming import StreamEvent
 from strands.types.tools import ToolChoice, ToolSpec
 
-from durable_core.words import Usage
+from durable_core.types import Usage
 from durable_shell.models.offline import cost, text_events, tool_events, user_texts
 from durable_shell.models.script_file import Chosen, Script
 

@@ -14,10 +14,10 @@ from strands.middleware import ExecuteToolContext, ToolResultEvent
 from strands.types.session import decode_bytes_values, encode_bytes_values
 from strands.types.tools import ToolResult, ToolUse
 
-from durable_core.secrets import NO_SECRETS, Vault
+from durable_core.spec.secrets import NO_SECRETS, Vault
 from durable_core.session.turns import Turn
-from durable_core.tool_calls import SAME_ID
-from durable_core.words import Json
+from durable_core.session.tool_calls import SAME_ID
+from durable_core.types import Json
 from durable_shell.ports import Record
 from durable_shell.tools.building import BuiltTool
 

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Sequence
 
 from durable_core.session import Doubt
-from durable_core.views import iso_time
+from durable_core.views.documents import iso_time
 from durable_shell.screens.texts import one_line, resume_command, short_id, shortened
 
 _MOST_INPUT = 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from durable_core.planning import Plan, PlannedUnit
+from durable_core.planning.plan import Plan, PlannedUnit
 from durable_shell.screens.texts import one_line, printable
 
 

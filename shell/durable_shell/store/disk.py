@@ -16,7 +16,7 @@ import re
 import stat
 from functools import cache
 
-from durable_core.leases import Place
+from durable_core.journal.leases import Place
 
 FOLDER_PREFIX = "session_"
 JOURNAL = "journal.jsonl"

@@ -16,7 +16,7 @@ from typing import Any
 
 from returns.result import Failure, Result, Success
 
-from durable_core.leases import Holder
+from durable_core.journal.leases import Holder
 from durable_shell.store import folders
 from durable_shell.store.disk import in_words, valid_session_id
 from durable_shell.store.journal_file import JournalFile, read_journal

@@ -2,7 +2,7 @@
 
 The kernel frees the lock when its holder dies, so on one machine a dead holder never has to be waited for or
 guessed at. The file's text names the holder, for people and for other machines, which may not see the lock
-(``durable_core.leases``). It carries the fencing token, too: that grows by one with each lease and is never
+(``durable_core.journal.leases``). It carries the fencing token, too: that grows by one with each lease and is never
 lower than the journal's last token, so losing the file costs nothing.
 """
 
@@ -13,7 +13,7 @@ import fcntl
 import os
 import time
 
-from durable_core.leases import (
+from durable_core.journal.leases import (
     LEASE_S,
     NOBODY_KNOWN,
     Holder,

@@ -13,7 +13,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from durable_core.leases import holder_from_json, holds_elsewhere
+from durable_core.journal.leases import holder_from_json, holds_elsewhere
 from durable_shell.store.disk import LEASE, here, in_words, is_locked, open_file, read_all, session_id_of
 
 CHECK = "crc32"

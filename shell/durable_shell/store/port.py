@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from durable_core.leases import Holder
+from durable_core.journal.leases import Holder
 from durable_shell.store.listing import Listed
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class Store(Protocol):
         """Take the right to drive, or fail at once with Held. A dead holder's lease is taken over.
 
         Where there is no telling whether the holder lives, its lease is taken over once it has ended
-        (``durable_core.leases``).
+        (``durable_core.journal.leases``).
         """
         ...
 

@@ -14,8 +14,8 @@ from returns.result import Failure
 from strands import tool as as_tool
 from strands.types.tools import AgentTool
 
-from durable_core.spec.toolnames import NETWORK, ToolRef
-from durable_core.words import Json
+from durable_core.spec.tool_refs import NETWORK, ToolRef
+from durable_core.types import Json
 from durable_shell.tools.calculator import calculator
 from durable_shell.tools.current_time import current_time
 from durable_shell.tools.files import FileTools

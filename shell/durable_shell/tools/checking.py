@@ -6,7 +6,7 @@ from pathlib import Path
 
 from durable_core.spec.models import Spec
 from durable_core.spec.problems import Problem, pointer_of
-from durable_core.spec.toolnames import python_tools
+from durable_core.spec.tool_refs import python_tools
 
 
 def tool_problems(spec: Spec, folder: Path) -> tuple[Problem, ...]:

@@ -9,7 +9,7 @@ import urllib.request
 from typing import Final
 from urllib.parse import urlsplit
 
-from durable_core.words import Json
+from durable_core.types import Json
 
 TIMEOUT_S: Final = 30.0
 """Seconds for the whole exchange: a model waits for it."""

@@ -1,0 +1,75 @@
+"""Retention: which sessions go, given what a list shows of them. Pure: the time arrives as data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol, TypeVar
+
+from durable_core.persistent.frozen_dict import FrozenMap
+
+DEFAULT_AGE_S: Final = 30 * 86400.0
+"""How old a session must be to go, in seconds, when a person names neither an age nor a number to keep."""
+
+DEFAULT_STATUSES: Final = ("completed",)
+"""What goes when nobody says otherwise: all other sessions can still be resumed."""
+
+_UNIT_S: Final = FrozenMap(s=1.0, m=60.0, h=3600.0, d=86400.0, w=7 * 86400.0)
+_AGE: Final = re.compile(r"([0-9]{1,6})([smhdw])")
+
+
+class Kept(Protocol):
+    """What retention needs to know of a session. ``updated_at`` is ISO 8601 with a zone, or empty."""
+
+    @property
+    def session_id(self) -> str: ...
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def updated_at(self) -> str: ...
+
+
+Anyone = TypeVar("Anyone", bound=Kept)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Sessions in one of ``statuses`` go, if they were not touched for ``older_than`` seconds (None: whatever
+    their age) and are not among the ``keep`` newest of them."""
+
+    older_than: float | None = DEFAULT_AGE_S
+    statuses: Collection[str] = DEFAULT_STATUSES
+    keep: int = 0
+
+
+def parse_age(text: str) -> float | None:
+    """An age such as ``30d``, ``12h``, ``30m``, ``2w`` or ``90s``, in seconds; None if it is none."""
+    found = _AGE.fullmatch(text)
+    return None if found is None else int(found[1]) * _UNIT_S[found[2]]
+
+
+def outdated(sessions: Iterable[Anyone], rule: Rule, *, now: float) -> tuple[Anyone, ...]:
+    """The sessions that go at ``now`` (seconds since the epoch), the oldest first.
+
+    A session that is being driven never goes, nor one of which nobody knows how old it is.
+    """
+    dated = [(_time(one.updated_at), one.session_id, one) for one in sessions if _may_go(one, rule)]
+    known = sorted(((at, key, one) for at, key, one in dated if at is not None), key=lambda row: row[:2])
+    surplus = known[: max(0, len(known) - rule.keep)]
+    return tuple(one for at, _, one in surplus if rule.older_than is None or now - at >= rule.older_than)
+
+
+def _may_go(one: Kept, rule: Rule) -> bool:
+    return one.status in rule.statuses and one.status != "running"
+
+
+def _time(text: str) -> float | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return None if at.tzinfo is None else at.timestamp()

@@ -1,0 +1,1 @@
+"""The journal as data: events on the wire, checks of what was read, and who may write."""

@@ -1,0 +1,201 @@
+"""Integrity: whether a session's journal makes sense, what is wrong with its files, what a cut would lose.
+
+The shell reads bytes and checks their hashes; what the entries add up to is judged here. Damage is never
+guessed away: a finding names its place, and what to do about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from returns.result import Failure, Result, Success
+
+from durable_core.journal import codec
+from durable_core.session import replay
+from durable_core.session.events import AnswerRejected, Event, MessageAdded, SessionStarted, UnitCompleted
+from durable_core.session.evolve import evolve, start
+from durable_core.session.state import Session
+from durable_core.types import Json, UnitId
+
+Digest = Callable[[str, Json], str]
+"""The digest of a conversation that grew by a message, from the digest before it; the shell hashes."""
+
+Remedy = Literal["resume", "repair", "cut", "delete"]
+"""What puts a finding right: nothing but the next resume; a repair that only writes views anew; a repair that
+cuts the journal; or nothing at all, so that only deleting is left."""
+
+LOOK_BACK: Final = 50
+"""How many earlier states of a session are tried before a view counts as damaged and not as behind. A view
+that trails was written at the state that session.json names or, if a crash came in between, soon after."""
+
+_LOSABLE: Final = ("unit_completed/", "gate_answered/", "artifact_written/")
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A line of the journal, counted from 1 (0: the journal as a whole), that can't be right, and why."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What stands behind a cut: units that were done, in order, and the number of lines nobody can read."""
+
+    units: tuple[UnitId, ...]
+    unreadable: int
+
+    @property
+    def nothing(self) -> bool:
+        """Whether no work is lost."""
+        return not self.units and not self.unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is not as it should be: the file, its line (0: none to blame), what is wrong, the remedy."""
+
+    path: str
+    line: int
+    problem: str
+    remedy: Remedy
+
+    @property
+    def damage(self) -> bool:
+        """Whether the session is not whole. What a crash leaves and a resume puts right is no damage."""
+        return self.remedy != "resume"
+
+
+def recount(wires: Iterable[Json], session_id: str) -> Result[tuple[tuple[Event, ...], Session], Misfit]:
+    """The events of the journal of ``session_id`` and what they add up to, or the first that can't be.
+
+    A journal that decodes may still be another session's, or one that no version of this program decided.
+    """
+    events: list[Event] = []
+    session: Session | None = None
+    for line, encoded in enumerate(wires, start=1):
+        decoded = codec.decode(encoded)
+        if isinstance(decoded, Failure):
+            reason = f"the event is not one that this version knows: {decoded.failure()}"
+            return Failure(Misfit(line, reason))
+        event = decoded.unwrap()
+        following = _following(session, event, session_id)
+        if isinstance(following, str):
+            return Failure(Misfit(line, following))
+        session = following
+        events.append(event)
+    if session is None:
+        return Failure(Misfit(0, "the journal holds no event"))
+    return Success((tuple(events), session))
+
+
+def _following(session: Session | None, event: Event, session_id: str) -> Session | str:
+    match session, event:
+        case None, SessionStarted():
+            if event.session_id != session_id:
+                return f"the journal is that of session {event.session_id}"
+            return start(event)
+        case None, _:
+            return f"the journal begins with {event.type}, not with session_started"
+        case _, SessionStarted():
+            return "the session begins a second time"
+        case _:
+            try:
+                return evolve(session, event)
+            except Exception:  # evolve is total on what was decided, so this event never was
+                return f"{event.type} does not follow from the events before it"
+
+
+def check_conversations(events: Sequence[Event], digest: Digest) -> Misfit | None:
+    """The first message or mark that disagrees with the messages before it. ``events`` recount."""
+    session = replay(events[:1]).unwrap()
+    for line, event in enumerate(events[1:], start=2):
+        wrong = _disagreement(session, event, digest)
+        if wrong is not None:
+            return Misfit(line, wrong)
+        session = evolve(session, event)
+    return None
+
+
+def _disagreement(session: Session, event: Event, digest: Digest) -> str | None:
+    match event:
+        case MessageAdded(conversation=name, index=index, message=message, digest=noted):
+            messages = session.conversation(name).messages
+            if index != len(messages):
+                return f"message {index} of {name} follows {len(messages)} messages"
+            if noted != digest(messages[-1].digest if messages else "", message):
+                return f"message {index} of {name} does not match its digest"
+        case UnitCompleted(conversation=name, mark=mark) | AnswerRejected(conversation=name, mark=mark):
+            messages = session.conversation(name).messages
+            if mark.count > len(messages):
+                return f"the mark of {name} counts {mark.count} messages, and {len(messages)} are there"
+            if mark.digest != (messages[mark.count - 1].digest if mark.count else ""):
+                return f"the mark of {name} does not match its messages"
+        case _:
+            pass
+    return None
+
+
+def loss(after: Iterable[Json]) -> Loss:
+    """What is lost with the lines behind a cut, each as parsed JSON, or None where it can't be parsed.
+
+    They are not verified, and so only told to a person, never taken back.
+    """
+    units: dict[UnitId, None] = {}
+    unreadable = 0
+    for line in after:
+        match line:
+            case {"event": {"type": str(kind), "unit": str(unit)}}:
+                if kind.startswith(_LOSABLE):
+                    units[unit] = None
+            case {"event": {"type": str()}}:
+                pass
+            case _:
+                unreadable += 1
+    return Loss(tuple(units), unreadable)
+
+
+def judge_journal(path: str, misfit: Misfit | None, torn: int, *, good: int) -> tuple[Finding, ...]:
+    """What is to be said of a journal with ``good`` events before its first misfit, if it has one.
+
+    ``torn`` is the length in bytes of a half-written end, which the next resume drops.
+    """
+    if misfit is not None:
+        return (Finding(path, misfit.line, misfit.reason, "cut" if good else "delete"),)
+    if torn:
+        return (Finding(path, good + 1, f"{torn} bytes of a line that was never finished", "resume"),)
+    return ()
+
+
+def judge_views(
+    now: Mapping[str, str], earlier: Iterable[Mapping[str, str]], *, folder: str
+) -> tuple[Finding, ...]:
+    """Which views are damaged, and which are only behind: those that were right once.
+
+    ``now`` has what is wrong with each view, by its path below ``folder``, compared with what the journal
+    gives; ``earlier`` the same compared with what it gave at earlier states, made when asked for.
+    """
+    damaged = set(now)
+    states = iter(earlier)
+    while damaged and (state := next(states, None)) is not None:
+        damaged &= state.keys()
+    return tuple(
+        Finding(f"{folder}/{path}", 0, problem, "repair")
+        if path in damaged
+        else Finding(f"{folder}/{path}", 0, "it is behind the journal", "resume")
+        for path, problem in sorted(now.items())
+    )
+
+
+def earlier_states(view: Mapping[str, Json] | None, seq: int) -> range:
+    """The states (numbers of events) that views may have been written at, by ``view``: session.json as it is.
+
+    There are none when it says nothing of use. ``seq`` is the number of events now.
+    """
+    as_of = None if view is None else view.get("as_of")
+    if type(as_of) is not int or not 1 <= as_of < seq:
+        return range(0)
+    return range(as_of, min(seq, as_of + LOOK_BACK))

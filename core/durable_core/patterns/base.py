@@ -1,0 +1,205 @@
+"""The shape that all seven patterns share.
+
+A pattern is a module of five pure functions over a frozen state::
+
+    initial(spec)           -> State
+    decide(state, command)  -> Result[tuple[Event, ...], Refusal]
+    evolve(state, event)    -> State
+    wanted(state)           -> tuple[Request, ...]
+    verdict(state)          -> Open | Waiting | Finished | Failed
+
+``wanted`` is a projection: what may run now follows from the state alone, so after a crash nothing has
+to be remembered but the events. A report that comes late or twice decides nothing (``()``). ``Exhausted``
+is the session's verdict alone, because budgets are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from pydantic import BaseModel
+from returns.result import Result
+
+from durable_core.spec.models import Spec
+from durable_core.types import Fault, Json, UnitId
+
+# --- requests: what the core wants done --------------------------------------------------------------
+
+
+class CallAgent(NamedTuple):
+    """Ask a model.
+
+    ``input`` is a template, ``place`` where it stands in the spec, ``context`` what the pattern lets it
+    see (variables are added below it by the session). ``conversation`` names the conversation that goes
+    on with this unit. ``shape`` is the JSON that is due, in words for the model, or None for plain text;
+    ``answer_type`` is the same for providers that can hold a model to a type. ``lenient`` leaves names that
+    nobody knows as written, as in an agent's own prompt.
+    """
+
+    unit: UnitId
+    title: str
+    agent: str
+    conversation: str
+    input: str
+    place: str
+    context: Mapping[str, object]
+    tools: tuple[str, ...] | None = None
+    shape: str | None = None
+    answer_type: type[BaseModel] | None = None
+    lenient: bool = False
+
+
+class AskPerson(NamedTuple):
+    """Ask a person: a gate.
+
+    ``prompt`` and ``display`` are templates. ``default`` is taken for an empty answer and at the timeout
+    (``timeout_seconds`` after the gate opened). ``pattern`` is a regular expression that the whole answer
+    must match.
+    """
+
+    unit: UnitId
+    title: str
+    prompt: str
+    place: str
+    context: Mapping[str, object]
+    display: str | None = None
+    default: str | None = None
+    timeout_seconds: float | None = None
+    pattern: str | None = None
+    choices: tuple[str, ...] = ()
+
+
+Request = CallAgent | AskPerson
+
+# --- commands: what is reported to a pattern ---------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A model answered ``unit`` with ``text`` and it took ``tokens`` (input plus output).
+
+    ``variables`` are the session's: patterns keep none, and a graph's conditions may name them.
+    """
+
+    unit: UnitId
+    text: str
+    tokens: int
+    variables: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Responded:
+    """A person answered the gate ``unit``; ``prompt`` is what they saw, ``variables`` the session's."""
+
+    unit: UnitId
+    prompt: str
+    text: str
+    variables: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Respecify:
+    """The spec file changed; can the pattern go on under ``spec``? ``variables`` are the session's."""
+
+    spec: Spec
+    variables: Mapping[str, Json] = field(default_factory=dict)
+
+
+Command = Completed | Responded | Respecify
+
+
+@dataclass(frozen=True, slots=True)
+class Respecified:
+    """Decided: the pattern goes on under ``spec`` and the session's ``variables``, one of which has changed.
+
+    Not on the wire itself: the session's event is.
+    """
+
+    spec: Spec
+    variables: Mapping[str, Json] = field(default_factory=dict)
+
+
+# --- refusals: why a command decides no event --------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """The model's answer does not have the shape that is due; ``problem`` is said back to it.
+
+    ``reasks`` is how often this unit may be asked again before it fails.
+    """
+
+    problem: str
+    reasks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A person's answer or a changed spec makes no sense here; ``problem`` is shown to the person."""
+
+    problem: str
+
+
+Refusal = Malformed | Unusable
+
+# --- verdicts ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Something is wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Nothing can go on before a person answers one of ``gates``, or settles a tool call of such a unit."""
+
+    gates: tuple[UnitId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """All is done; ``result`` is the answer, ``context`` what artifacts may use."""
+
+    result: str
+    context: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It ended without success at ``unit`` for the reason in ``fault``; ``kept`` is the best there is."""
+
+    unit: UnitId
+    fault: Fault
+    kept: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exhausted:
+    """A budget is used up: ``spent`` of ``limit`` (tokens, units or seconds, as ``budget`` says)."""
+
+    budget: str
+    limit: float
+    spent: float
+
+
+PatternVerdict = Open | Waiting | Finished | Failed
+Verdict = Open | Waiting | Finished | Failed | Exhausted
+
+State = TypeVar("State")
+
+
+class Machine(Protocol[State]):
+    """A pattern module, seen by the session machine, which knows none of them by name."""
+
+    def initial(self, spec: Spec, /) -> State: ...
+
+    def decide(self, state: State, command: Command, /) -> Result[tuple[Any, ...], Refusal]: ...
+
+    def evolve(self, state: State, event: Any, /) -> State: ...
+
+    def wanted(self, state: State, /) -> tuple[Request, ...]: ...
+
+    def verdict(self, state: State, /) -> PatternVerdict: ...

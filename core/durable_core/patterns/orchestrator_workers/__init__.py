@@ -1,0 +1,1 @@
+"""Orchestrator-workers: rounds of tasks that one agent hands out to others."""

@@ -1,0 +1,161 @@
+"""What orchestrator-workers asks for: its units, the inputs that the format leaves to us, and its context."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from durable_core.answers.shapes import TasksAnswer
+from durable_core.answers.reading import TASKS_SHAPE
+from durable_core.patterns.base import AskPerson, CallAgent, Request
+from durable_core.patterns.orchestrator_workers.state import Gate, Part, State
+from durable_core.patterns.steps import Spot, asked, called
+from durable_core.spec.models import HumanStep, OrchestratorWorkersConfig, Step
+
+_ALL_WORK: Final = (
+    "{% for worker in workers %}\n\nTask {{ loop.index }}: {{ worker.task }}\n"
+    "{{ worker.response }}{% endfor %}"
+)
+_PLAN_SHAPE: Final = f"Answer with JSON and nothing else: {TASKS_SHAPE}."
+
+PLAN: Final = f"Divide your work into tasks that can be done independently of each other. {_PLAN_SHAPE}"
+"""What the orchestrator is sent first: the format gives it no input, its own prompt says what the work is."""
+
+PLAN_AGAIN: Final = (
+    f"These tasks are done:{_ALL_WORK}\n\nDivide what is left to do into tasks in the same way. {_PLAN_SHAPE}"
+)
+"""What it is sent in later rounds: a plan without the earlier rounds' work would repeat it."""
+
+REDUCE: Final = f"Bring these workers' answers together in one answer.{_ALL_WORK}"
+"""What a reduce step without an ``input`` is sent: its work is there and nowhere else."""
+
+WRITEUP: Final = f"Write the final answer from these workers' answers.{_ALL_WORK}"
+"""What a writeup without an ``input`` is sent when there is no reduce step."""
+
+WRITEUP_REDUCED: Final = "Write the final answer from this:\n\n{{ reduce_response }}"
+"""The same after a reduce step."""
+
+REMARK: Final = "\n\nA person adds: {{ hitl_response }}"
+"""Follows our own inputs once a person has said more than that they approve."""
+
+APPROVED: Final = "approved"
+REJECTED: Final = "rejected"
+CHOICES: Final = (APPROVED, REJECTED)
+"""Shown at both reviews. Any other text goes on too, and is visible as ``hitl_response``."""
+
+
+def step_of(config: OrchestratorWorkersConfig, part: Part) -> Step | HumanStep:
+    """The step of a part that the spec has."""
+    step = config.reduce if part == "reduce" else config.writeup
+    assert step is not None, "a part without a step is never next"
+    return step
+
+
+def plan_unit(number: int) -> str:
+    """The unit of a round's plan."""
+    return f"rounds/{number}/orchestrator"
+
+
+def worker_unit(number: int, index: int) -> str:
+    """The unit of the worker on task ``index`` (from 0) of a round."""
+    return f"rounds/{number}/workers/{index}"
+
+
+def gate_unit(gate: Gate, number: int) -> str:
+    """The unit of a review; plans are reviewed once a round."""
+    return f"rounds/{number}/{gate}" if gate == "decomposition_review" else gate
+
+
+def plan_request(state: State) -> CallAgent:
+    """The plan of the next round."""
+    agent, number = state.config.orchestrator.agent, state.round + 1
+    most = state.config.orchestrator.limits.max_workers
+    bound = "" if most is None else f" No more than {most} tasks."
+    return CallAgent(
+        unit=plan_unit(number),
+        title=f"Round {number}, orchestrator: {agent}",
+        agent=agent,
+        conversation=agent,
+        input=PLAN + bound if number == 1 else PLAN_AGAIN + bound + _remark(state),
+        place="pattern.config.orchestrator",
+        context={} if number == 1 else context(state),
+        shape=TASKS_SHAPE,
+        answer_type=TasksAnswer,
+    )
+
+
+def worker_request(state: State, index: int) -> CallAgent:
+    """The worker on task ``index`` of the latest plan."""
+    template, number = state.config.worker_template, state.round
+    return CallAgent(
+        unit=worker_unit(number, index),
+        title=f"Round {number}, worker {index + 1}: {template.agent}",
+        agent=template.agent,
+        conversation=f"{template.agent}@{worker_unit(number, index)}",
+        # the task is a model's words: it is shown by a template, and never taken for one
+        input="{{ task }}",
+        place="pattern.config.worker_template",
+        context={"task": state.tasks[index], **_heard(state)},
+        tools=template.tools,
+    )
+
+
+def review_request(state: State, gate: Gate) -> AskPerson:
+    """The question of a review."""
+    number = state.round
+    is_plan = gate == "decomposition_review"
+    step = state.config.decomposition_review if is_plan else state.config.reduce_review
+    assert step is not None, "nobody is asked without a gate"
+    spot = Spot(
+        unit=gate_unit(gate, number),
+        title=f"Round {number}, plan" if is_plan else "Workers' answers",
+        place=f"pattern.config.{gate}",
+    )
+    return asked(step, spot, context(state), CHOICES)
+
+
+def part_request(state: State, part: Part) -> Request:
+    """The reduce step or the writeup, an agent's or a person's."""
+    step = step_of(state.config, part)
+    spot = Spot(unit=part, title=part.capitalize(), place=f"pattern.config.{part}")
+    if isinstance(step, HumanStep):
+        return asked(step, spot, context(state))
+    own_input = REDUCE if part == "reduce" else WRITEUP if state.reduced is None else WRITEUP_REDUCED
+    return called(step, spot, context(state), default_input=own_input + _remark(state))
+
+
+def context(state: State) -> dict[str, object]:
+    """What may be said once something is planned."""
+    plan = state.rounds[-1]
+    reduced = {} if state.reduced is None else {"reduce_response": state.reduced.response}
+    return {
+        "workers": state.workers,
+        "num_workers": len(state.workers),
+        "worker_count": len(state.workers),
+        "round_count": state.round - state.ended,
+        "orchestrator_response": plan["response"],
+        "tasks": plan["tasks"],
+        "task_count": len(state.tasks),
+        "last_response": _last_response(state),
+        **reduced,
+        **_heard(state),
+    }
+
+
+def _heard(state: State) -> dict[str, object]:
+    return {} if state.hitl_response is None else {"hitl_response": state.hitl_response}
+
+
+def _remark(state: State) -> str:
+    """Our own inputs pass on what a person said, unless it was mere approval or is the reduced text."""
+    said = state.hitl_response
+    if said is None or said.strip().lower() == APPROVED:
+        return ""
+    return "" if state.reduced is not None and state.reduced.by_person else REMARK
+
+
+def _last_response(state: State) -> object:
+    """What an agent said last; of workers, the last in plan order."""
+    for text in (state.written, state.reduced):
+        if text is not None and not text.by_person:
+            return text.response
+    return state.workers[-1]["response"] if state.workers else state.rounds[-1]["response"]

@@ -1,0 +1,119 @@
+"""What happens in orchestrator-workers, and where it stands: the events and the state of that pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from rpds import HashTrieMap
+
+from durable_core.persistent.bit_set import Positions
+from durable_core.persistent.persistent_list import Rows
+from durable_core.spec.models import OrchestratorWorkersConfig
+
+Gate = Literal["decomposition_review", "reduce_review"]
+Part = Literal["reduce", "writeup"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """The orchestrator divided the work of ``round`` (from 1) into ``tasks``; none ends the rounds."""
+
+    round: int
+    agent: str
+    response: str
+    tasks: tuple[str, ...]
+    tokens: int
+    type: Literal["orchestrator_workers.planned/1"] = "orchestrator_workers.planned/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worked:
+    """A worker answered task ``index`` (from 0) of ``round`` with ``response``, for ``tokens`` tokens."""
+
+    round: int
+    index: int
+    agent: str
+    response: str
+    tokens: int
+    type: Literal["orchestrator_workers.worked/1"] = "orchestrator_workers.worked/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """A person was shown ``prompt`` at ``gate`` after ``round`` was planned and said ``response``."""
+
+    gate: Gate
+    round: int
+    prompt: str
+    response: str
+    rejected: bool
+    type: Literal["orchestrator_workers.reviewed/1"] = "orchestrator_workers.reviewed/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartCompleted:
+    """An agent wrote ``part`` for ``tokens`` tokens."""
+
+    part: Part
+    agent: str
+    response: str
+    tokens: int
+    type: Literal["orchestrator_workers.part_completed/1"] = "orchestrator_workers.part_completed/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartAnswered:
+    """A person was shown ``prompt`` at ``part`` and said ``response``."""
+
+    part: Part
+    prompt: str
+    response: str
+    type: Literal["orchestrator_workers.part_answered/1"] = "orchestrator_workers.part_answered/1"
+
+
+Event = Planned | Worked | Reviewed | PartCompleted | PartAnswered
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What became of a part: its text, and whether a person wrote it."""
+
+    response: str
+    by_person: bool
+
+
+class State(NamedTuple):
+    """Rounds, workers and parts so far; ``slots`` is the spec's ``max_parallel``.
+
+    ``rounds`` holds ``{round, response, tokens, tasks, first}`` of each plan, ``first`` being the index of
+    its first worker in ``workers``; ``tasks`` are those of the latest plan, ``left`` the indices of those
+    that are not done. ``reviewed`` is the latest round whose plan a person has seen; ``rejection`` is the
+    gate that a person rejected, and what they said there.
+    """
+
+    config: OrchestratorWorkersConfig
+    slots: int
+    rounds: Rows[Mapping[str, object]] = Rows()
+    tasks: tuple[str, ...] = ()
+    first: int = 0
+    workers: Rows[Mapping[str, object]] = Rows()
+    ahead: HashTrieMap[int, Mapping[str, object]] = HashTrieMap()
+    left: Positions = Positions()
+    reviewed: int = 0
+    reduce_reviewed: bool = False
+    rejection: tuple[str, str] | None = None
+    reduced: Text | None = None
+    written: Text | None = None
+    hitl_response: str | None = None
+
+    @property
+    def round(self) -> int:
+        """The latest round that was planned, from 1; 0 before that."""
+        return len(self.rounds)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the latest plan was empty."""
+        return len(self.rounds) > 0 and not self.tasks

@@ -1,0 +1,199 @@
+"""Taking a session up again: what changed in the world meanwhile, and what that makes of the session.
+
+The shell gathers facts (the spec file as it is now, the variables in session.json, what the person asks
+for) and this module decides, in one order for all: the spec, then the variables, then the options and
+budgets, then the person's answer, then timeouts. Either all of it is taken or nothing is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from returns.result import Failure, Result, Success
+
+from durable_core.patterns.base import Finished
+from durable_core.session import commands
+from durable_core.session.decide import decide
+from durable_core.session.events import Event, SessionStarted, VariablesEdited
+from durable_core.session.evolve import evolve_all
+from durable_core.session.state import BudgetName, Session, Source
+from durable_core.session.scheduling import verdict
+from durable_core.spec.diff import diff_specs
+from durable_core.spec.models import Spec
+from durable_core.types import Json, UnitId
+
+
+@dataclass(frozen=True, slots=True)
+class SpecNow:
+    """The spec file as it is now."""
+
+    spec: Spec
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class SpecGone:
+    """There is no spec file at ``path`` any more."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the person asks for on the command line of a resume.
+
+    None and empty mean: as before. ``budgets`` are new limits (tokens, units, seconds).
+    """
+
+    answer: str | None = None
+    gate: UnitId | None = None
+    budgets: tuple[tuple[BudgetName, float], ...] = ()
+    out: str | None = None
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SpecTaken:
+    """The changed spec runs; ``changes`` has a line for each change, hashes are hex."""
+
+    original: str
+    current: str
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotTaken:
+    """The spec file at ``path`` is gone; the snapshot runs."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class VariablesTaken:
+    """The variables called ``names`` were edited by a person; the edited values are used."""
+
+    names: tuple[str, ...]
+
+
+Notice = SpecTaken | SnapshotTaken | VariablesTaken
+
+
+@dataclass(frozen=True, slots=True)
+class Resumption:
+    """The session as it goes on, the events that made it so, and what the person should be told."""
+
+    session: Session
+    events: tuple[Event, ...]
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotResumable:
+    """Why the session can't go on like this: nothing has happened to it."""
+
+    kind: Literal["completed", "spec", "wish"]
+    reason: str
+
+
+def resume(
+    session: Session,
+    *,
+    at: float,
+    file: SpecNow | SpecGone | None,
+    variables: Mapping[str, Json],
+    edited: tuple[str, ...] = (),
+    wishes: Wishes,
+) -> Result[Resumption, NotResumable]:
+    """The session taken up again at ``at``.
+
+    ``file`` is None when the snapshot is asked for. ``variables`` are all that hold from here on, of which
+    a person changed those named in ``edited`` in session.json.
+    """
+    if isinstance(verdict(session), Finished):
+        return Failure(NotResumable("completed", "the session is already completed"))
+    told = _notices(session, file, edited)
+    events: list[Event] = []
+    for kind, command in _commands(session, at, file, variables, wishes):
+        decided = decide(session, command)
+        if isinstance(decided, Failure):
+            return Failure(NotResumable(kind, decided.failure().problem))
+        events.extend(decided.unwrap())
+        session = evolve_all(session, decided.unwrap())
+    return Success(Resumption(session, tuple(events), told))
+
+
+def edited_variables(events: Iterable[Event], view: Mapping[str, Json] | None) -> dict[str, Json]:
+    """The variables that a person changed or added in ``view``, which is session.json as it stands.
+
+    A view may trail the journal, so it is compared with the variables of the event it was made at. A view
+    that is missing or makes no sense tells nothing.
+    """
+    if view is None or not isinstance(view.get("as_of"), int):
+        return {}
+    shown = view.get("variables")
+    if not isinstance(shown, Mapping):
+        return {}
+    expected: Mapping[str, Json] = {}
+    for seq, event in enumerate(events, start=1):
+        if seq > view["as_of"]:
+            break
+        if isinstance(event, SessionStarted | VariablesEdited):
+            expected = event.variables
+    return {
+        name: value
+        for name, value in sorted(shown.items())
+        if name not in expected or _as_json(value) != _as_json(expected[name])
+    }
+
+
+def _as_json(value: Json) -> str:
+    """``value`` as text: Python takes true for 1 and a list for no tuple, and a person does neither."""
+    return json.dumps(value, sort_keys=True)
+
+
+def _notices(
+    session: Session, file: SpecNow | SpecGone | None, edited: tuple[str, ...]
+) -> tuple[Notice, ...]:
+    told: list[Notice] = []
+    match file:
+        case SpecGone(path):
+            told.append(SnapshotTaken(path))
+        case SpecNow(spec, source) if _differs(session, source):
+            changes = diff_specs(session.spec, spec)
+            told.append(SpecTaken(session.source.sha256, source.sha256, changes))
+        case _:
+            pass
+    if edited:
+        told.append(VariablesTaken(edited))
+    return tuple(told)
+
+
+def _commands(
+    session: Session,
+    at: float,
+    file: SpecNow | SpecGone | None,
+    variables: Mapping[str, Json],
+    wishes: Wishes,
+) -> Iterable[tuple[Literal["spec", "wish"], commands.Command]]:
+    yield "wish", commands.Resume(at=at)
+    if isinstance(file, SpecNow):
+        yield "spec", commands.ChangeSpec(at=at, spec=file.spec, source=file.source)
+    yield "wish", commands.EditVariables(at=at, variables=variables)
+    options = replace(
+        session.options,
+        out=session.options.out if wishes.out is None else wishes.out,
+        force=session.options.force or wishes.force,
+    )
+    yield "wish", commands.ChangeOptions(at=at, options=options)
+    for budget, limit in wishes.budgets:
+        yield "wish", commands.RaiseBudget(at=at, budget=budget, limit=limit)
+    if wishes.answer is not None:
+        yield "wish", commands.AnswerGate(at=at, unit=wishes.gate, text=wishes.answer)
+    yield "wish", commands.Tick(at=at)
+
+
+def _differs(session: Session, source: Source) -> bool:
+    return source.sha256 != session.source.sha256 or source.refs != session.source.refs

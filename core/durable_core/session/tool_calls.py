@@ -1,0 +1,102 @@
+"""Tool calls: what is known of each call that a unit's agent has made and whose result it was not told yet.
+
+A call is journalled before it runs and again when it returned. One that was started by an attempt that no
+longer runs, and never returned, is *in doubt*: it may have done its work or not. A tool that only reads is
+simply called again; for any other the spec says what to do (``tools.in_doubt``), else a person does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from durable_core.session.conversation import tool_results
+from durable_core.spec.models import InDoubtPolicy
+from durable_core.types import Json
+
+Outcome = Literal["done", "retry"]
+"""How a person settles a call that is in doubt: it did its work, or it is to be called again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall:
+    """One call, started by attempt ``attempt`` of its unit at ``at`` (seconds since the epoch).
+
+    ``call`` names it among the calls of one message: the model's own id for it. ``result`` is what the agent
+    is told, in the SDK's form (``{"toolUseId", "status", "content"}``), None while that is not known.
+    """
+
+    call: str
+    name: str
+    input: Json
+    reads_only: bool
+    attempt: int
+    at: float
+    result: Json | None = None
+    settled: Outcome | None = None
+
+    @property
+    def outcome_unknown(self) -> bool:
+        """Whether only its tool knows what became of it, and that matters. True also while it runs."""
+        return self.result is None and not self.reads_only and self.settled is None
+
+
+Calls = tuple[ToolCall, ...]
+"""The calls of one unit whose results stand in no message yet, in the order in which they were started."""
+
+
+def find(calls: Calls, call: str) -> ToolCall | None:
+    """The call named ``call``, or None."""
+    return next((one for one in calls if one.call == call), None)
+
+
+def started(calls: Calls, new: ToolCall) -> Calls:
+    """``calls`` after ``new`` was started, in the place of an earlier try of the same call."""
+    return (*(one for one in calls if one.call != new.call), new)
+
+
+def returned(calls: Calls, call: str, result: Json) -> Calls:
+    """``calls`` after the one named ``call`` gave its result."""
+    return tuple(replace(one, result=result) if one.call == call else one for one in calls)
+
+
+def settled(calls: Calls, call: str, outcome: Outcome, result: Json | None) -> Calls:
+    """``calls`` after a person settled the one named ``call``."""
+    return tuple(replace(one, settled=outcome, result=result) if one.call == call else one for one in calls)
+
+
+def untold(calls: Calls, message: Json) -> Calls:
+    """``calls`` after ``message`` joined the conversation: results that stand in it are known for good."""
+    return () if tool_results(message) else calls
+
+
+def result_of_done(call: ToolCall, text: str) -> Json:
+    """What the agent is told of a call that a person says was done, with ``text`` as its result."""
+    return {"toolUseId": tool_use_id(call.call), "status": "success", "content": [{"text": text}]}
+
+
+def results(calls: Calls, policies: dict[str, InDoubtPolicy]) -> dict[str, Json]:
+    """What the agent is told of ``calls`` without running them, by call.
+
+    ``policies`` are those of the calls that are in doubt, by call.
+    """
+    known = {one.call: one.result for one in calls if one.result is not None}
+    skipped = {one.call: _result_of_skipped(one) for one in calls if policies.get(one.call) == "skip"}
+    return known | skipped
+
+
+def tool_use_id(call: str) -> str:
+    """The model's id of a call: its name without the number that tells two calls of one id apart."""
+    return call.partition(SAME_ID)[0]
+
+
+SAME_ID = "##"
+"""Stands between a model's id and a number where one message uses the id for several calls."""
+
+
+def _result_of_skipped(call: ToolCall) -> Json:
+    said = (
+        f"The call of {call.name} was interrupted. Whether it did its work is not known, "
+        "and it was not called again."
+    )
+    return {"toolUseId": tool_use_id(call.call), "status": "error", "content": [{"text": said}]}

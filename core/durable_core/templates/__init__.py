@@ -1,0 +1,1 @@
+"""Templates: sandboxed, metered Jinja2 over plain data."""

@@ -1,0 +1,110 @@
+"""Agent prompts: what uses a name that the context lacks stays as it is written.
+
+People show template text to a model as an example, so an unknown name in a prompt is no mistake. The source
+is cut into its text, outputs `{{ }}` and tags `{% %}`; the smallest piece that needs an unknown name (an
+output, or a tag with all it encloses) is turned into a string literal of itself, and the rest is rendered as
+usual.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from durable_core.templates.names import free_names, made_names
+from durable_core.templates.sandbox import Sandbox
+
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+_ENCLOSING = frozenset({"block", "call", "filter", "for", "if", "macro", "with"})
+_BRANCHES = frozenset({"elif", "else"})
+_GIVEN_INSIDE = MappingProxyType(
+    {"for": frozenset({"loop"}), "macro": frozenset({"caller", "kwargs", "varargs"})},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A cut of the source: text (`kind` ""), an output ("output") or a tag (its keyword)."""
+
+    kind: str
+    text: str
+
+
+def kept_as_written(source: str, known: Collection[str]) -> str:
+    """The template with every piece that needs a name not in `known` made literal.
+
+    A template that does not parse has no free names, so it is returned as it is: compiling it says what is
+    wrong. Below, every tag is therefore known to be closed, and every piece to parse.
+    """
+    if free_names(source) <= set(known):
+        return source
+    written, _ = _keep(list(_pieces(_NEWLINE.sub("\n", source))), 0, frozenset(known))
+    return written
+
+
+def _keep(pieces: list[_Piece], start: int, known: frozenset[str]) -> tuple[str, int]:
+    """Rewrite from `start` to the end of the enclosing tag or of the source; also says where it stopped."""
+    written: list[str] = []
+    index = start
+    while index < len(pieces):
+        piece = pieces[index]
+        if piece.kind.startswith("end"):
+            break
+        stop, inner = index + 1, piece.text
+        whole = piece.text
+        if piece.kind in _ENCLOSING:
+            stop = _closing(pieces, index)
+            whole = "".join(each.text for each in pieces[index:stop])
+            inside = _GIVEN_INSIDE.get(piece.kind, frozenset())
+            body, _ = _keep(pieces, index + 1, known | made_names(whole) | inside)
+            inner = piece.text + body + pieces[stop - 1].text
+        if piece.kind and piece.kind not in _BRANCHES:
+            if free_names(inner) <= known:
+                known |= made_names(whole)
+            else:
+                inner = _literal(whole)
+        written.append(inner)
+        index = stop
+    return "".join(written), index
+
+
+def _closing(pieces: list[_Piece], start: int) -> int:
+    """The index just after the tag that closes the one at `start`."""
+    index, depth = start, 1
+    while depth:
+        index += 1
+        depth += (pieces[index].kind in _ENCLOSING) - pieces[index].kind.startswith("end")
+    return index + 1
+
+
+def _literal(text: str) -> str:
+    """An output that writes `text`."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '{{ "' + escaped + '" }}'
+
+
+def _pieces(source: str) -> Iterator[_Piece]:
+    """The source cut up; joined again the pieces give it back, but for whitespace that a `-` takes away."""
+    begin = {"variable_begin": "variable_end", "block_begin": "block_end", "comment_begin": "comment_end"}
+    position, start, until, kind = 0, 0, "", ""
+    assigns = False
+    for _, token, value in Sandbox().lexer.tokeniter(source, None):
+        at = source.find(value, position)
+        if not until:
+            if at > position:
+                yield _Piece("", source[position:at])
+            if token not in begin:
+                yield _Piece("", value)
+            else:
+                start, until, assigns = at, begin[token], False
+                kind = "output" if token == "variable_begin" else ""
+        elif until == "block_end" and token == "name" and not kind:
+            kind = value
+        elif token == "operator" and value == "=":
+            assigns = True
+        position = at + len(value)
+        if token == until:
+            yield _Piece("block" if kind == "set" and not assigns else kind, source[start:position])
+            until = ""

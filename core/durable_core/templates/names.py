@@ -1,0 +1,42 @@
+"""Which names a template needs from outside, and which it makes itself."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from jinja2 import TemplateSyntaxError, meta, nodes
+
+from durable_core.templates.sandbox import Sandbox
+
+_GUARD_TESTS = frozenset({"defined", "undefined"})
+_GUARD_FILTERS = frozenset({"default", "d"})
+
+
+@lru_cache(maxsize=1024)
+def free_names(source: str) -> frozenset[str]:
+    """The top-level names the template cannot do without; empty for a template that does not parse.
+
+    A name that the template itself tests (`is defined`, `is not defined`) or gives a default is left out, and
+    so is one that it sets.
+    """
+    try:
+        tree = Sandbox().parse(source)
+    except (TemplateSyntaxError, RecursionError):
+        return frozenset()
+    return frozenset(meta.find_undeclared_variables(tree)) - _guarded(tree)
+
+
+def made_names(source: str) -> frozenset[str]:
+    """The names that a template's own `for`, `set`, `with` and `macro` make; it must be one that parses."""
+    tree = Sandbox().parse(source)
+    stored = {name.name for name in tree.find_all(nodes.Name) if name.ctx in {"store", "param"}}
+    return frozenset(stored | {macro.name for macro in tree.find_all(nodes.Macro)})
+
+
+def _guarded(tree: nodes.Template) -> frozenset[str]:
+    """Names whose absence the template handles by itself."""
+    guards = [
+        *(test.node for test in tree.find_all(nodes.Test) if test.name in _GUARD_TESTS),
+        *(filtered.node for filtered in tree.find_all(nodes.Filter) if filtered.name in _GUARD_FILTERS),
+    ]
+    return frozenset(guard.name for guard in guards if isinstance(guard, nodes.Name))

@@ -1,0 +1,1 @@
+"""Views: what a session's folder shows, derived from its state."""

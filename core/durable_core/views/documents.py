@@ -1,0 +1,143 @@
+"""Views: the documents that a session's folder shows, derived from its state.
+
+Their field names are a contract with the people and scripts that read them. Nothing is ever read back
+from a view but the variables, which people may edit between two runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Final
+
+from durable_core.session.conversation import Conversation, Said
+from durable_core.patterns.base import Exhausted, Failed
+from durable_core.views.pattern_state import pattern_fields
+from durable_core.session.doubts import Doubt, doubts
+from durable_core.session.state import Artifact, Gate, Session
+from durable_core.session.scheduling import open_gates, status, verdict
+from durable_core.types import Json, Usage
+
+SCHEMA_VERSION: Final = 1
+"""Version of the layout of session.json; raised when a field changes its meaning."""
+
+
+def iso_time(at: float) -> str:
+    """``at`` (seconds since the epoch) as ISO 8601 in UTC, to the millisecond."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def session_document(session: Session) -> dict[str, Json]:
+    """session.json."""
+    spec, source = session.spec, session.source
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "as_of": session.seq,
+        "metadata": {
+            "session_id": session.id,
+            "name": session.name,
+            "workflow_name": spec.name,
+            "pattern_type": spec.pattern.type,
+            "status": status(session),
+            "spec_path": source.path,
+            "spec_hash": source.sha256,
+            "folder": session.options.folder,
+            "created_at": iso_time(session.created_at),
+            "updated_at": iso_time(session.updated_at),
+            "error": _error(session),
+        },
+        "variables": dict(session.variables),
+        "runtime_config": {
+            "provider": spec.runtime.provider,
+            "model_id": spec.runtime.model_id,
+            "max_parallel": spec.runtime.max_parallel,
+            "budgets": session.budgets.model_dump(mode="json"),
+            "out": session.options.out,
+            "force": session.options.force,
+        },
+        "token_usage": _token_usage(session),
+        "artifacts_written": [
+            {"path": written.path, "sha256": written.sha256, "size": written.size}
+            for written in sorted(session.artifacts.values(), key=_place_in_spec)
+        ],
+    }
+
+
+def pattern_document(session: Session) -> dict[str, Json]:
+    """pattern_state.json: the pattern's own fields, and the gates and tool calls in doubt of all."""
+    gates = [*session.answered, *open_gates(session)]
+    return {
+        **pattern_fields(session),
+        "gates": [_gate(gate) for gate in gates],
+        "in_doubt": [_doubt(doubt) for doubt in doubts(session)],
+    }
+
+
+def agent_document(name: str, conversation: Conversation) -> dict[str, Json]:
+    """agents/<conversation>/agent.json, in the SDK's own form."""
+    memory = conversation.standing(len(conversation.residue)).memory
+    times = [said.at for said in (*conversation.messages[:1], *conversation.messages[-1:])] or [0.0]
+    return {
+        "agent_id": name,
+        "state": memory.state or {},
+        "conversation_manager_state": memory.manager or {},
+        "_internal_state": memory.internal or {},
+        "created_at": iso_time(times[0]),
+        "updated_at": iso_time(times[-1]),
+    }
+
+
+def message_document(index: int, said: Said) -> dict[str, Json]:
+    """agents/<conversation>/messages/message_<index>.json, in the SDK's own form."""
+    return {
+        "message": said.message,
+        "message_id": index,
+        "redact_message": None,
+        "created_at": iso_time(said.at),
+        "updated_at": iso_time(said.at),
+    }
+
+
+def _place_in_spec(written: Artifact) -> int:
+    return int(written.unit.removeprefix("artifacts/"))
+
+
+def _token_usage(session: Session) -> dict[str, Json]:
+    def tokens(usage: Usage) -> dict[str, int]:
+        return {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens}
+
+    used = session.spending.usage
+    return {
+        "total_input_tokens": used.input_tokens,
+        "total_output_tokens": used.output_tokens,
+        "by_agent": {agent: tokens(usage) for agent, usage in sorted(session.spending.by_agent.items())},
+    }
+
+
+def _error(session: Session) -> str | None:
+    match verdict(session):
+        case Failed(unit, fault):
+            return f"{unit}: {fault.message}"
+        case Exhausted(budget, limit, spent):
+            return f"budget {budget} is used up: {spent:g} of {limit:g}"
+        case _:
+            return None
+
+
+def _doubt(doubt: Doubt) -> dict[str, Json]:
+    call = doubt.call
+    return {
+        "unit": doubt.unit,
+        "call": call.call,
+        "tool": call.name,
+        "input": call.input,
+        "started_at": iso_time(call.at),
+    }
+
+
+def _gate(gate: Gate) -> dict[str, Json]:
+    shown = asdict(gate)
+    shown["choices"] = list(gate.choices)
+    shown["opened_at"] = iso_time(gate.opened_at)
+    shown["deadline"] = None if gate.deadline is None else iso_time(gate.deadline)
+    return shown
