@@ -13,8 +13,8 @@ from typing import Final
 
 from durable_core.patterns.base import Failed
 from durable_core.session import Turn, commands, doubts, replay, verdict
-from durable_core.spec.models import Spec
 from durable_core.session.tool_calls import find
+from durable_core.spec.models import Spec
 from durable_core.types import Json, UnitId
 from property_tests.harness import Flight, Move, World
 from property_tests.strategies import document

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from returns.result import Failure
 
-from durable_core.patterns.base import AskPerson, Completed, Request, Respecify, Responded
 from durable_core.patterns import MACHINES
+from durable_core.patterns.base import AskPerson, Completed, Request, Respecify, Responded
 from property_tests.kinds import kind_of_pattern
 from property_tests.strategies import Doc
 from property_tests.walking import spec_of

@@ -23,7 +23,6 @@ from typing import Final
 from hypothesis import strategies as st
 from returns.result import Failure, Success
 
-from durable_core.session.conversation import Mark
 from durable_core.patterns.base import Exhausted, Failed, Finished, Open, Waiting
 from durable_core.session import (
     Attempt,
@@ -47,6 +46,7 @@ from durable_core.session import (
     wanted,
 )
 from durable_core.session.budgets import BUDGETS
+from durable_core.session.conversation import Mark
 from durable_core.spec.models import Spec
 from durable_core.types import Fault, FaultKind, Json, UnitId, Usage
 from property_tests.strategies import PERSON, VARIABLES, common_edits

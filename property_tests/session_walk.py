@@ -14,7 +14,6 @@ from typing import Any, Final
 
 from returns.result import Success
 
-from durable_core.session.conversation import Mark
 from durable_core.patterns.base import Finished
 from durable_core.session import (
     Attempt,
@@ -32,10 +31,11 @@ from durable_core.session import (
     verdict,
     wanted,
 )
+from durable_core.session.conversation import Mark
 from durable_core.session.events import BudgetWarned
 from durable_core.session.state import Progress
-from durable_core.spec.models import Spec
 from durable_core.session.tool_calls import find
+from durable_core.spec.models import Spec
 from durable_core.types import Fault, Json, Usage
 from property_tests.calling_world import CALLED, TOOL, result, turn_of, with_tool
 from property_tests.families import CALL, Pair, Reached

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from durable_shell.store.files import FileStore
-from durable_shell.store.journal import FIRST_HASH, Damage, encode, scan
+from durable_shell.store.files.journal import FIRST_HASH, Damage, encode, scan
+from durable_shell.store.files.store import FileStore
+from durable_shell.store.files.views import agent_folder
 from durable_shell.store.port import Entry, Lease, OutOfStep
-from durable_shell.store.views import agent_folder
 
 SESSION = "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
 

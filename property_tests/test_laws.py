@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from returns.result import Success
 
 from durable_core.journal import codec
-from durable_core.session.conversation import usage_of
-from durable_core.patterns.base import CallAgent, Completed, Failed, Finished, Open, Responded, Waiting
 from durable_core.patterns import machine as machine_of
+from durable_core.patterns.base import CallAgent, Completed, Failed, Finished, Open, Responded, Waiting
 from durable_core.session import (
     Document,
     Recovered,
@@ -31,6 +30,7 @@ from durable_core.session import (
     wanted,
 )
 from durable_core.session.budgets import BUDGETS
+from durable_core.session.conversation import usage_of
 from durable_core.session.events import (
     AttemptFaulted,
     Event,

@@ -7,10 +7,10 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from durable_shell.models.digest import chain_digest
-from durable_shell.models.echo_rules import HEARD_LIMIT, NAMED_WORDS, echo_answer
-from durable_shell.models.faults import MESSAGE_LIMIT, explain
-from durable_shell.models.offline import word_pieces
+from durable_shell.providers.digest import chain_digest
+from durable_shell.providers.error_classification import MESSAGE_LIMIT, explain
+from durable_shell.providers.offline.echo_rules import HEARD_LIMIT, NAMED_WORDS, echo_answer
+from durable_shell.providers.offline.playback import word_pieces
 from tests.model_kit import settings as model_settings
 
 BLOCKS = st.lists(st.fixed_dictionaries({"text": st.text(max_size=30)}), max_size=3)

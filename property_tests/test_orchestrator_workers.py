@@ -12,7 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from returns.result import Failure, Success
 
-from durable_core.patterns.base import CallAgent, Completed, Failed, Finished, Malformed, Open, Respecify, Waiting
+from durable_core.patterns.base import (
+    CallAgent,
+    Completed,
+    Failed,
+    Finished,
+    Malformed,
+    Open,
+    Respecify,
+    Waiting,
+)
 from durable_core.patterns.orchestrator_workers import machine as orchestrator_workers
 from durable_core.patterns.orchestrator_workers.state import State
 from property_tests.strategies import Doc

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from returns.result import Failure
 
-from durable_core.patterns.base import CallAgent, Completed, Finished, Malformed, Responded
 from durable_core.patterns import routing
+from durable_core.patterns.base import CallAgent, Completed, Finished, Malformed, Responded
 from property_tests.strategies import Doc
 from property_tests.walking import plain_answer, sent, spec_of, walk
 

@@ -12,13 +12,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from returns.result import Success
 
-from durable_core.spec.diff import diff_specs
 from durable_core.persistent.frozen_dict import FrozenMap, freeze
+from durable_core.spec.diff import diff_specs
 from durable_core.spec.graph_algorithms import cycles, reachable
 from durable_core.spec.models import Spec
-from durable_core.spec.suggestions import nearest
 from durable_core.spec.parse import parse_spec
 from durable_core.spec.problems import parts_of, pointer_of
+from durable_core.spec.suggestions import nearest
 from durable_core.spec.variables import resolve_variables
 from property_tests.spec_strategies import JSON_VALUES, documents
 from tests.spec_kit import document

@@ -14,9 +14,9 @@ from returns.result import Failure, Success
 from durable_core.spec.document import Format, decode_bytes, read_document
 from durable_core.spec.features import unsupported
 from durable_core.spec.models import Spec
-from durable_core.spec.undefined_names import check_names
 from durable_core.spec.parse import parse_spec, references
 from durable_core.spec.problems import Problem, pointer_of
+from durable_core.spec.undefined_names import check_names
 from property_tests.spec_strategies import (
     ANY_WRONG,
     FULL_DOCUMENTS,

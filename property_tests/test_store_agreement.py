@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from returns.result import Failure, Result, Success
 
-from durable_shell.store.files import FileStore
+from durable_shell.store.files.store import FileStore
 from durable_shell.store.memory import MemoryStore
 from durable_shell.store.port import Held, Holder, Lease, Store, StoreError, Unwritable, Views
 

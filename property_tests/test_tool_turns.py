@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from durable_core.session.conversation import Said, kept_for, recovered_answer, rounds, tool_results
 from durable_core.patterns.base import Failed, Finished, Waiting
 from durable_core.session import doubts, verdict, wanted
+from durable_core.session.conversation import Said, kept_for, recovered_answer, rounds, tool_results
 from durable_core.session.events import ToolReturned, ToolSettled, ToolStarted
 from property_tests.tool_world import COST, ToolWorld, answer, result_of
 

@@ -18,8 +18,8 @@ import pytest
 from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from durable_core.patterns.base import Finished
 from durable_core.patterns import MACHINES
+from durable_core.patterns.base import Finished
 from durable_core.session import commands, evolve, replay, start, verdict, wanted
 from durable_core.session import events as session_events
 from durable_core.session.events import Event, GateAnswered, SessionStarted, SpecChanged, UnitCompleted

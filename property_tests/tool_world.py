@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any
 
 from durable_core.journal import codec
-from durable_core.session.conversation import Mark
 from durable_core.patterns.base import Failed, Finished
 from durable_core.session import (
     Event,
@@ -33,6 +32,7 @@ from durable_core.session import (
     verdict,
     wanted,
 )
+from durable_core.session.conversation import Mark
 from durable_core.session.events import SessionStarted
 from durable_core.spec.models import Spec
 from durable_core.types import Fault, FaultKind, Usage

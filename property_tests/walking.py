@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from durable_core.patterns.base import AskPerson, CallAgent, Completed, Responded
 from durable_core.patterns import machine
+from durable_core.patterns.base import AskPerson, CallAgent, Completed, Responded
 from durable_core.spec.models import Spec
 from durable_core.templates.rendering import render
 from property_tests.strategies import AGENTS, VARIABLES, Doc

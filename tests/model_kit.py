@@ -10,7 +10,7 @@ from durable_core.session.conversation import BEGINNING, Memory
 from durable_core.session.turns import Answer, NoAnswer, Turn
 from durable_core.spec.settings import ModelSettings
 from durable_core.types import Json
-from durable_shell.models.agents import SdkModels
+from durable_shell.providers.agent import SdkModels
 
 KEYS = {"OPENAI_API_KEY": "sk-test-secret-value"}
 

@@ -7,14 +7,14 @@ from typing import Any
 from returns.result import Failure
 
 from durable_core import session
-from durable_core.patterns.base import AskPerson, CallAgent, Completed, Respecify, Responded, Unusable
-from durable_core.views.pattern_state import pattern_fields
 from durable_core.patterns import machine
+from durable_core.patterns.base import AskPerson, CallAgent, Completed, Respecify, Responded, Unusable
 from durable_core.session.events import SessionStarted
 from durable_core.session.state import Failure as UnitFailure
 from durable_core.spec.models import Spec
 from durable_core.templates.rendering import render
 from durable_core.types import Fault, Json
+from durable_core.views.pattern_state import pattern_fields
 
 Doc = dict[str, Any]
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 _SCRIPT = Path(sys.executable).with_name("strands")
-_ENTRY = "import sys; from durable_shell.main import main; sys.exit(main())"
+_ENTRY = "import sys; from durable_shell.cli.main import main; sys.exit(main())"
 
 COMMAND = [str(_SCRIPT)] if _SCRIPT.exists() else [sys.executable, "-P", "-c", _ENTRY]
 """How the program is started."""

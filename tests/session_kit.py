@@ -10,7 +10,6 @@ from typing import Any
 
 from returns.result import Result
 
-from durable_core.session.conversation import Mark
 from durable_core.patterns.base import Unusable
 from durable_core.session import (
     Attempt,
@@ -27,6 +26,7 @@ from durable_core.session import (
     start,
     wanted,
 )
+from durable_core.session.conversation import Mark
 from durable_core.session.events import SessionStarted
 from durable_core.spec.models import Spec
 from durable_core.types import Fault, FaultKind, UnitId, Usage

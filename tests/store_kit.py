@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from durable_shell.store.files import FileStore
-from durable_shell.store.journal import FIRST_HASH, encode
+from durable_shell.store.files.journal import FIRST_HASH, encode
+from durable_shell.store.files.store import FileStore
 from durable_shell.store.port import AgentView, Entry, Lease, Views
 
 SESSION = "a1b2c3d4-e5f6-7890-abcd-ef1234567890"

@@ -10,15 +10,15 @@ import pytest
 from pydantic import BaseModel
 from returns.result import Result, Success
 
-from durable_core.answers.shapes import EvaluationAnswer, TasksAnswer, route_answer
 from durable_core.answers.reading import read_evaluation, read_route, read_tasks
-from durable_core.patterns.base import CallAgent
+from durable_core.answers.shapes import EvaluationAnswer, TasksAnswer, route_answer
 from durable_core.patterns import MACHINES
+from durable_core.patterns.base import CallAgent
 from durable_core.session.turns import Turn
 from durable_core.spec.tool_refs import ToolRef
 from durable_core.types import Usage
-from durable_shell.models import agents
-from durable_shell.models.echo import EchoModel
+from durable_shell.providers import agent
+from durable_shell.providers.offline.echo import EchoModel
 from tests.model_kit import Recorded, answered, play, settings, turn
 from tests.patterns_kit import spec_of, told
 
@@ -42,7 +42,7 @@ class Obedient(EchoModel):
 
 
 def types_given(monkeypatch: pytest.MonkeyPatch, model: Obedient, *turns: Turn) -> list[object]:
-    monkeypatch.setattr(agents, "build_model", lambda *_: Success(model))
+    monkeypatch.setattr(agent, "build_model", lambda *_: Success(model))
     for outcome in play(*turns):
         answered(outcome)
     return model.types
@@ -81,14 +81,14 @@ def test_bedrock_answers_in_one_call_with_text_that_is_read_as_any_other(
 
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "for tests only")
-    real = agents.build_model
+    real = agent.build_model
 
     def built(*given: Any) -> Result[Any, Any]:
         model = real(*given)
         model.map(lambda bedrock: monkeypatch.setattr(bedrock.client, "converse_stream", converse_stream))
         return model
 
-    monkeypatch.setattr(agents, "build_model", built)
+    monkeypatch.setattr(agent, "build_model", built)
     record = Recorded()
     bedrock = settings("bedrock", model_id="some.model", region="us-east-1")
     [outcome] = play(turn(bedrock, answer_type=ROUTES), record=record)

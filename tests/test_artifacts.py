@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from durable_core.types import Fault
-from durable_shell.artifacts import Written, write_artifact
+from durable_shell.runtime.artifacts import Written, write_artifact
 
 TEXT = "high and low\n"
 WRITTEN = Written(hashlib.sha256(TEXT.encode()).hexdigest(), len(TEXT))

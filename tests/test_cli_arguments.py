@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from durable_shell.arguments import Arguments, parse
-from durable_shell.command_table import read_table
-from durable_shell.main import COMMANDS
-from durable_shell.misfits import UsageProblem
-from durable_shell.usage import USAGE
+from durable_shell.cli.command_table import read_table
+from durable_shell.cli.main import COMMANDS
+from durable_shell.cli.parser import Arguments, parse
+from durable_shell.cli.usage import USAGE
+from durable_shell.cli.usage_errors import UsageProblem
 
 TABLE = read_table()
 

@@ -13,14 +13,14 @@ from types import ModuleType
 import pytest
 
 import durable_shell
-from durable_shell import main as main_module
-from durable_shell.command_table import read_table
-from durable_shell.commands.help import help_of
-from durable_shell.commands.version import version_of
-from durable_shell.environment import Environment, home_of, width_of
-from durable_shell.exits import Exit
-from durable_shell.main import COMMANDS, main
-from durable_shell.usage import USAGE
+from durable_shell.cli import main as main_module
+from durable_shell.cli.command_table import read_table
+from durable_shell.cli.commands.help import help_of
+from durable_shell.cli.commands.version import version_of
+from durable_shell.cli.environment import Environment, home_of, width_of
+from durable_shell.cli.exit_codes import Exit
+from durable_shell.cli.main import COMMANDS, main
+from durable_shell.cli.usage import USAGE
 
 Failing = Callable[[BaseException], None]
 
@@ -65,7 +65,7 @@ def schema_raises(monkeypatch: pytest.MonkeyPatch) -> Failing:
 
 def start(*argv: str, code: str = "", **options: object) -> subprocess.Popen[str]:
     """``strands`` in a process of its own; ``code`` runs first."""
-    program = f"import sys\n{code}\nfrom durable_shell.main import main\nsys.exit(main())"
+    program = f"import sys\n{code}\nfrom durable_shell.cli.main import main\nsys.exit(main())"
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     return subprocess.Popen(
         [sys.executable, "-c", program, *argv],
@@ -264,13 +264,13 @@ def test_help_and_lists_start_without_heavy_imports() -> None:
         assert name not in helped
     for name in ("'strands'", "'rich'", "'asyncio'", "'pydantic'", "'yaml'", "'jinja2'"):
         assert name not in wrong
-    assert "'durable_shell.usage'" in helped
-    assert "'durable_shell.misfits'" in wrong
+    assert "'durable_shell.cli.usage'" in helped
+    assert "'durable_shell.cli.usage_errors'" in wrong
 
 
 def test_every_command_module_lies_in_the_commands_package() -> None:
     assert durable_shell.__doc__
-    assert all(path.startswith("durable_shell.commands.") for path in main_module.COMMANDS.values())
+    assert all(path.startswith("durable_shell.cli.commands.") for path in main_module.COMMANDS.values())
 
 
 # --- The environment -----------------------------------------------------------------------------------

@@ -18,8 +18,8 @@ from typing import Any
 
 import pytest
 
-from durable_shell.environment import Environment
-from durable_shell.main import main
+from durable_shell.cli.environment import Environment
+from durable_shell.cli.main import main
 from tests.program import NIGHTLY
 
 SPEC = """

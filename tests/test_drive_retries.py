@@ -7,16 +7,16 @@ import io
 
 import pytest
 
-from durable_core.session.conversation import Mark
 from durable_core.session import SessionStarted, start, status
+from durable_core.session.conversation import Mark
 from durable_core.session.state import Options, Source
 from durable_core.session.turns import Answer, NoAnswer, Turn
 from durable_core.spec.parse import parse_spec
 from durable_core.types import Fault, Usage
-from durable_shell.drive import Drive
-from durable_shell.ports import Record
-from durable_shell.screens.plain import PlainProgress
+from durable_shell.runtime.driver import Drive
+from durable_shell.runtime.ports import Record
 from durable_shell.store.memory import MemoryStore
+from durable_shell.terminal.plain import PlainProgress
 
 SPEC = """
 version: 0

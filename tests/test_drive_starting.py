@@ -7,15 +7,15 @@ import io
 
 import pytest
 
-from durable_core.session.conversation import Mark
 from durable_core.session import Options, SessionStarted, start, status
+from durable_core.session.conversation import Mark
 from durable_core.session.turns import Answer, Turn
 from durable_core.types import UnitId, Usage
-from durable_shell.clock import SystemClock
-from durable_shell.drive import STARTS, Drive
-from durable_shell.ports import Record
-from durable_shell.screens.plain import PlainProgress
+from durable_shell.runtime.clock import SystemClock
+from durable_shell.runtime.driver import STARTS, Drive
+from durable_shell.runtime.ports import Record
 from durable_shell.store.memory import MemoryStore
+from durable_shell.terminal.plain import PlainProgress
 from tests.session_kit import source_of, spec_of
 
 SESSION = "0d4c6b1e-7a51-4a0f-9a53-3c1e8f2b6d70"

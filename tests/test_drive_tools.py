@@ -15,12 +15,12 @@ from durable_core.patterns.base import Finished
 from durable_core.session import SessionStarted, start, verdict
 from durable_core.session.state import Options, Source
 from durable_core.spec.parse import parse_spec
-from durable_shell.clock import SystemClock
-from durable_shell.drive import Drive, StoreFailed
-from durable_shell.models.agents import SdkModels
-from durable_shell.screens.plain import PlainProgress
+from durable_shell.providers.agent import SdkModels
+from durable_shell.runtime.clock import SystemClock
+from durable_shell.runtime.driver import Drive, StoreFailed
 from durable_shell.store.memory import MemoryStore
 from durable_shell.store.port import Lease, StoreError, Unwritable
+from durable_shell.terminal.plain import PlainProgress
 
 SESSION = "0d4c6b1e-7a51-4a0f-9a53-3c1e8f2b6d71"
 SPEC = """

@@ -7,6 +7,7 @@ import json
 import pytest
 from returns.result import Failure, Success
 
+from durable_core.patterns import evaluator_optimizer as pattern
 from durable_core.patterns.base import (
     AskPerson,
     CallAgent,
@@ -18,10 +19,9 @@ from durable_core.patterns.base import (
     Responded,
     Waiting,
 )
-from durable_core.patterns import evaluator_optimizer as pattern
 from durable_core.spec.models import Spec
 from durable_core.views.documents import pattern_document
-from durable_shell.models.echo_rules import echo_answer
+from durable_shell.providers.offline.echo_rules import echo_answer
 from tests.patterns_kit import QUESTION, Doc, respecified, sent, spec_of, told, wanted
 from tests.session_kit import Story
 

@@ -17,13 +17,13 @@ from typing import Any
 import pytest
 
 from durable_core.session.turns import Answer, NoAnswer, Turn
-from durable_shell.environment import Environment
-from durable_shell.exits import Exit
-from durable_shell.main import main
-from durable_shell.models.agents import SdkModels
-from durable_shell.ports import Record
-from durable_shell.sessions import load_session
-from durable_shell.store.files import FileStore
+from durable_shell.cli.environment import Environment
+from durable_shell.cli.exit_codes import Exit
+from durable_shell.cli.main import main
+from durable_shell.operations.history import load_session
+from durable_shell.providers.agent import SdkModels
+from durable_shell.runtime.ports import Record
+from durable_shell.store.files.store import FileStore
 
 pytestmark = pytest.mark.no_cover  # as in property_tests: it would take twice the time
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from returns.result import Success
 
+from durable_core.journal.codec import decode, encode
+from durable_core.patterns import graph as pattern
 from durable_core.patterns.base import (
     AskPerson,
     CallAgent,
@@ -15,11 +17,9 @@ from durable_core.patterns.base import (
     Responded,
     Waiting,
 )
-from durable_core.patterns import graph as pattern
 from durable_core.session import commands, replay, verdict
 from durable_core.spec.models import Spec
 from durable_core.views.documents import pattern_document
-from durable_core.journal.codec import decode, encode
 from tests.patterns_kit import CALL, QUESTION, Doc, respecified, sent, spec_of, told, wanted
 from tests.session_kit import Story, source_of
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from durable_core.journal import codec
-from durable_core.session.conversation import Mark
 from durable_core.journal.verification import (
     LOOK_BACK,
     Finding,
@@ -23,6 +22,7 @@ from durable_core.journal.verification import (
     recount,
 )
 from durable_core.session import Event
+from durable_core.session.conversation import Mark
 from durable_core.session.events import MessageAdded, UnitCompleted
 from tests.session_kit import WRITE, Story, chain_of
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from durable_shell.store.journal import FIRST_HASH, Damage, Scan, encode, scan
+from durable_shell.store.files.journal import FIRST_HASH, Damage, Scan, encode, scan
 from durable_shell.store.port import Entry
 from tests.store_kit import ODD_EVENT, entries, lines
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from durable_shell.store.files import FileStore
+from durable_shell.store.files.store import FileStore
 from durable_shell.store.port import Corrupt, OutOfStep, Unwritable
 from tests.store_kit import SESSION, begun, entries, finished, folder_of, lines, run
 
@@ -138,7 +138,7 @@ def test_a_file_size_limit_set_by_the_system_loses_nothing(tmp_path: Path) -> No
     program = """
 import resource, sys
 from pathlib import Path
-from durable_shell.store.files import FileStore
+from durable_shell.store.files.store import FileStore
 from durable_shell.store.port import Unwritable
 store = FileStore(Path(sys.argv[1]))
 session = sys.argv[2]

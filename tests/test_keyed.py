@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from durable_core.persistent.ordered_map import Keyed
 from durable_core.persistent.bit_set import Positions
+from durable_core.persistent.ordered_map import Keyed
 
 
 def test_values_stand_in_the_settled_order_whatever_came_first() -> None:

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from durable_shell.store import locks
-from durable_shell.store.files import FileStore
-from durable_shell.store.lease import NOBODY_KNOWN, LeaseFile, acquire, process_start
-from durable_shell.store.locks import Locked, lock_session, open_session
+from durable_shell.store.files import locks
+from durable_shell.store.files.lease import NOBODY_KNOWN, LeaseFile, acquire, process_start
+from durable_shell.store.files.locks import Locked, lock_session, open_session
+from durable_shell.store.files.store import FileStore
 from durable_shell.store.port import Corrupt, Held, Holder, NotFound, OutOfStep, Unwritable
 from tests.store_kit import SESSION, begun, entries, finished, folder_of, start, views
 
@@ -30,7 +30,7 @@ EVENT = {"type": "noted", "n": 2}
 DRIVER = """
 import sys
 from pathlib import Path
-from durable_shell.store.files import FileStore
+from durable_shell.store.files.store import FileStore
 store = FileStore(Path(sys.argv[1]), command="strands resume")
 lease = store.lease(sys.argv[2], now=5.0).unwrap()
 print(lease.token, flush=True)
@@ -134,7 +134,7 @@ def test_a_question_about_the_holder_never_makes_a_taker_fail(tmp_path: Path) ->
         """
 import sys
 from pathlib import Path
-from durable_shell.store.files import FileStore
+from durable_shell.store.files.store import FileStore
 store = FileStore(Path(sys.argv[1]))
 print("asking", flush=True)
 while True:

@@ -14,13 +14,13 @@ from unittest import mock
 import pytest
 
 from durable_core.journal.leases import LEASE_S, Place
-from durable_shell.clock import SystemClock
-from durable_shell.heartbeat import heartbeat
-from durable_shell.outcomes import store_error
-from durable_shell.store import disk, lease, listing
-from durable_shell.store.files import FileStore
-from durable_shell.store.listing import list_sessions
+from durable_shell.runtime.clock import SystemClock
+from durable_shell.runtime.lease_heartbeat import heartbeat
+from durable_shell.store.files import disk, lease, listing
+from durable_shell.store.files.listing import list_sessions
+from durable_shell.store.files.store import FileStore
 from durable_shell.store.port import Held, Lease, OutOfStep, Unwritable
+from durable_shell.terminal.messages.store_errors import store_error
 from tests.store_kit import SESSION, begun, entries, folder_of, views
 
 EVENT = {"type": "noted", "n": 2}

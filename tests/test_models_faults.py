@@ -23,9 +23,9 @@ from strands.types.exceptions import (
 from strands.types.streaming import StreamEvent
 
 from durable_core.types import FaultKind, Usage
-from durable_shell.models import agents
-from durable_shell.models.echo import EchoModel
-from durable_shell.models.faults import explain
+from durable_shell.providers import agent
+from durable_shell.providers.error_classification import explain
+from durable_shell.providers.offline.echo import EchoModel
 from tests.model_kit import KEYS, Recorded, answered, play, settings, turn, unanswered
 from tests.servers.behaviour import ModelServer
 from tests.servers.ollama_server import OllamaServer
@@ -349,7 +349,7 @@ class Citing(EchoModel):
 def play_with(model: EchoModel, monkeypatch: pytest.MonkeyPatch, **how: Any) -> tuple[Any, Recorded]:
     from returns.result import Success
 
-    monkeypatch.setattr(agents, "build_model", lambda given, env: Success(model))
+    monkeypatch.setattr(agent, "build_model", lambda given, env: Success(model))
     record = Recorded()
     return play(turn(settings("echo")), record=record, **how)[0], record
 

@@ -13,11 +13,11 @@ from pydantic import BaseModel, ValidationError
 from returns.result import Failure, Success
 
 from durable_core.types import FaultKind, Usage
-from durable_shell.models.echo import EchoModel
-from durable_shell.models.echo_rules import HEARD_LIMIT, echo_answer
-from durable_shell.models.offline import cost, said, word_pieces
-from durable_shell.models.script_file import load_script
-from durable_shell.models.scripted import ScriptedModel
+from durable_shell.providers.offline.echo import EchoModel
+from durable_shell.providers.offline.echo_rules import HEARD_LIMIT, echo_answer
+from durable_shell.providers.offline.playback import cost, said, word_pieces
+from durable_shell.providers.offline.script_file import load_script
+from durable_shell.providers.offline.scripted import ScriptedModel
 from tests.model_kit import Recorded, answered, play, settings, turn, unanswered
 
 

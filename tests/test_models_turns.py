@@ -22,10 +22,10 @@ from strands.agent.conversation_manager import (
 
 from durable_core.session.conversation import Mark, Memory, Said, recovered_answer, usage_of
 from durable_core.types import Json, Usage
-from durable_shell.models.agents import SdkModels
-from durable_shell.models.digest import chain_digest
-from durable_shell.models.echo import EchoModel
-from durable_shell.models.recorder import Recorder
+from durable_shell.providers.agent import SdkModels
+from durable_shell.providers.conversation_recorder import Recorder
+from durable_shell.providers.digest import chain_digest
+from durable_shell.providers.offline.echo import EchoModel
 from tests.model_kit import KEYS, Recorded, answered, play, settings, turn, unanswered
 from tests.servers.behaviour import ModelServer
 from tests.servers.ollama_server import OllamaServer
@@ -287,8 +287,9 @@ def test_the_order_of_keys_does_not_matter_to_a_conversation_restored_from_elsew
 
 def test_importing_the_package_imports_no_sdk() -> None:
     program = (
-        "import sys, durable_shell.models, durable_shell.models.providers, durable_shell.models.faults,"
-        " durable_shell.models.script_file; print([m for m in sys.modules if m.split('.')[0] in"
+        "import sys, durable_shell.providers, durable_shell.providers.factory,"
+        " durable_shell.providers.error_classification,"
+        " durable_shell.providers.offline.script_file; print([m for m in sys.modules if m.split('.')[0] in"
         " ('strands', 'openai', 'boto3', 'httpx', 'ollama')])"
     )
     shown = subprocess.run(

@@ -44,13 +44,19 @@ def test_a_chain_can_be_driven_with_one_import() -> None:
 
 
 def test_importing_the_core_loads_nothing_but_the_standard_library() -> None:
-    for program in ("import durable_core", "import durable_core.catalog.lookup", "from durable_core import finding"):
+    for program in (
+        "import durable_core",
+        "import durable_core.catalog.lookup",
+        "from durable_core import finding",
+    ):
         heavy = {"pydantic", "yaml", "jinja2", "rpds", "returns", "strands", "durable_shell"}
         assert loaded_after(program) & heavy == set()
 
 
 def test_using_the_core_brings_in_no_sdk_and_no_network_library() -> None:
-    loaded = loaded_after("import durable_core; durable_core.session; durable_core.chain; durable_core.views.documents")
+    loaded = loaded_after(
+        "import durable_core; durable_core.session; durable_core.chain; durable_core.views.documents"
+    )
     banned = {
         "strands",
         "boto3",

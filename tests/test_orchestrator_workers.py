@@ -21,7 +21,7 @@ from durable_core.patterns.base import (
 from durable_core.patterns.orchestrator_workers import machine as pattern
 from durable_core.spec.models import Spec
 from durable_core.views.documents import pattern_document
-from durable_shell.models.echo_rules import echo_answer
+from durable_shell.providers.offline.echo_rules import echo_answer
 from tests.patterns_kit import CALL, QUESTION, Doc, respecified, sent, spec_of, told, wanted
 from tests.session_kit import Story
 

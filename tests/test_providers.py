@@ -11,8 +11,8 @@ from returns.result import Failure, Success
 
 from durable_core.spec.models import Provider
 from durable_core.spec.settings import ModelSettings
-from durable_shell.models import providers
-from durable_shell.models.providers import (
+from durable_shell.providers import factory
+from durable_shell.providers.factory import (
     CLIENT_TIMEOUT,
     PROVIDERS,
     arguments,
@@ -161,7 +161,7 @@ def test_the_table_of_arguments_covers_every_provider() -> None:
 
 @pytest.mark.parametrize("provider", ["openai", "anthropic", "gemini", "mistral"])
 def test_a_missing_key_is_named_before_the_run(provider: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(providers, "_installed", lambda package: True)
+    monkeypatch.setattr(factory, "_installed", lambda package: True)
     problem = check_provider(settings(provider, model_id="m"), {})
     assert problem is not None
     assert PROVIDERS[provider].keys[0] in problem.message
@@ -188,7 +188,7 @@ def test_the_openai_base_url_of_the_environment_counts_when_the_spec_names_no_ho
 def test_a_missing_model_name_is_a_problem_where_there_is_no_default(
     provider: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(providers, "_installed", lambda package: True)
+    monkeypatch.setattr(factory, "_installed", lambda package: True)
     problem = check_provider(settings(provider), ENV)
     assert problem is not None
     assert "model_id" in problem.hint
@@ -201,7 +201,7 @@ def test_providers_with_a_default_model_need_nothing(provider: str) -> None:
 
 @pytest.mark.parametrize("provider", ["openai", "anthropic", "ollama", "gemini", "mistral", "litellm"])
 def test_a_missing_package_names_the_extra_to_install(provider: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(providers, "_installed", lambda package: False)
+    monkeypatch.setattr(factory, "_installed", lambda package: False)
     problem = check_provider(settings(provider, model_id="m"), ENV)
     assert problem is not None
     assert f"pip install 'strands-durable[{provider}]'" in problem.hint
@@ -209,15 +209,15 @@ def test_a_missing_package_names_the_extra_to_install(provider: str, monkeypatch
 
 def test_a_package_that_fails_to_import_names_the_extra_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openai", None)  # importing it now raises ImportError
-    monkeypatch.setattr(providers, "_installed", lambda package: True)
+    monkeypatch.setattr(factory, "_installed", lambda package: True)
     built = build_model(settings("openai", model_id="m"), ENV)
     assert isinstance(built, Failure)
     assert "strands-durable[openai]" in built.failure().hint
 
 
 def test_a_dotted_package_whose_parent_is_missing_is_not_installed() -> None:
-    assert not providers._installed("no_such_parent.child")
-    assert providers._installed("json")
+    assert not factory._installed("no_such_parent.child")
+    assert factory._installed("json")
 
 
 def test_an_unknown_provider_is_a_problem_that_lists_the_known() -> None:
@@ -246,7 +246,7 @@ def test_a_provider_that_rejects_its_arguments_is_a_problem(monkeypatch: pytest.
     def refuse(**given: Any) -> None:
         raise ValueError("temperature must be between 0.0 and 1.0")
 
-    monkeypatch.setattr(providers, "_load", lambda module, name: refuse)
+    monkeypatch.setattr(factory, "_load", lambda module, name: refuse)
     built = build_model(settings("echo", temperature=1.5), {})
     assert isinstance(built, Failure)
     assert "temperature must be" in built.failure().message

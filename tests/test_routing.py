@@ -6,6 +6,7 @@ import pytest
 from returns.result import Failure, Success
 
 from durable_core.answers.shapes import route_answer
+from durable_core.patterns import routing
 from durable_core.patterns.base import (
     AskPerson,
     CallAgent,
@@ -16,9 +17,8 @@ from durable_core.patterns.base import (
     Responded,
     Waiting,
 )
-from durable_core.patterns import routing
 from durable_core.spec.models import Spec
-from durable_shell.models.echo_rules import echo_answer
+from durable_shell.providers.offline.echo_rules import echo_answer
 from tests.patterns_kit import CALL, QUESTION, Doc, respecified, sent, shown, spec_of, told, wanted
 
 BILLING = '{"route": "billing"}'

@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
-from durable_shell.environment import Environment
-from durable_shell.screens import mistakes, open_progress, show_result, show_session, show_sessions, texts
-from durable_shell.screens.plain import PlainProgress, say, session_lines, sessions_lines, token_lines
-from durable_shell.screens.rich_screen import RichProgress
+from durable_shell.cli.environment import Environment
 from durable_shell.store.port import Unwritable
+from durable_shell.terminal import open_progress, show_result, show_session, show_sessions
+from durable_shell.terminal.messages import errors as error_messages
+from durable_shell.terminal.messages import run as run_messages
+from durable_shell.terminal.plain import PlainProgress, say, session_lines, sessions_lines, token_lines
+from durable_shell.terminal.rich import RichProgress
 
 ID = "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
 SESSION: dict[str, Any] = {
@@ -90,14 +92,14 @@ def drawn(stream: io.StringIO) -> str:
 
 def test_the_words_of_a_run_are_those_of_the_contract() -> None:
     assert [
-        texts.session_id_line(ID),
-        texts.running_workflow("research-chain"),
-        texts.complete(texts.step_title(1, 3, "researcher"), 2000),
-        texts.resuming(ID),
-        texts.skipping_step(0, "researcher"),
-        texts.workflow_complete(),
-        texts.total_tokens(8000),
-        texts.total_tokens(3000, resumed=5000),
+        run_messages.session_id_line(ID),
+        run_messages.running_workflow("research-chain"),
+        run_messages.complete(run_messages.step_title(1, 3, "researcher"), 2000),
+        run_messages.resuming(ID),
+        run_messages.skipping_step(0, "researcher"),
+        run_messages.workflow_complete(),
+        run_messages.total_tokens(8000),
+        run_messages.total_tokens(3000, resumed=5000),
     ] == [
         "Session ID: a1b2c3d4-e5f6-7890-abcd-ef1234567890",
         "Running workflow: research-chain",
@@ -111,7 +113,7 @@ def test_the_words_of_a_run_are_those_of_the_contract() -> None:
 
 
 def test_the_words_about_a_changed_spec_are_those_of_the_contract() -> None:
-    assert texts.spec_changed("0123456789abcdef", "fedcba9876543210", ["steps/2: input changed"]) == (
+    assert run_messages.spec_changed("0123456789abcdef", "fedcba9876543210", ["steps/2: input changed"]) == (
         "⚠ Warning: Spec file has changed since session creation",
         "Original: 01234567...",
         "Current:  fedcba98...",
@@ -121,124 +123,136 @@ def test_the_words_about_a_changed_spec_are_those_of_the_contract() -> None:
 
 
 def test_the_words_of_mistakes_are_those_of_the_contract() -> None:
-    assert mistakes.session_not_found("invalid-id") == "Error: Session not found: invalid-id"
-    assert mistakes.session_completed(ID) == f"Error: Session already completed: {ID}"
-    assert texts.delete_question(ID) == "Delete session a1b2c3d4...? [y/N]: "
+    assert error_messages.session_not_found("invalid-id") == "Error: Session not found: invalid-id"
+    assert error_messages.session_completed(ID) == f"Error: Session already completed: {ID}"
+    assert run_messages.delete_question(ID) == "Delete session a1b2c3d4...? [y/N]: "
 
 
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
-        ([texts.failed("Step 1/3: a", "no\nkey")], "Step 1/3: a - FAILED (no key)"),
-        ([texts.waiting("Step 1/3: a", 4, "429")], "Step 1/3: a - RETRY in 4 s (429)"),
-        ([texts.waiting("Step 1/3: a", 0, "asked again")], "Step 1/3: a - RETRY now (asked again)"),
+        ([run_messages.failed("Step 1/3: a", "no\nkey")], "Step 1/3: a - FAILED (no key)"),
+        ([run_messages.waiting("Step 1/3: a", 4, "429")], "Step 1/3: a - RETRY in 4 s (429)"),
+        ([run_messages.waiting("Step 1/3: a", 0, "asked again")], "Step 1/3: a - RETRY now (asked again)"),
         (
-            [texts.snapshot_hint("x")],
+            [run_messages.snapshot_hint("x")],
             "To go on with the spec as it was: strands resume x --spec-from snapshot",
         ),
         (
-            texts.question("steps/1", "Go on?", "See:\na", ["yes", "no"], "yes"),
+            run_messages.question("steps/1", "Go on?", "See:\na", ["yes", "no"], "yes"),
             "Question at steps/1:|  See:|  a|  Go on?|Choices: yes, no|Default: yes|"
             "Type the answer; e opens an editor, l leaves it for later.",
         ),
         (
-            texts.question("steps/1", "Go on?", None, (), None),
+            run_messages.question("steps/1", "Go on?", None, (), None),
             "Question at steps/1:|  Go on?|Type the answer; e opens an editor, l leaves it for later.",
         ),
-        ([texts.answer_prompt()], "> "),
-        ([texts.input_prompt("topic", "string", "what to look at")], "topic (string): what to look at > "),
-        ([texts.input_prompt("topic", "string", None)], "topic (string) > "),
+        ([run_messages.answer_prompt()], "> "),
         (
-            mistakes.session_damaged(ID, "journal.jsonl", 7, "the chain is broken"),
+            [run_messages.input_prompt("topic", "string", "what to look at")],
+            "topic (string): what to look at > ",
+        ),
+        ([run_messages.input_prompt("topic", "string", None)], "topic (string) > "),
+        (
+            error_messages.session_damaged(ID, "journal.jsonl", 7, "the chain is broken"),
             "Error: Session a1b2c3d4... is damaged: the chain is broken (journal.jsonl, line 7)|"
             f"Nothing was changed. To see all: strands sessions verify {ID}|"
             f"To mend it: strands sessions repair {ID}",
         ),
         (
-            mistakes.session_damaged(ID, "journal.jsonl", 0, "empty")[:1],
+            error_messages.session_damaged(ID, "journal.jsonl", 0, "empty")[:1],
             "Error: Session a1b2c3d4... is damaged: empty (journal.jsonl)",
         ),
         (
-            mistakes.session_taken_over(ID, "token"),
+            error_messages.session_taken_over(ID, "token"),
             "Error: Session a1b2c3d4... was taken over by another process (token changed)|"
             "This process stopped. What it had completed before is saved.",
         ),
         (
-            mistakes.store_unwritable("home", "No space left on device"),
+            error_messages.store_unwritable("home", "No space left on device"),
             "Error: Can't use home: No space left on device|"
             "What was completed before is saved. Make room or give access, or move STRANDS_HOME.",
         ),
         (
-            [mistakes.views_behind(Unwritable("session.json", "no room"))],
+            [error_messages.views_behind(Unwritable("session.json", "no room"))],
             "⚠ Warning: session files lag behind the journal, nothing is lost: no room",
         ),
         (
-            mistakes.artifact_in_the_way("out/a.md"),
+            error_messages.artifact_in_the_way("out/a.md"),
             "Error: Artifact exists already: out/a.md|To overwrite it: --force. Nothing has run.",
         ),
         (
-            [mistakes.bad_budget("max_x", "1", ["max_steps", "max_tokens"])],
+            [error_messages.bad_budget("max_x", "1", ["max_steps", "max_tokens"])],
             "Error: --budget takes a whole number above 0 for one of max_steps, max_tokens: got max_x=1",
         ),
-        ([mistakes.hint("set a key")], "Hint: set a key"),
-        ([texts.valid("a.yaml", "research", "chain")], "a.yaml is valid: research (chain)"),
-        ([texts.artifact_written("out/a.md")], "Artifact written: out/a.md"),
-        ([texts.skipping("tasks/draft")], "Skipping completed tasks/draft"),
+        ([error_messages.hint("set a key")], "Hint: set a key"),
+        ([run_messages.valid("a.yaml", "research", "chain")], "a.yaml is valid: research (chain)"),
+        ([run_messages.artifact_written("out/a.md")], "Artifact written: out/a.md"),
+        ([run_messages.skipping("tasks/draft")], "Skipping completed tasks/draft"),
         (
-            [texts.spec_gone("a.yaml")],
+            [run_messages.spec_gone("a.yaml")],
             "⚠ Warning: Spec file a.yaml is gone. Continuing with the snapshot of the session.",
         ),
         (
-            texts.spec_meaningless("step 0 is gone", "x"),
+            run_messages.spec_meaningless("step 0 is gone", "x"),
             "Error: The session can't go on with the changed spec: step 0 is gone|"
             "To go on with the spec as it was: strands resume x --spec-from snapshot",
         ),
-        ([texts.variables_edited(["a", "b"])], "Variables taken over from session.json: a, b"),
+        ([run_messages.variables_edited(["a", "b"])], "Variables taken over from session.json: a, b"),
         (
-            [texts.stopping()],
+            [run_messages.stopping()],
             "Interrupted: finishing what runs, starting nothing new. Press Ctrl-C again to stop now.",
         ),
         (
-            texts.interrupted("x"),
+            run_messages.interrupted("x"),
             "Interrupted. Everything completed is saved.|To resume: strands run --resume x",
         ),
-        (texts.workflow_failed("oh", "x"), "Error: Workflow failed: oh|To resume: strands run --resume x"),
-        (texts.workflow_failed("oh", None), "Error: Workflow failed: oh"),
         (
-            texts.budget_used_up("max_tokens", 1010, 1000, "x"),
+            run_messages.workflow_failed("oh", "x"),
+            "Error: Workflow failed: oh|To resume: strands run --resume x",
+        ),
+        (run_messages.workflow_failed("oh", None), "Error: Workflow failed: oh"),
+        (
+            run_messages.budget_used_up("max_tokens", 1010, 1000, "x"),
             "Error: Budget used up: max_tokens 1010 of 1000|"
             "Raise it and go on: strands resume x --budget max_tokens=2020",
         ),
-        (texts.budget_used_up("max_steps", 5, 5, None), "Error: Budget used up: max_steps 5 of 5"),
-        ([texts.budget_warning("max_tokens", 800, 1000)], "⚠ Warning: max_tokens 800 of 1000 used (80%)"),
+        (run_messages.budget_used_up("max_steps", 5, 5, None), "Error: Budget used up: max_steps 5 of 5"),
         (
-            texts.question_open("steps/1", "Go on?\nReally?", "x"),
+            [run_messages.budget_warning("max_tokens", 800, 1000)],
+            "⚠ Warning: max_tokens 800 of 1000 used (80%)",
+        ),
+        (
+            run_messages.question_open("steps/1", "Go on?\nReally?", "x"),
             "Waiting for an answer at steps/1:|"
             "  Go on?|"
             "  Really?|"
             'To answer: strands run --resume x --gate steps/1 --hitl-response "..."',
         ),
-        ([mistakes.error("a\nb")], "Error: a b"),
-        (mistakes.session_ambiguous("a1b2", ["x", "y"]), "Error: More than one session fits a1b2:|  x|  y"),
+        ([error_messages.error("a\nb")], "Error: a b"),
         (
-            mistakes.session_held(ID, "pid 7 on box"),
+            error_messages.session_ambiguous("a1b2", ["x", "y"]),
+            "Error: More than one session fits a1b2:|  x|  y",
+        ),
+        (
+            error_messages.session_held(ID, "pid 7 on box"),
             "Error: Session a1b2c3d4... is in use by pid 7 on box|"
             "Wait until it ends, or stop it: what it has completed is saved.",
         ),
         (
-            mistakes.missing_inputs(["a", "b"]),
+            error_messages.missing_inputs(["a", "b"]),
             "Error: Missing required input: a, b|Give them with --var a=... --var b=..., or with --ask.",
         ),
-        (mistakes.spec_problems("a.yaml", ["  x"]), "Error: a.yaml has 1 problem:|  x"),
-        (mistakes.spec_problems("a.yaml", ["  x", "  y"]), "Error: a.yaml has 2 problems:|  x|  y"),
-        ([mistakes.spec_problem("/agents", 3, 5, "oh")], "  line 3, column 5, /agents: oh"),
-        ([mistakes.spec_problem("", None, None, "oh", "do x")], "  /: oh\n    Hint: do x"),
+        (error_messages.spec_problems("a.yaml", ["  x"]), "Error: a.yaml has 1 problem:|  x"),
+        (error_messages.spec_problems("a.yaml", ["  x", "  y"]), "Error: a.yaml has 2 problems:|  x|  y"),
+        ([error_messages.spec_problem("/agents", 3, 5, "oh")], "  line 3, column 5, /agents: oh"),
+        ([error_messages.spec_problem("", None, None, "oh", "do x")], "  /: oh\n    Hint: do x"),
         (
-            [texts.delete_needs_force(["x", "y"])],
+            [run_messages.delete_needs_force(["x", "y"])],
             "Error: Nobody to ask. Nothing was deleted. To delete: strands sessions delete x y --force",
         ),
-        ([texts.deleted("x")], "Deleted session: x"),
-        ([texts.not_deleted("x")], "Kept session: x"),
+        ([run_messages.deleted("x")], "Deleted session: x"),
+        ([run_messages.not_deleted("x")], "Kept session: x"),
     ],
 )
 def test_the_other_sentences_say_what_happened_and_what_to_do(lines: list[str], expected: str) -> None:
@@ -246,18 +260,18 @@ def test_the_other_sentences_say_what_happened_and_what_to_do(lines: list[str], 
 
 
 def test_a_text_is_made_harmless_without_losing_its_letters() -> None:
-    assert texts.printable(f"a{HOSTILE}\n\tb ü 日本") == "a[2J]0;owned31mred\n\tb ü 日本"
-    assert texts.one_line("a\r\nb\tc\u2028d\x1b") == "a  b c d"
-    assert texts.shortened("abcdef", 6) == "abcdef"
-    assert texts.shortened("abcdefg", 6) == "abc..."
+    assert run_messages.printable(f"a{HOSTILE}\n\tb ü 日本") == "a[2J]0;owned31mred\n\tb ü 日本"
+    assert run_messages.one_line("a\r\nb\tc\u2028d\x1b") == "a  b c d"
+    assert run_messages.shortened("abcdef", 6) == "abcdef"
+    assert run_messages.shortened("abcdefg", 6) == "abc..."
 
 
 def test_a_sign_that_an_encoding_lacks_becomes_a_word() -> None:
-    assert texts.encodable("✓ done ü", "ascii") == "OK: done \\xfc"
-    assert texts.encodable("⚠ Warning", "latin-1") == "! Warning"
-    assert texts.encodable("✓ ü", "utf-8") == "✓ ü"
-    assert texts.encodable("a\ud800", "utf-8") == "a\\ud800"
-    assert texts.encodable("✓\ud800", None) == "✓\ud800"
+    assert run_messages.encodable("✓ done ü", "ascii") == "OK: done \\xfc"
+    assert run_messages.encodable("⚠ Warning", "latin-1") == "! Warning"
+    assert run_messages.encodable("✓ ü", "utf-8") == "✓ ü"
+    assert run_messages.encodable("a\ud800", "utf-8") == "a\\ud800"
+    assert run_messages.encodable("✓\ud800", None) == "✓\ud800"
 
 
 # --- The result ----------------------------------------------------------------------------------------
@@ -553,7 +567,7 @@ def test_a_document_that_lacks_things_is_shown_all_the_same(damaged: dict[str, A
 
 
 def test_a_list_whose_reader_went_away_raises_a_broken_pipe_and_nothing_else() -> None:
-    from durable_shell.screens.rich_screen import draw_sessions
+    from durable_shell.terminal.rich import draw_sessions
 
     with pytest.raises(BrokenPipeError):
         draw_sessions([SESSION], Gone(), 80)

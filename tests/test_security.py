@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from durable_shell.environment import Environment
-from durable_shell.main import main
+from durable_shell.cli.environment import Environment
+from durable_shell.cli.main import main
 
 SPEC = """
 version: 0

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from durable_core.session.conversation import Mark
 from durable_core.patterns.base import Failed, Finished
 from durable_core.session import (
     Recovered,
@@ -19,9 +18,10 @@ from durable_core.session import (
     verdict,
     wanted,
 )
+from durable_core.session.conversation import Mark
 from durable_core.spec.models import Spec
-from durable_core.views.documents import session_document
 from durable_core.types import Fault, Usage
+from durable_core.views.documents import session_document
 from tests.session_kit import ASK, WRITE, Story, chain_of, source_of, spec_of
 
 RETRY_TWICE = {"failure_policy": {"retries": 2, "backoff": "constant", "wait_min": 5, "wait_max": 5}}

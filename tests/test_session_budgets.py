@@ -10,8 +10,8 @@ import pytest
 from durable_core.patterns.base import Exhausted, Finished, Open
 from durable_core.session import commands, events, status, verdict, wanted
 from durable_core.session.state import BudgetName
-from durable_core.views.documents import session_document
 from durable_core.types import Usage
+from durable_core.views.documents import session_document
 from tests.session_kit import ASK, START, WRITE, Story, chain_of, source_of, spec_of
 
 

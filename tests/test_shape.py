@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from durable_core.drawing import Arrow
-from durable_core.session import Options, Session, SessionStarted, Source, commands, decide, evolve_all, start
 from durable_core.planning.topology import Shape, pictured, shape, stages, stands_for
+from durable_core.session import Options, Session, SessionStarted, Source, commands, decide, evolve_all, start
 from durable_core.spec.models import Spec
 from durable_core.types import Fault, Usage
 

@@ -9,8 +9,8 @@ import pytest
 from durable_core.spec.features import unsupported
 from durable_core.spec.graph_algorithms import cycles, reachable
 from durable_core.spec.models import PATTERN_TYPES
-from durable_core.spec.suggestions import did_you_mean, listed, nearest
 from durable_core.spec.problems import Problem, parts_of, path_of, pointer_of
+from durable_core.spec.suggestions import did_you_mean, listed, nearest
 from durable_core.spec.tool_refs import short_name
 from tests.spec_kit import CONFIGS, HUMAN, chain, document, full, good, only, problems
 

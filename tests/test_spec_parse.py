@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from pydantic_core import ErrorDetails
 
-from durable_core.spec import parse_spec, references
-from durable_core.spec import validation_messages
-from durable_core.spec.base_types import Model
 from durable_core.persistent.frozen_dict import FrozenMap, freeze
+from durable_core.spec import parse_spec, references, validation_messages
+from durable_core.spec.base_types import Model
 from durable_core.spec.models import (
     Agent,
     ChainPattern,
@@ -391,7 +390,9 @@ def test_a_refusal_that_nobody_foresaw_still_has_a_place_and_a_sentence() -> Non
 
 def test_a_refusal_beyond_what_the_schema_knows_has_a_pointer_too() -> None:
     error: ErrorDetails = {"type": "odd", "loc": ("name", "inner", 0, "deep"), "msg": "odd", "input": 1}
-    [fault] = validation_messages._faults(validation_messages.schema_of(Spec), {"name": {"inner": [{"deep": 1}]}}, [error])
+    [fault] = validation_messages._faults(
+        validation_messages.schema_of(Spec), {"name": {"inner": [{"deep": 1}]}}, [error]
+    )
     assert fault.problem.pointer == "/name/inner/0/deep"
 
 

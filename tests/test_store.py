@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from returns.result import Result
 
-from durable_shell.store.disk import valid_session_id
-from durable_shell.store.files import FileStore
+from durable_shell.store.files.disk import valid_session_id
+from durable_shell.store.files.store import FileStore
 from durable_shell.store.port import Corrupt, NotFound, Store, StoreError, Unwritable
 from tests.store_kit import ODD_EVENT, OTHER, SESSION, begun, entries, finished, folder_of, run, views
 
@@ -175,7 +175,7 @@ def test_a_process_that_dies_before_the_first_commit_leaves_nothing_that_lasts(t
         """
 import os, signal, sys
 from pathlib import Path
-from durable_shell.store.files import FileStore
+from durable_shell.store.files.store import FileStore
 store = FileStore(Path(sys.argv[1]))
 store.create(sys.argv[2]).unwrap()
 store.lease(sys.argv[2], now=1.0).unwrap()

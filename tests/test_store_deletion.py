@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from durable_shell.store.files import FileStore
+from durable_shell.store.files.store import FileStore
 from durable_shell.store.port import Corrupt, Held, NotFound, OutOfStep, Unwritable
 from tests.store_kit import OTHER, SESSION, begun, entries, finished, folder_of, views
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from durable_shell.store.files import FileStore
-from durable_shell.store.listing import Listed, list_sessions
+from durable_shell.store.files.listing import Listed, list_sessions
+from durable_shell.store.files.store import FileStore
 from tests.store_kit import OTHER, SESSION, begun, finished, folder_of, run, views
 
 CUT_OFF = "session.json is not valid JSON, or is cut off; the journal may still be whole"

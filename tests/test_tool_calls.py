@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from durable_core.session.conversation import Memory, Said
 from durable_core.patterns.base import Failed, Waiting
 from durable_core.session import commands, doubts, events, verdict, wanted
+from durable_core.session.conversation import Memory, Said
+from durable_core.session.tool_calls import tool_use_id
 from durable_core.spec.models import Spec
 from durable_core.spec.tool_refs import ToolRef, forbidden, policy_for, tools_for, tools_named
-from durable_core.session.tool_calls import tool_use_id
-from durable_core.views.documents import agent_document, pattern_document
 from durable_core.types import Usage
+from durable_core.views.documents import agent_document, pattern_document
 from tests.session_kit import Story, chain_of, source_of
 from tests.spec_kit import document, problems
 

@@ -17,16 +17,16 @@ from returns.result import Failure
 
 from durable_core.session.turns import Answer
 from durable_core.spec.tool_refs import ToolRef
-from durable_shell.models.tool_journal import as_json, call_name
-from durable_shell.ports import GivenUp
-from durable_shell.tools.building import BuiltTool, build_tools
-from durable_shell.tools.calculator import calculator
-from durable_shell.tools.current_time import current_time
-from durable_shell.tools.files import MOST_READ, MOST_WRITTEN, FileTools
-from durable_shell.tools.http import http_request, only_reads
-from durable_shell.tools.python import ToolProblem, find_tool
+from durable_shell.providers.tool_journal import as_json, call_name
+from durable_shell.runtime.ports import GivenUp
+from durable_shell.tools.builtin.calculator import calculator
+from durable_shell.tools.builtin.current_time import current_time
+from durable_shell.tools.builtin.files import MOST_READ, MOST_WRITTEN, FileTools
+from durable_shell.tools.builtin.http import http_request, only_reads
+from durable_shell.tools.confinement import OutOfBounds, Workplace
+from durable_shell.tools.python_loader import ToolProblem, find_tool
+from durable_shell.tools.registry import BuiltTool, build_tools
 from durable_shell.tools.threads import in_thread
-from durable_shell.tools.workplace import OutOfBounds, Workplace
 from tests.model_kit import Recorded, play, settings, turn
 
 # --- calculator and time ----------------------------------------------------------------------------------

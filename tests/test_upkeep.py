@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from durable_shell.environment import Environment
-from durable_shell.main import main
-from durable_shell.store.files import FileStore
+from durable_shell.cli.environment import Environment
+from durable_shell.cli.main import main
+from durable_shell.store.files.store import FileStore
 from durable_shell.store.port import Lease
 
 SPEC = """
@@ -179,7 +179,7 @@ def test_what_a_crash_leaves_is_told_and_is_no_damage(user: Home) -> None:
 
 def test_a_message_that_does_not_match_its_digest_is_found_though_every_hash_is_right(user: Home) -> None:
     """Somebody rewrote history with the hashes put right: the conversation's own chain tells."""
-    from durable_shell.store.journal import FIRST_HASH, encode, scan
+    from durable_shell.store.files.journal import FIRST_HASH, encode, scan
 
     session_id = user.run()
     path = user.folder(session_id) / "journal.jsonl"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from docs.generator.blocks import plain, table
 from docs.generator.constants import constants
-from durable_shell import exits
-from durable_shell.command_table import Form, Option, Table, read_table, section
-from durable_shell.models.providers import PROVIDERS
-from durable_shell.usage import USAGE
+from durable_shell.cli import exit_codes as exits
+from durable_shell.cli.command_table import Form, Option, Table, read_table, section
+from durable_shell.cli.usage import USAGE
+from durable_shell.providers.factory import PROVIDERS
 
 _WIDTH = 96
 """Longest line of a usage example, in characters."""

@@ -10,10 +10,9 @@ from dataclasses import Field, fields, is_dataclass
 from types import ModuleType
 
 from docs.generator.blocks import plain, table
-from durable_core.session import conversation
 from durable_core import types
 from durable_core.patterns import MACHINES
-from durable_core.session import events, state
+from durable_core.session import conversation, events, state
 
 _RECORDS = (
     state.Source,

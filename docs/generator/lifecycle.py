@@ -16,7 +16,6 @@ from returns.result import Success
 
 from docs.generator.blocks import table
 from docs.generator.samples import spec_of
-from durable_core.session.conversation import Mark
 from durable_core.drawing import Arrow, Box, Kind, Picture
 from durable_core.patterns.base import AskPerson, Finished
 from durable_core.session import (
@@ -33,6 +32,7 @@ from durable_core.session import (
     verdict,
     wanted,
 )
+from durable_core.session.conversation import Mark
 from durable_core.session.scheduling import Attempt
 from durable_core.spec.models import Spec
 from durable_core.types import Fault, Usage

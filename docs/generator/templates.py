@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from docs.generator.blocks import table
 from docs.generator.constants import constants
-from durable_core.templates import regex_cost
 from durable_core.templates import filters as template_filters
-from durable_core.templates import meter
-from durable_core.templates import sandbox
-from durable_core.templates import syntax
+from durable_core.templates import meter, regex_cost, sandbox, syntax
 from durable_core.templates.sandbox import Sandbox
 
 

@@ -6,9 +6,8 @@ import json
 from typing import Final
 
 from docs.generator.samples import SAMPLES, Sample, spec_of
-from durable_core.session.conversation import Mark
-from durable_core.patterns.base import AskPerson, CallAgent
 from durable_core.patterns import MACHINES
+from durable_core.patterns.base import AskPerson, CallAgent
 from durable_core.session import (
     Options,
     Session,
@@ -20,9 +19,10 @@ from durable_core.session import (
     start,
     wanted,
 )
+from durable_core.session.conversation import Mark
 from durable_core.session.scheduling import Attempt
-from durable_core.views.documents import pattern_document, session_document
 from durable_core.types import Usage
+from durable_core.views.documents import pattern_document, session_document
 
 _ID: Final = "286f9cd6-2aca-47d9-a929-2389352dc0c7"
 

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from statistics import fmean, median
 from typing import Any, Final
 
-from durable_core.session.conversation import Mark
 from durable_core.patterns.base import CallAgent, Finished
 from durable_core.session import (
     Attempt,
@@ -32,6 +31,7 @@ from durable_core.session import (
     verdict,
     wanted,
 )
+from durable_core.session.conversation import Mark
 from durable_core.spec.models import Spec
 from durable_core.types import Usage
 

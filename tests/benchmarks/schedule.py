@@ -32,16 +32,16 @@ from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
-from durable_core.session.conversation import Mark
 from durable_core.session import Answer, Options, SessionStarted, Source, Turn, start, status
+from durable_core.session.conversation import Mark
 from durable_core.spec.models import Spec
 from durable_core.types import Usage
-from durable_shell.clock import SystemClock
-from durable_shell.drive import Drive
-from durable_shell.models.agents import SdkModels
-from durable_shell.ports import Models, Record
-from durable_shell.screens.plain import PlainProgress
-from durable_shell.store.files import FileStore
+from durable_shell.providers.agent import SdkModels
+from durable_shell.runtime.clock import SystemClock
+from durable_shell.runtime.driver import Drive
+from durable_shell.runtime.ports import Models, Record
+from durable_shell.store.files.store import FileStore
+from durable_shell.terminal.plain import PlainProgress
 from tests.benchmarks.scale import layers
 
 CALL_S: Final = 0.05
@@ -80,7 +80,7 @@ TASKS: Final = Shape("100 tasks", {"type": "workflow", "config": {"tasks": layer
 
 
 class SleepingModels:
-    """Answers each turn after ``CALL_S``; see ``durable_shell.ports.Models``."""
+    """Answers each turn after ``CALL_S``; see ``durable_shell.runtime.ports.Models``."""
 
     async def answer(self, turn: Turn, record: Record) -> Answer:
         """See the port."""

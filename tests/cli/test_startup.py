@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from durable_shell.store.files import FileStore
+from durable_shell.store.files.store import FileStore
 from tests.cli.research import run_it, work_folder
 from tests.folders import id_of, only_session
 from tests.program import run, surroundings
 
 IMPORTED = """
 import sys
-from durable_shell.main import main
+from durable_shell.cli.main import main
 code = main(sys.argv[1:])
 sys.stderr.write(" ".join(sorted(sys.modules)))
 sys.exit(code)

@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 CHANGES = ("write", "fdatasync", "fsync", "rename", "replace", "mkdir", "unlink", "ftruncate", "rmdir")
 """The calls of ``os`` that change what is on the disk, or when."""
 
-WATCHED = ("durable_shell.store.", "durable_shell.artifacts")
+WATCHED = ("durable_shell.store.", "durable_shell.runtime.artifacts")
 """The modules whose calls count."""
 
 
@@ -64,8 +64,8 @@ class Killer:
 
 def main(nth: int, how: str, log: str, argv: list[str]) -> int:
     """Run the program on ``argv``."""
-    from durable_shell.main import main as strands
-    from durable_shell.models.agents import SdkModels
+    from durable_shell.cli.main import main as strands
+    from durable_shell.providers.agent import SdkModels
 
     answer = SdkModels.answer
 

@@ -9,8 +9,8 @@ import pytest
 
 from docs.generator.pages import DOCS
 from docs.generator.views import finished
-from durable_core.patterns.base import Finished
 from durable_core.patterns import MACHINES
+from durable_core.patterns.base import Finished
 from durable_core.session import verdict
 from durable_core.views.documents import session_document
 

@@ -41,7 +41,7 @@ def test_each_folder_of_the_core_is_a_package() -> None:
         ("from pathlib import Path", "1: import of pathlib.Path"),
         ("import a_module_nobody_thought_of", "1: import of a_module_nobody_thought_of"),
         ("def f():\n    import time", "2: import of time"),
-        ("from durable_shell.main import main", "1: import of durable_shell.main.main"),
+        ("from durable_shell.cli.main import main", "1: import of durable_shell.cli.main.main"),
         ("from . import words", "1: import of ..words"),
         ("from jinja2 import FileSystemLoader", "1: import of jinja2.FileSystemLoader"),
         ("from pprint import pformat, pprint", "1: import of pprint.pprint"),

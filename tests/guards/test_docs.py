@@ -53,7 +53,7 @@ def test_a_dead_link_is_found(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=_short)
 def test_every_example_is_a_valid_spec(example: Path) -> None:
-    program = "import sys; from durable_shell.main import main; sys.exit(main())"
+    program = "import sys; from durable_shell.cli.main import main; sys.exit(main())"
     command = [sys.executable, "-c", program, "validate", str(example)]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr

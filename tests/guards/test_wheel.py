@@ -55,7 +55,7 @@ def test_the_wheel_carries_its_licence_and_the_command(wheel: Path) -> None:
         info = "strands_durable-0.1.0.dist-info"
         commands = archive.read(f"{info}/entry_points.txt").decode()
         licence = archive.read(f"{info}/licenses/LICENSE")
-    assert "strands = durable_shell.main:main" in commands
+    assert "strands = durable_shell.cli.main:main" in commands
     assert licence == (ROOT / "LICENSE").read_bytes()
 
 
@@ -64,7 +64,7 @@ def test_the_command_runs_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> N
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(unpacked)
     program = (
-        "import sys, durable_core, durable_shell.main as m;"
+        "import sys, durable_core, durable_shell.cli.main as m;"
         " print(durable_core.__path__[0], m.__file__, sep='\\n', file=sys.stderr);"
         " sys.argv = ['strands', 'version']; sys.exit(m.main())"
     )

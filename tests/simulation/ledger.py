@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from returns.result import Result, Success
 
-from durable_core.session.conversation import Conversation
 from durable_core.session import Turn
+from durable_core.session.conversation import Conversation
 from durable_core.types import Json, UnitId
-from durable_shell.store.files import FileStore
+from durable_shell.store.files.store import FileStore
 from durable_shell.store.port import Entry, Lease, StoreError
 from tests.simulation.disk import Process
 

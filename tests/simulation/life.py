@@ -15,9 +15,9 @@ from durable_core.session import Event, Options, Session, SessionStarted, open_g
 from durable_core.session.budgets import BUDGETS
 from durable_core.session.resume import Resumption, SpecNow, Wishes, edited_variables, resume
 from durable_core.session.state import BudgetName, Gate
-from durable_shell.drive import Drive, StoreFailed
-from durable_shell.publishing import Publisher
-from durable_shell.sessions import load_session
+from durable_shell.operations.history import load_session
+from durable_shell.runtime.driver import Drive, StoreFailed
+from durable_shell.runtime.view_publisher import Publisher
 from durable_shell.store.port import Corrupt, Held, Lease, NotFound, OutOfStep, StoreError
 from tests.simulation import ledger as promises
 from tests.simulation.disk import Process
@@ -31,7 +31,7 @@ REFUSED: Final = "refused by the store"
 
 
 class SilentProgress:
-    """Nobody watches. Implements ``durable_shell.screens.Progress``."""
+    """Nobody watches. Implements ``durable_shell.terminal.Progress``."""
 
     def note(self, line: str) -> None: ...
 

@@ -13,11 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from durable_core.session.conversation import Mark
 from durable_core.session import Answer, NoAnswer, Turn
+from durable_core.session.conversation import Mark
 from durable_core.spec.models import Spec
 from durable_core.types import Fault, FaultKind, Json, UnitId, Usage
-from durable_shell.ports import Record
+from durable_shell.runtime.ports import Record
 from tests.simulation.disk import Crashed, Process
 from tests.simulation.ledger import Ledger, chained
 from tests.simulation.specs import answer_of, is_structured, usage_of
@@ -35,7 +35,7 @@ class Rates:
 
 @dataclass(slots=True)
 class SimModels:
-    """The models that one process talks to. Implements ``durable_shell.ports.Models``.
+    """The models that one process talks to. Implements ``durable_shell.runtime.ports.Models``.
 
     ``spec`` is asked for at each call, because people edit specs; ``malformed`` collects the units whose
     answers did not have their shape, and what was said then stays in their conversations.

@@ -11,8 +11,8 @@ from typing import Final
 
 from durable_core.spec.models import Spec
 from durable_core.types import Fault, Json, UnitId
-from durable_shell.artifacts import Written
-from durable_shell.store.folders import folder_name
+from durable_shell.runtime.artifacts import Written
+from durable_shell.store.files.folders import folder_name
 from tests.simulation.disk import Disk, File, Folder
 from tests.simulation.ledger import Ledger
 from tests.simulation.loop import SimLoop
@@ -107,7 +107,7 @@ class Scene:
 
 @dataclass(slots=True)
 class SceneClock:
-    """What a process takes for the time. Implements ``durable_shell.ports.Clock``."""
+    """What a process takes for the time. Implements ``durable_shell.runtime.ports.Clock``."""
 
     scene: Scene
     loop: SimLoop

@@ -14,7 +14,7 @@ from typing import Any, Final
 from durable_core.session import Source
 from durable_core.spec.models import Spec
 from durable_core.types import Json, UnitId, Usage
-from durable_shell.specfile import load_spec
+from durable_shell.sources.spec_file import load_spec
 
 Doc = dict[str, Any]
 

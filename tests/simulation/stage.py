@@ -12,8 +12,8 @@ from typing import Any
 
 from returns.result import Failure, Success
 
-from durable_shell.drive import Drive
-from durable_shell.store.files import FileStore
+from durable_shell.runtime.driver import Drive
+from durable_shell.store.files.store import FileStore
 from durable_shell.store.port import Held
 from tests.simulation import ledger as promises
 from tests.simulation.disk import Crashed, Folder, PowerGone, Process

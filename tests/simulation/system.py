@@ -323,10 +323,10 @@ def simulated(disk: Disk, sleep: Callable[[float], None] = lambda seconds: None)
     """Put the store on ``disk``. ``sleep`` is what happens when its code waits."""
     system = SimOs(disk)
     names = {"os": system, "fcntl": SimFcntl(system), "time": SimpleNamespace(sleep=sleep)}
-    for module in pkgutil.iter_modules(durable_shell.store.__path__):
-        importlib.import_module(f"durable_shell.store.{module.name}")
-    lease = sys.modules["durable_shell.store.lease"]
-    folders = sys.modules["durable_shell.store.folders"]
+    for module in pkgutil.walk_packages(durable_shell.store.__path__, "durable_shell.store."):
+        importlib.import_module(module.name)
+    lease = sys.modules["durable_shell.store.files.lease"]
+    folders = sys.modules["durable_shell.store.files.folders"]
     with contextlib.ExitStack() as stack:
         for module_name, loaded in list(sys.modules.items()):
             if module_name.startswith("durable_shell.store."):

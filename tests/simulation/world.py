@@ -19,7 +19,7 @@ from returns.result import Failure, Success
 
 from durable_core.journal import codec
 from durable_core.session import Session, replay
-from durable_shell.store.files import FileStore
+from durable_shell.store.files.store import FileStore
 from durable_shell.store.port import Corrupt, NotFound
 from tests.simulation import ledger as promises
 from tests.simulation.disk import File
@@ -81,7 +81,7 @@ class World:
         scene = self.scene
         with (
             simulated(scene.disk, scene.sleep) as scene.system,
-            mock.patch("durable_shell.drive.write_artifact", scene.write_artifact),
+            mock.patch("durable_shell.runtime.driver.write_artifact", scene.write_artifact),
         ):
             plans = self._draw_plans() if self.plans is None else self.plans
             for plan in (*plans, *[CALM] * CALM_RUNS):

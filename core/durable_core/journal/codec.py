@@ -14,8 +14,8 @@ from typing import Any, Final
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from returns.result import Failure, Result, Success
 
-from durable_core.session.events import Event
 from durable_core.journal.surrogates import has_halves, hide, show
+from durable_core.session.events import Event
 
 _HALF_PAIR: Final = "\\ud"
 """How JSON text writes half of a surrogate pair, and whole pairs too: where it is missing there is none."""

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from durable_core.patterns.base import Machine
 from durable_core.patterns import chain, evaluator_optimizer, graph, parallel, routing, workflow
-from durable_core.patterns.orchestrator_workers import state as orchestrator_state
+from durable_core.patterns.base import Machine
 from durable_core.patterns.orchestrator_workers import machine as orchestrator_workers
+from durable_core.patterns.orchestrator_workers import state as orchestrator_state
 from durable_core.spec.models import Spec
 
 MACHINES: Final[Mapping[str, Machine[Any]]] = MappingProxyType(

@@ -22,8 +22,8 @@ from typing import Final, Literal, NamedTuple, assert_never
 
 from returns.result import Failure, Result, Success
 
-from durable_core.answers.shapes import EvaluationAnswer
 from durable_core.answers.reading import EVALUATION_SHAPE, Evaluation, read_evaluation
+from durable_core.answers.shapes import EvaluationAnswer
 from durable_core.patterns.base import (
     AskPerson,
     CallAgent,
@@ -43,8 +43,8 @@ from durable_core.patterns.base import (
     Waiting,
 )
 from durable_core.patterns.steps import Spot, asked
-from durable_core.persistent.persistent_list import Rows
 from durable_core.persistent.frozen_dict import FrozenMap
+from durable_core.persistent.persistent_list import Rows
 from durable_core.spec.models import EvaluatorOptimizerConfig, HumanStep, Spec
 from durable_core.types import Fault
 

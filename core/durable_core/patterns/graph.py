@@ -20,7 +20,6 @@ from typing import Final, Literal, NamedTuple, assert_never
 
 from returns.result import Failure, Result, Success
 
-from durable_core.persistent.ordered_map import Keyed
 from durable_core.patterns.base import (
     CallAgent,
     Command,
@@ -38,8 +37,9 @@ from durable_core.patterns.base import (
     Waiting,
 )
 from durable_core.patterns.steps import BEGIN, Spot, asked
-from durable_core.persistent.persistent_list import Rows
 from durable_core.persistent.frozen_dict import FrozenMap
+from durable_core.persistent.ordered_map import Keyed
+from durable_core.persistent.persistent_list import Rows
 from durable_core.spec.models import AgentNode, Edge, GraphConfig, HumanStep, Spec
 from durable_core.templates.rendering import evaluate
 from durable_core.types import Fault, Json

@@ -20,7 +20,6 @@ from typing import Final, Literal, NamedTuple, assert_never
 from returns.result import Failure, Result, Success
 from rpds import HashTrieMap
 
-from durable_core.persistent.ordered_map import Keyed
 from durable_core.patterns.base import (
     AskPerson,
     CallAgent,
@@ -40,6 +39,7 @@ from durable_core.patterns.base import (
 from durable_core.patterns.steps import Line, Spot, asked, called
 from durable_core.persistent.bit_set import Positions
 from durable_core.persistent.frozen_dict import FrozenMap
+from durable_core.persistent.ordered_map import Keyed
 from durable_core.spec.models import HumanStep, ParallelConfig, Spec, Step
 
 DONE: Final = "success"

@@ -17,8 +17,8 @@ from typing import Final, Literal, NamedTuple, assert_never
 
 from returns.result import Failure, Result, Success
 
-from durable_core.answers.shapes import route_answer
 from durable_core.answers.reading import read_route, route_shape
+from durable_core.answers.shapes import route_answer
 from durable_core.patterns.base import (
     CallAgent,
     Command,

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from durable_core.patterns.base import AskPerson, CallAgent
-from durable_core.persistent.persistent_list import Rows
 from durable_core.persistent.frozen_dict import FrozenMap
+from durable_core.persistent.persistent_list import Rows
 from durable_core.spec.models import HumanStep, Step
 
 BEGIN: Final = "Begin."

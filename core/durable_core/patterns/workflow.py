@@ -23,7 +23,6 @@ from typing import Final, Literal, NamedTuple, assert_never
 from returns.result import Failure, Result, Success
 from rpds import HashTrieMap
 
-from durable_core.persistent.ordered_map import Keyed
 from durable_core.patterns.base import (
     AskPerson,
     CallAgent,
@@ -44,6 +43,7 @@ from durable_core.patterns.steps import BEGIN, Spot, asked, literally
 from durable_core.patterns.task_plan import Plan, plan_of
 from durable_core.persistent.bit_set import Positions
 from durable_core.persistent.frozen_dict import FrozenMap
+from durable_core.persistent.ordered_map import Keyed
 from durable_core.spec.models import AgentTask, HumanTask, Spec, WorkflowConfig
 
 DONE: Final = "success"

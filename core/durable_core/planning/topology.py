@@ -12,8 +12,8 @@ from itertools import pairwise
 from typing import Literal, assert_never
 
 from durable_core.drawing.pictures import Arrow, Box, Picture
-from durable_core.session.state import Session
 from durable_core.session.scheduling import open_gates
+from durable_core.session.state import Session
 from durable_core.spec.models import (
     AgentNode,
     AgentTask,

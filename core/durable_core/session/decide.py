@@ -11,6 +11,7 @@ from typing import Final, assert_never
 
 from returns.result import Failure, Result, Success
 
+from durable_core.patterns import machine as machine_of
 from durable_core.patterns.base import (
     AskPerson,
     CallAgent,
@@ -21,8 +22,7 @@ from durable_core.patterns.base import (
     Responded,
     Unusable,
 )
-from durable_core.patterns import machine as machine_of
-from durable_core.templates.regex_cost import guarded
+from durable_core.persistent.frozen_dict import freeze
 from durable_core.session import budgets, events
 from durable_core.session.commands import (
     Answered,
@@ -45,10 +45,10 @@ from durable_core.session.commands import (
 )
 from durable_core.session.evolve import evolve_all
 from durable_core.session.retries import wait_before_retry
+from durable_core.session.scheduling import Attempt, open_gates, verdict, wanted
 from durable_core.session.state import AnsweredBy, Gate, Progress, Session
 from durable_core.session.tool_reports import settle, tool_returned, tool_started
-from durable_core.session.scheduling import Attempt, open_gates, verdict, wanted
-from durable_core.persistent.frozen_dict import freeze
+from durable_core.templates.regex_cost import guarded
 from durable_core.types import Fault, UnitId, Usage
 
 Decision = Result[tuple[events.Event, ...], Unusable]

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from durable_core.patterns.base import Failed
 from durable_core.session.projections import requests
 from durable_core.session.state import Progress, Session
+from durable_core.session.tool_calls import ToolCall, results
 from durable_core.spec.models import InDoubtPolicy
 from durable_core.spec.tool_refs import policy_for
-from durable_core.session.tool_calls import ToolCall, results
 from durable_core.types import Fault, Json, UnitId
 
 

@@ -14,11 +14,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainSerializer, PlainValidator
 
-from durable_core.session.conversation import Mark, Memory
 from durable_core.patterns import PatternEvent
+from durable_core.session.conversation import Mark, Memory
 from durable_core.session.state import AnsweredBy, BudgetName, Options, Source
-from durable_core.spec.models import Spec
 from durable_core.session.tool_calls import Outcome
+from durable_core.spec.models import Spec
 from durable_core.types import Fault, Json, UnitId, Usage
 
 Decided = tuple[Annotated[PatternEvent, Field(discriminator="type")], ...]

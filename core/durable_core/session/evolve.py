@@ -8,17 +8,17 @@ from typing import assert_never
 
 from rpds import HashTrieMap
 
-from durable_core.session.conversation import Conversation, Said, rounds, usage_of
-from durable_core.patterns.base import AskPerson, Respecified
 from durable_core.patterns import PatternState
 from durable_core.patterns import machine as machine_of
+from durable_core.patterns.base import AskPerson, Respecified
+from durable_core.persistent.frozen_dict import FrozenMap, freeze
 from durable_core.session import events
+from durable_core.session.conversation import Conversation, Said, rounds, usage_of
 from durable_core.session.projections import requests
 from durable_core.session.state import Artifact, Done, Failure, Gate, Progress, Session, Spending
-from durable_core.persistent.frozen_dict import FrozenMap, freeze
+from durable_core.session.tool_calls import Calls, ToolCall, returned, settled, started, untold
 from durable_core.spec.models import Agent, Budgets, Spec
 from durable_core.spec.settings import ModelSettings, model_settings
-from durable_core.session.tool_calls import Calls, ToolCall, returned, settled, started, untold
 from durable_core.types import Json, Usage
 
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
-from durable_core.patterns import base
-from durable_core.patterns import MACHINES
+from durable_core.patterns import MACHINES, base
 from durable_core.session.state import Session
 
 State = TypeVar("State")

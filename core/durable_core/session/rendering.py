@@ -13,12 +13,12 @@ from typing import assert_never
 from returns.result import Failure, Result, Success
 
 from durable_core.answers.reading import correction as asked_again
-from durable_core.session.conversation import kept_for, recovered_answer
 from durable_core.patterns.base import AskPerson, CallAgent
+from durable_core.session.conversation import kept_for, recovered_answer
 from durable_core.session.doubts import results_to_tell
+from durable_core.session.scheduling import Attempt, WriteArtifact
 from durable_core.session.state import Session
 from durable_core.session.turns import Answer, Turn
-from durable_core.session.scheduling import Attempt, WriteArtifact
 from durable_core.spec.settings import model_settings
 from durable_core.spec.tool_refs import tools_for
 from durable_core.templates.rendering import TemplateProblem, render

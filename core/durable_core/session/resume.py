@@ -19,8 +19,8 @@ from durable_core.session import commands
 from durable_core.session.decide import decide
 from durable_core.session.events import Event, SessionStarted, VariablesEdited
 from durable_core.session.evolve import evolve_all
-from durable_core.session.state import BudgetName, Session, Source
 from durable_core.session.scheduling import verdict
+from durable_core.session.state import BudgetName, Session, Source
 from durable_core.spec.diff import diff_specs
 from durable_core.spec.models import Spec
 from durable_core.types import Json, UnitId

@@ -13,11 +13,11 @@ from typing import Final, Literal, NamedTuple
 
 from rpds import HashTrieMap
 
-from durable_core.session.conversation import Conversation
 from durable_core.patterns import PatternState
 from durable_core.persistent.persistent_list import Rows
-from durable_core.spec.models import Budgets, Spec
+from durable_core.session.conversation import Conversation
 from durable_core.session.tool_calls import Calls
+from durable_core.spec.models import Budgets, Spec
 from durable_core.types import Fault, Json, UnitId, Usage
 
 BudgetName = Literal["max_tokens", "max_steps", "max_duration_s"]

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from durable_core.spec.document import Document, Format, read_partly
 from durable_core.persistent.frozen_dict import JSON, FrozenMap
+from durable_core.spec.document import Document, Format, read_partly
 from durable_core.spec.models import Agent
 from durable_core.spec.problems import Problem, pointer_of
 from durable_core.spec.validation_messages import faults

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from durable_core.templates.regex_cost import UnsafePattern, guarded
 from durable_core.spec.graph_algorithms import cycles, reachable
 from durable_core.spec.models import (
     GraphConfig,
@@ -19,12 +18,13 @@ from durable_core.spec.models import (
     Spec,
     WorkflowConfig,
 )
+from durable_core.spec.problems import Problem, path_of, pointer_of
 from durable_core.spec.suggestions import did_you_mean, listed
 from durable_core.spec.template_names import TemplatePlace, templates
-from durable_core.spec.problems import Problem, path_of, pointer_of
 from durable_core.spec.tool_refs import GROUPS, forbidden, short_name, tool_names, tools_named
 from durable_core.spec.units import agent_uses, tool_uses, units
 from durable_core.spec.variables import declared_problems
+from durable_core.templates.regex_cost import UnsafePattern, guarded
 from durable_core.templates.rendering import check_expression, check_template
 
 _PATTERN = "/pattern/config"

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from durable_core.spec.models import Spec
-from durable_core.spec.suggestions import listed
 from durable_core.spec.problems import Problem, pointer_of
+from durable_core.spec.suggestions import listed
 from durable_core.spec.tool_refs import BUILT_IN, unsupported_names
 from durable_core.spec.units import tool_uses
 

@@ -12,6 +12,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BeforeValidator, Field
 
+from durable_core.persistent.frozen_dict import FrozenMap
 from durable_core.spec.base_types import (
     AnyJson,
     Count,
@@ -28,7 +29,6 @@ from durable_core.spec.base_types import (
     Text,
     Version,
 )
-from durable_core.persistent.frozen_dict import FrozenMap
 from durable_core.spec.patterns import (
     PATTERN_TYPES,
     Accept,

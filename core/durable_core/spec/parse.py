@@ -12,11 +12,11 @@ from typing import Any, Final
 
 from returns.result import Failure, Result, Success
 
+from durable_core.persistent.frozen_dict import JSON, FrozenMap
 from durable_core.spec.agent_files import referred_files, with_agents
+from durable_core.spec.base_types import Model
 from durable_core.spec.checks import check_spec
 from durable_core.spec.document import Document, Format, read_document, read_partly
-from durable_core.spec.base_types import Model
-from durable_core.persistent.frozen_dict import JSON, FrozenMap
 from durable_core.spec.models import (
     PATTERN_TYPES,
     ChainConfig,
@@ -28,8 +28,8 @@ from durable_core.spec.models import (
     Spec,
     WorkflowConfig,
 )
-from durable_core.spec.suggestions import did_you_mean, listed
 from durable_core.spec.problems import Problem, located
+from durable_core.spec.suggestions import did_you_mean, listed
 from durable_core.spec.validation_messages import Fault, Schema, faults, plain, quoted, schema_of
 
 _CONFIGS: Final[Mapping[str, type[Model]]] = FrozenMap(

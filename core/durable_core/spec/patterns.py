@@ -7,8 +7,18 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from durable_core.spec.base_types import Count, FilledNameTable, Given, Id, Items, Model, NameTable, Scalar, Table
 from durable_core.persistent.frozen_dict import FrozenMap
+from durable_core.spec.base_types import (
+    Count,
+    FilledNameTable,
+    Given,
+    Id,
+    Items,
+    Model,
+    NameTable,
+    Scalar,
+    Table,
+)
 
 
 class Validation(Model):

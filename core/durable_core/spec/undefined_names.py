@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from durable_core.spec.secrets import known_secrets
 from durable_core.spec.models import Spec
+from durable_core.spec.problems import Problem, path_of
+from durable_core.spec.secrets import known_secrets
 from durable_core.spec.suggestions import did_you_mean, listed
 from durable_core.spec.template_names import PROVIDED, templates
-from durable_core.spec.problems import Problem, path_of
 from durable_core.templates.rendering import expression_names, free_names
 
 

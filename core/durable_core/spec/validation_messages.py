@@ -15,10 +15,10 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from durable_core.spec.base_types import Model
 from durable_core.persistent.frozen_dict import JSON, FrozenMap
-from durable_core.spec.suggestions import did_you_mean, listed
+from durable_core.spec.base_types import Model
 from durable_core.spec.problems import Problem, path_of, pointer_of
+from durable_core.spec.suggestions import did_you_mean, listed
 
 Schema = Mapping[str, Any]
 

@@ -15,12 +15,12 @@ from typing import Final, NoReturn
 
 from returns.result import Failure, Result, Success
 
-from durable_core.spec.secrets import known_secrets, reference
 from durable_core.persistent.frozen_dict import JSON, FrozenMap, freeze
 from durable_core.spec.models import InputDeclaration, Spec
-from durable_core.spec.suggestions import listed
 from durable_core.spec.problems import Problem, path_of, pointer_of
 from durable_core.spec.reading import MAX_DIGITS
+from durable_core.spec.secrets import known_secrets, reference
+from durable_core.spec.suggestions import listed
 from durable_core.spec.validation_messages import described, quoted
 
 _WHOLE: Final = re.compile(r"[+-]?[0-9]+")

@@ -27,7 +27,6 @@ from yaml.nodes import ScalarNode
 from yaml.resolver import Resolver
 
 from durable_core.persistent.frozen_dict import JSON, FrozenMap
-from durable_core.spec.suggestions import did_you_mean
 from durable_core.spec.problems import Problem, pointer_of
 from durable_core.spec.reading import (
     MAX_DEPTH,
@@ -40,6 +39,7 @@ from durable_core.spec.reading import (
     too_deep,
     too_many,
 )
+from durable_core.spec.suggestions import did_you_mean
 
 # libyaml reads ten times as fast; its events are the same
 _LOADER: Final = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader

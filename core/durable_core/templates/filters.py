@@ -19,9 +19,9 @@ from jinja2.runtime import Context
 from jinja2.tests import TESTS
 from markupsafe import escape
 
-from durable_core.templates.regex_cost import guarded
 from durable_core.templates.meter import CHARS_PER_UNIT, Meter, kind_of
 from durable_core.templates.operators import operate
+from durable_core.templates.regex_cost import guarded
 from durable_core.templates.text import indented, joined, percent_format, replaced, truncated
 
 Filter = Callable[..., Any]  # what a template passes is known only when it runs

@@ -24,9 +24,9 @@ from jinja2.parser import Parser
 from jinja2.utils import missing
 from returns.result import Failure, Result, Success
 
+from durable_core.templates.lenient_prompts import kept_as_written
 from durable_core.templates.meter import LimitReached, kind_of
 from durable_core.templates.names import free_names
-from durable_core.templates.lenient_prompts import kept_as_written
 from durable_core.templates.sandbox import MissingName, Sandbox
 from durable_core.templates.syntax import MAX_SOURCE, checked_tree, tokens_allowed
 

@@ -10,13 +10,13 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Final
 
-from durable_core.session.conversation import Conversation, Said
 from durable_core.patterns.base import Exhausted, Failed
-from durable_core.views.pattern_state import pattern_fields
+from durable_core.session.conversation import Conversation, Said
 from durable_core.session.doubts import Doubt, doubts
-from durable_core.session.state import Artifact, Gate, Session
 from durable_core.session.scheduling import open_gates, status, verdict
+from durable_core.session.state import Artifact, Gate, Session
 from durable_core.types import Json, Usage
+from durable_core.views.pattern_state import pattern_fields
 
 SCHEMA_VERSION: Final = 1
 """Version of the layout of session.json; raised when a field changes its meaning."""

@@ -15,8 +15,8 @@ from typing import Any
 from returns.result import Failure, Result, Success
 
 from durable_core.journal.leases import LEASE_S, NOBODY_KNOWN, Holder
-from durable_shell.store.disk import valid_session_id
-from durable_shell.store.listing import Listed
+from durable_shell.store.files.disk import valid_session_id
+from durable_shell.store.files.listing import Listed
 from durable_shell.store.port import (
     Corrupt,
     Entry,

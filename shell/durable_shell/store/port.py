@@ -21,7 +21,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from durable_core.journal.leases import Holder
-from durable_shell.store.listing import Listed
+from durable_shell.store.files.listing import Listed
 
 if TYPE_CHECKING:
     from returns.result import Result

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from durable_core.answers.shapes import TasksAnswer
 from durable_core.answers.reading import TASKS_SHAPE
+from durable_core.answers.shapes import TasksAnswer
 from durable_core.patterns.base import AskPerson, CallAgent, Request
 from durable_core.patterns.orchestrator_workers.state import Gate, Part, State
 from durable_core.patterns.steps import Spot, asked, called

@@ -1,0 +1,28 @@
+"""``strands version``: which versions are at work."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+from durable_shell.cli.environment import Environment
+from durable_shell.cli.exit_codes import Exit
+from durable_shell.cli.parser import Arguments
+
+
+def run(arguments: Arguments, environment: Environment) -> int:
+    """Print the versions of this program, Python and the SDK on one line."""
+    del arguments
+    ours, sdk = version_of("strands-durable"), version_of("strands-agents")
+    environment.stdout.write(
+        f"strands-durable {ours}, Python {platform.python_version()}, strands-agents {sdk}\n"
+    )
+    return Exit.DONE
+
+
+def version_of(distribution: str) -> str:
+    """The installed version of a distribution; ``(not installed)`` when it runs from a bare source tree."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "(not installed)"

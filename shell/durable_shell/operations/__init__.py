@@ -1,0 +1,1 @@
+"""What can be done with workflows and sessions, whoever asks for it."""

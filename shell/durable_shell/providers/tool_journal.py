@@ -1,0 +1,108 @@
+"""The tool journal: each call is on disk before the tool runs, and its result before the agent is told.
+
+A middleware around the SDK's tool stage. A call whose result the journal holds is answered from there; that
+is how a turn goes on after a crash without doing anything twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any, cast
+
+from strands.middleware import ExecuteToolContext, ToolResultEvent
+from strands.types.session import decode_bytes_values, encode_bytes_values
+from strands.types.tools import ToolResult, ToolUse
+
+from durable_core.session.tool_calls import SAME_ID
+from durable_core.session.turns import Turn
+from durable_core.spec.secrets import NO_SECRETS, Vault
+from durable_core.types import Json
+from durable_shell.runtime.ports import Record
+from durable_shell.tools.registry import BuiltTool
+
+
+class ToolJournal:
+    """Journals the tool calls of one turn.
+
+    Tools that are not in ``tools`` (the SDK's own, or one that the model made up) pass by. ``broken`` is the
+    exception that the record raised, if it did: the turn must not count, whatever the SDK makes of it.
+    """
+
+    def __init__(
+        self, turn: Turn, record: Record, tools: Mapping[str, BuiltTool], vault: Vault = NO_SECRETS
+    ) -> None:
+        self.broken: BaseException | None = None
+        self._turn = turn
+        self._record = record
+        self._tools = tools
+        self._vault = vault
+        self._returned = dict(turn.returned)
+
+    async def __call__(self, context: ExecuteToolContext, next_fn: Any) -> AsyncGenerator[Any, None]:
+        """Around one call: its result from the journal, or the call itself between two entries."""
+        use = context.tool_use
+        tool = self._tools.get(use["name"])
+        if tool is None:
+            async for event in next_fn(context):
+                yield event
+            return
+        message: Any = context.agent.messages[-1]
+        call = call_name(message, use)
+        # once each: they are of the message that the turn goes on from, and ids may come again in later ones
+        known = self._returned.pop(call, None)
+        if known is not None:
+            yield ToolResultEvent(self._told(known))
+            return
+        try:
+            await self._record.tool_started(
+                call, tool.name, self._vault.conceal(use["input"]), reads_only=tool.reads_only(use["input"])
+            )
+            if tool.takes_key:
+                key = f"{self._turn.session}/{self._turn.unit}/{message.get('tracking_id', '')}/{call}"
+                context = context.replace(tool_use=_with_key(use, key))
+            result: Json = None
+            async for event in next_fn(context):
+                if isinstance(event, ToolResultEvent):
+                    result = self._vault.conceal(as_json(event.tool_result))
+                else:
+                    yield event
+            if result is not None:
+                await self._record.tool_returned(call, result)
+                yield ToolResultEvent(self._told(result))
+        except Exception as error:
+            # An interrupt of the SDK's passes here too: it asks a person, and no unit can do that yet.
+            self.broken = error
+            cast(Any, context.agent).cancel()  # or the model is told of our failure as if it were the tool's
+            raise
+
+    def _told(self, result: Json) -> ToolResult:
+        """A result as the agent is told it: from the journal and from the tool alike."""
+        return cast(ToolResult, decode_bytes_values(self._vault.reveal(result)))
+
+
+def call_name(message: Json, use: ToolUse) -> str:
+    """The name of a call among those of its message: the model's id, numbered where several share it."""
+    same = [
+        block["toolUse"]["input"]
+        for block in message["content"]
+        if block.get("toolUse", {}).get("toolUseId") == use["toolUseId"]
+    ]
+    place = next((n for n, given in enumerate(same, 1) if given is use["input"]), 1)
+    return str(use["toolUseId"]) + (f"{SAME_ID}{place}" if place > 1 else "")
+
+
+def as_json(result: Any) -> Json:
+    """A tool's result as JSON, whatever the tool put into it: what is no JSON is told as text."""
+    encoded = encode_bytes_values(result)
+    try:
+        return json.loads(json.dumps(encoded, default=str, allow_nan=False))
+    except (ValueError, TypeError, RecursionError):
+        text = str(result.get("content"))
+        told = {"status": result.get("status", "success"), "content": [{"text": text}]}
+        return {"toolUseId": result["toolUseId"], **told}
+
+
+def _with_key(use: ToolUse, key: str) -> ToolUse:
+    given = use["input"] if isinstance(use["input"], dict) else {}
+    return cast(ToolUse, {**use, "input": {**given, "idempotency_key": key}})

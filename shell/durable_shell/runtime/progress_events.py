@@ -1,0 +1,42 @@
+"""Tells people what was decided, as it is committed: one event, at most one line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from durable_core.session import Session, events
+from durable_core.types import UnitId
+from durable_shell.terminal import Progress
+from durable_shell.terminal.messages import run as run_messages
+
+
+def narrate(progress: Progress, event: events.Event, titles: Mapping[UnitId, str]) -> None:
+    """Show ``event``; ``titles`` name the units that were wanted."""
+    match event:
+        case events.UnitStarted(unit=unit):
+            progress.started(unit, titles.get(unit, unit))
+        case events.UnitCompleted(unit=unit, usage=usage):
+            progress.finished(unit, run_messages.complete(titles.get(unit, unit), usage.total))
+        case events.AnswerRejected(unit=unit, problem=problem):
+            progress.waiting(unit, titles.get(unit, unit), 0.0, f"asked again: {problem}")
+        case events.AttemptFaulted(unit=unit, fault=fault, not_before=not_before, at=at):
+            progress.waiting(unit, titles.get(unit, unit), not_before - at, fault.message)
+        case events.UnitFailed(unit=unit, fault=fault):
+            progress.finished(unit, run_messages.failed(titles.get(unit, unit), fault.message))
+        case events.ArtifactWritten(unit=unit, path=path):
+            progress.finished(unit, run_messages.artifact_written(path))
+        case events.BudgetWarned(budget=budget, spent=spent, limit=limit):
+            progress.warn(run_messages.budget_warning(budget, spent, limit))
+        case _:
+            pass
+
+
+def narrate_done(progress: Progress, session: Session) -> None:
+    """At a resume: name the units that will not run again."""
+    for done in session.done:
+        kind, _, index = done.unit.partition("/")
+        who = done.agent or "person"
+        if kind == "steps" and index.isdecimal():
+            progress.note(run_messages.skipping_step(int(index), who))
+        else:
+            progress.note(run_messages.skipping(f"{done.unit}: {who}"))

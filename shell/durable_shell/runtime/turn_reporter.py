@@ -1,0 +1,60 @@
+"""What the driver is told of a running turn: its messages, and its tools before and after each call."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from durable_core.session import Turn, commands
+from durable_core.session.conversation import Memory
+from durable_core.types import Json
+from durable_shell.runtime.ports import Clock, GivenUp
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Reports for one turn; implements ``durable_shell.runtime.ports.Record``.
+
+    ``report`` hands a command to the driver and returns at once; ``committed`` returns when what it led to is
+    on disk, with False when it led to nothing.
+    """
+
+    turn: Turn
+    clock: Clock
+    report: Callable[[commands.Command], None]
+    committed: Callable[[commands.Command], Awaitable[bool]]
+
+    def __call__(self, index: int, message: Json, digest: str, memory: Memory | None = None) -> None:
+        self.report(
+            commands.MessageRecorded(
+                at=self.clock.now(),
+                unit=self.turn.unit,
+                attempt=self.turn.attempt,
+                conversation=self.turn.conversation,
+                index=index,
+                message=message,
+                digest=digest,
+                memory=memory,
+            )
+        )
+
+    async def tool_started(self, call: str, name: str, given: Json, *, reads_only: bool) -> None:
+        start = commands.StartTool(
+            at=self.clock.now(),
+            unit=self.turn.unit,
+            attempt=self.turn.attempt,
+            call=call,
+            name=name,
+            input=given,
+            reads_only=reads_only,
+        )
+        # A call that only reads waits too: the answer that asked for it is on disk then, and paid for once.
+        if not await self.committed(start):
+            raise GivenUp(call)
+
+    async def tool_returned(self, call: str, result: Json) -> None:
+        returned = commands.ReturnTool(
+            at=self.clock.now(), unit=self.turn.unit, attempt=self.turn.attempt, call=call, result=result
+        )
+        if not await self.committed(returned):
+            raise GivenUp(call)

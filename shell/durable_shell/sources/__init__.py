@@ -1,0 +1,1 @@
+"""What is read at the start: spec files, variables, secrets, the config."""

@@ -1,0 +1,69 @@
+"""Looks up what a spec declares as secret: in the environment, in files, and on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from returns.result import Failure, Result, Success
+
+from durable_core.spec.models import Secret, Spec
+from durable_core.spec.secrets import Vault, known_secrets, vault
+from durable_shell.cli.environment import Environment
+from durable_shell.cli.exit_codes import Exit
+from durable_shell.operations.start import Stopped
+from durable_shell.store.files.disk import in_words
+from durable_shell.terminal.messages import errors as error_messages
+from durable_shell.terminal.plain import say
+
+MOST_BYTES: Final = 64 * 1024
+"""Bytes that a secret's file may have: a key or a certificate, not a document."""
+
+
+def open_vault(
+    environment: Environment, spec: Spec, folder: Path, given: Mapping[str, object]
+) -> Result[Vault, Stopped]:
+    """The values of all secrets of ``spec``, or the exit code after saying which are missing.
+
+    What was ``given`` by name for this run comes before what the spec names. Relative paths begin at
+    ``folder``.
+    """
+    values: dict[str, str] = {}
+    stopped: Stopped | None = None
+    for name, secret in known_secrets(spec):
+        value = given.get(name)
+        found = value if isinstance(value, str) and value else _looked_up(secret, folder, environment.env)
+        if isinstance(found, OSError):
+            say(
+                environment.stderr, error_messages.error(f"Can't read the secret '{name}': {in_words(found)}")
+            )
+            stopped = stopped or Exit.IO
+        elif not found:
+            say(environment.stderr, *error_messages.missing_secret(name, _source(secret)))
+            stopped = Exit.USAGE
+        else:
+            values[name] = found
+    return Success(vault(values)) if stopped is None else Failure(stopped)
+
+
+def _looked_up(secret: Secret, folder: Path, env: Mapping[str, str]) -> str | OSError | None:
+    if secret.source != "file":
+        return env.get(secret.key)
+    try:
+        with (folder / (secret.path or secret.key)).open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        text = data.decode("utf-8").removesuffix("\n").removesuffix("\r")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return error
+    except ValueError:
+        return OSError("it is no UTF-8 text")
+    return OSError(f"it has more than {MOST_BYTES} bytes") if len(data) > MOST_BYTES else text
+
+
+def _source(secret: Secret) -> str:
+    if secret.source == "file":
+        return f"Write it into the file {secret.path or secret.key}"
+    return f"Set the environment variable {secret.key}"

@@ -1,0 +1,1 @@
+"""Sessions in folders: the journal, the lease and the views as files."""

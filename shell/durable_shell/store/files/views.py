@@ -1,0 +1,304 @@
+"""The files that people read: derived from the journal, so they may lag and may be lost.
+
+Each is written beside its place and renamed into it, so a reader sees the old text or the new one, never
+half of either. They are not synced: a power cut may lose them or leave them empty, and the journal has all
+that is in them. The one exception is the spec as first run, which nothing else holds; it is synced.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import string
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from durable_shell.store.files.disk import make_folder, open_file, open_folder, read_file, write_all
+from durable_shell.store.files.listing import is_intact
+from durable_shell.store.port import AgentView, Snapshot, Views
+
+SESSION = "session.json"
+_PATTERN_STATE = "pattern_state.json"
+SPEC = "spec_snapshot.yaml"
+_REFS = "refs"
+_TEMPORARY = ".writing"  # one name will do: a session has one writer
+_PLAIN = frozenset(f"{string.ascii_letters}{string.digits}._-".encode())
+_MESSAGE = re.compile(r"message_(0|[1-9][0-9]{0,17})\.json")
+_LONGEST_NAME = 150
+
+
+def agent_folder(agent_id: str) -> str:
+    """The folder name for an agent id, or a conversation's, whatever characters it holds.
+
+    ASCII letters, digits, ``.``, ``_`` and ``-`` stay, but for a dot at the beginning; each other byte
+    becomes ``%`` and two hex digits. A name longer than 150 is cut and ends in ``%-`` and the id's hash. No
+    two ids share a name.
+    """
+    raw = agent_id.encode("utf-8", "surrogatepass")
+    name = "".join(chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in raw)
+    if name.startswith("."):
+        name = "%2E" + name[1:]
+    if len(name) > _LONGEST_NAME:
+        return f"{name[:64]}%-{hashlib.sha256(raw).hexdigest()}"
+    return name or "%"
+
+
+def safe_relative(name: str) -> bool:
+    """Whether a file name given by a spec stays below the folder that it is put in."""
+    parts = name.split("/")
+    return "\0" not in name and all(part not in ("", ".", "..", _TEMPORARY) for part in parts)
+
+
+class ViewWriter:
+    """Writes the views of one session into its folder, skipping what is there already.
+
+    The messages that were written are remembered for as long as the writer lives, so that a long conversation
+    costs only what is new in it. All else, and everything after a failure, is compared with the disk.
+    """
+
+    def __init__(self, folder: int) -> None:
+        """``folder`` is the session folder's descriptor and stays the caller's."""
+        self._folder = folder
+        self._written: dict[str, AgentView] = {}
+        self._has_spec = False
+
+    def publish(self, views: Views) -> None:
+        """Bring the files up to date. OSError if one cannot be written; the others may have been."""
+        if not self._has_spec:
+            _keep_spec(self._folder, views.spec_snapshot, views.refs)
+            self._has_spec = True
+        for agent_id, view in views.agents.items():
+            self._publish_agent(agent_id, view)
+        _replace_if_different(self._folder, _PATTERN_STATE, _pretty(views.pattern_state))
+        # Last: what a list shows is never ahead of what it stands for.
+        _replace_if_different(self._folder, SESSION, _pretty(views.session))
+
+    def _publish_agent(self, agent_id: str, view: AgentView) -> None:
+        written = self._written.pop(agent_id, None)
+        if written is None or not _is_same(written, view):
+            agents = _folder("agents", self._folder)
+            try:
+                _publish_conversation(agents, agent_folder(agent_id), view, written)
+            finally:
+                os.close(agents)
+        # A copy of the list: the caller may go on to lengthen its own.
+        self._written[agent_id] = AgentView(view.agent, tuple(view.messages))
+
+
+def files_of(views: Views) -> dict[str, bytes]:
+    """Every file that ``views`` makes, by its path below the session's folder."""
+    files = {SPEC: views.spec_snapshot}
+    files |= {f"{_REFS}/{name}": data for name, data in views.refs.items()}
+    for agent_id, view in views.agents.items():
+        folder = f"agents/{agent_folder(agent_id)}"
+        messages = enumerate(view.messages)
+        files |= {f"{folder}/messages/message_{n}.json": _pretty(message) for n, message in messages}
+        files[f"{folder}/agent.json"] = _pretty(view.agent)
+    return {**files, _PATTERN_STATE: _pretty(views.pattern_state), SESSION: _pretty(views.session)}
+
+
+def message_names(folder: int) -> tuple[str, ...]:
+    """The paths of all messages below a session's folder; those behind a link are not looked at."""
+    found: list[str] = []
+    for agent in _names("agents", folder):
+        path = f"agents/{agent}/messages"
+        found += [f"{path}/{name}" for name in _names(path, folder) if _MESSAGE.fullmatch(name)]
+    return tuple(found)
+
+
+def _names(path: str, folder: int) -> list[str]:
+    below = os.dup(folder)
+    try:
+        for part in path.split("/"):
+            above, below = below, open_folder(part, below)
+            os.close(above)
+        return sorted(os.listdir(below))
+    except OSError:
+        return []
+    finally:
+        os.close(below)
+
+
+def read_snapshot(folder: int) -> Snapshot:
+    """The spec as first run. OSError if it is not there or cannot be read."""
+    spec = read_file(SPEC, folder)
+    try:
+        refs = open_folder(_REFS, folder)
+    except FileNotFoundError:
+        return Snapshot(spec, {})
+    try:
+        return Snapshot(spec, _read_tree(refs, ""))
+    finally:
+        os.close(refs)
+
+
+def read_session_view(folder: int) -> dict[str, Any] | None:
+    """``session.json`` as it stands; None if it is missing or not a JSON object. OSError if unreadable."""
+    try:
+        document = json.loads(read_file(SESSION, folder))
+    except (FileNotFoundError, ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def shown_seq(folder: int) -> int:
+    """The number of events that ``session.json`` shows; 0 if it is of no use for that."""
+    try:
+        view = read_session_view(folder)
+    except OSError:
+        return 0
+    as_of = view.get("as_of") if view is not None and is_intact(view) else None
+    return as_of if type(as_of) is int else 0
+
+
+def _is_same(written: AgentView, view: AgentView) -> bool:
+    """Whether the very same objects were written before. Anything else is compared by its bytes."""
+    return (
+        written.agent is view.agent
+        and len(written.messages) == len(view.messages)
+        and all(old is new for old, new in zip(written.messages, view.messages, strict=True))
+    )
+
+
+def _publish_conversation(agents: int, name: str, view: AgentView, written: AgentView | None) -> None:
+    folder = _folder(name, agents)
+    try:
+        _publish_messages(folder, view.messages, None if written is None else written.messages)
+        # After its messages: it must not speak of some that are not there yet.
+        _follow(folder, "agent.json", view.agent, None if written is None else written.agent)
+    finally:
+        os.close(folder)
+
+
+def _publish_messages(
+    agent: int, messages: Sequence[dict[str, Any]], written: Sequence[dict[str, Any]] | None
+) -> None:
+    folder = _folder("messages", agent)
+    try:
+        for number, message in enumerate(messages):
+            name = f"message_{number}.json"
+            if written is None or number < len(written):
+                _follow(folder, name, message, None if written is None else written[number])
+            else:
+                replace_file(folder, name, _pretty(message), durable=False)
+        _remove_surplus(folder, len(messages), None if written is None else len(written))
+    finally:
+        os.close(folder)
+
+
+def _remove_surplus(folder: int, count: int, before: int | None) -> None:
+    """Remove the messages that a rollback took back, last first. Without ``before``, look at the disk."""
+    if before is None:
+        numbers = [int(match[1]) for name in os.listdir(folder) if (match := _MESSAGE.fullmatch(name))]
+        surplus = sorted((number for number in numbers if number >= count), reverse=True)
+    else:
+        surplus = list(range(before - 1, count - 1, -1))
+    for number in surplus:
+        os.unlink(f"message_{number}.json", dir_fd=folder)
+
+
+def _keep_spec(folder: int, spec: bytes, refs: Mapping[str, bytes]) -> None:
+    """Keep the spec and its files, once and durably. The spec goes last: where it is, the others are."""
+    try:
+        os.close(open_file(SPEC, os.O_RDONLY, folder))
+        return
+    except FileNotFoundError:
+        pass
+    for name, data in refs.items():
+        if not safe_relative(name):
+            raise OSError(f"the file name {name!r:.100} leads out of the session")
+        _keep_ref(folder, [_REFS, *name.split("/")], data)
+    replace_file(folder, SPEC, data=spec, durable=True)
+
+
+def _keep_ref(within: int, parts: list[str], data: bytes) -> None:
+    if len(parts) == 1:
+        replace_file(within, parts[0], data, durable=True)
+        return
+    make_folder(parts[0], within)
+    os.fsync(within)
+    folder = open_folder(parts[0], within)
+    try:
+        _keep_ref(folder, parts[1:], data)
+    finally:
+        os.close(folder)
+
+
+def _read_tree(folder: int, prefix: str) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    for name in sorted(os.listdir(folder)):
+        if name == _TEMPORARY:
+            continue
+        try:
+            below = open_folder(name, folder)
+        except NotADirectoryError:
+            files[prefix + name] = read_file(name, folder)
+            continue
+        try:
+            files.update(_read_tree(below, f"{prefix}{name}/"))
+        finally:
+            os.close(below)
+    return files
+
+
+def _folder(name: str, within: int) -> int:
+    """A descriptor of a folder, which is made if it is missing. OSError if it is a link or no folder."""
+    try:
+        return open_folder(name, within)
+    except FileNotFoundError:
+        make_folder(name, within)
+        return open_folder(name, within)
+
+
+def _follow(folder: int, name: str, document: dict[str, Any], written: dict[str, Any] | None) -> None:
+    """Write ``document`` where ``written`` stands, None if nobody knows what does."""
+    if written is document:
+        return
+    if written is None or written == document:
+        _replace_if_different(folder, name, _pretty(document))
+    else:
+        replace_file(folder, name, _pretty(document), durable=False)
+
+
+def _replace_if_different(folder: int, name: str, data: bytes) -> None:
+    try:
+        if read_file(name, folder) == data:
+            return
+    except OSError:
+        pass  # missing or unusable: the rename below puts it right, or says why it cannot
+    replace_file(folder, name, data, durable=False)
+
+
+def replace_file(folder: int, name: str, data: bytes, *, durable: bool) -> None:
+    """Put ``data`` into a file, whole or not at all. ``durable``: on the disk when it returns. OSError."""
+    descriptor = open_file(_TEMPORARY, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, folder)
+    try:
+        try:
+            write_all(descriptor, data)
+            if durable:
+                os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.replace(_TEMPORARY, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except OSError:
+        # On a full disk, half a file would only take the room that the next try needs.
+        with contextlib.suppress(OSError):
+            os.unlink(_TEMPORARY, dir_fd=folder)
+        raise
+    if durable:
+        os.fsync(folder)
+
+
+def _pretty(document: dict[str, Any]) -> bytes:
+    from pydantic_core import to_json  # here, as deleting sessions writes no view and need not wait for it
+
+    try:
+        # json's own encoder indents in Python, and takes ten times as long
+        return to_json(document, indent=2) + b"\n"
+    except ValueError:
+        # Half a surrogate pair, as a model may send it, has no UTF-8; escaped, it stays readable and whole.
+        # What is nested too deep for the other encoder comes here, too.
+        return (json.dumps(document, ensure_ascii=True, allow_nan=False, indent=2) + "\n").encode("ascii")

@@ -1,0 +1,1 @@
+"""What people are told, word for word. Pure text: nothing here writes."""

@@ -1,0 +1,131 @@
+"""What people are told of mistakes and of trouble with a session: what happened, and what to do next."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from durable_shell.terminal.messages.run import one_line, short_id, shortened
+
+
+def error(message: str) -> str:
+    """Any other mistake, in one line."""
+    return f"Error: {one_line(message)}"
+
+
+def session_not_found(given: str) -> str:
+    """No session by that id, prefix or name. Exit 2."""
+    return f"Error: Session not found: {shortened(one_line(given), 80)}"
+
+
+def none_here() -> str:
+    """Nothing to continue. Exit 2."""
+    return "Error: No session that was started in this folder can go on."
+
+
+def session_completed(session_id: str) -> str:
+    """Nothing is left to resume. Exit 2."""
+    return f"Error: Session already completed: {session_id}"
+
+
+def session_ambiguous(given: str, candidates: Iterable[str]) -> tuple[str, ...]:
+    """Several sessions fit what was given. Exit 2."""
+    return (
+        f"Error: More than one session fits {shortened(one_line(given), 80)}:",
+        *(f"  {one_line(candidate)}" for candidate in candidates),
+    )
+
+
+def session_held(session_id: str, holder: str, ends: float | None = None) -> tuple[str, ...]:
+    """Another process drives the session. Exit 17.
+
+    ``ends`` (seconds since the epoch) is when its lease does, if nobody here can see whether it lives.
+    """
+    said = f"Error: Session {short_id(session_id)} is in use by {one_line(holder)}"
+    if ends is None:
+        return (said, "Wait until it ends, or stop it: what it has completed is saved.")
+    until = time.strftime("%H:%M:%S", time.gmtime(ends))
+    return (said, f"If that machine is gone, the session can be resumed from {until} UTC on.")
+
+
+def session_damaged(session_id: str, path: str, line: int, reason: str) -> tuple[str, ...]:
+    """A file of a session can't be trusted; ``line`` is 0 when no line is to blame. Exit 17."""
+    place = one_line(path) if line == 0 else f"{one_line(path)}, line {line}"
+    return (
+        f"Error: Session {short_id(session_id)} is damaged: {one_line(reason)} ({place})",
+        f"Nothing was changed. To see all: strands sessions verify {session_id}",
+        f"To mend it: strands sessions repair {session_id}",
+    )
+
+
+def session_taken_over(session_id: str, what: str) -> tuple[str, ...]:
+    """Another process took the session while this one drove it; ``what`` disagreed, say "token". Exit 17."""
+    return (
+        f"Error: Session {short_id(session_id)} was taken over by another process ({one_line(what)} changed)",
+        "This process stopped. What it had completed before is saved.",
+    )
+
+
+def store_unwritable(path: str, reason: str) -> tuple[str, ...]:
+    """The store can't be written or read. Exit 12."""
+    return (
+        f"Error: Can't use {one_line(path)}: {one_line(reason)}",
+        "What was completed before is saved. Make room or give access, or move STRANDS_HOME.",
+    )
+
+
+def views_behind(error: object) -> str:
+    """A view could not be written; the journal was. ``error`` is a store's error, or a text."""
+    reason = one_line(str(getattr(error, "reason", error)))
+    return f"⚠ Warning: session files lag behind the journal, nothing is lost: {reason}"
+
+
+def artifact_in_the_way(path: str) -> tuple[str, ...]:
+    """A file stands where an artifact is due. Exit 2, nothing has run."""
+    return (f"Error: Artifact exists already: {one_line(path)}", "To overwrite it: --force. Nothing has run.")
+
+
+def bad_budget(name: str, value: str, known: Iterable[str]) -> str:
+    """``--budget`` with a name or number that can't be. Exit 2."""
+    given = shortened(one_line(f"{name}={value}"), 80)
+    return f"Error: --budget takes a whole number above 0 for one of {', '.join(known)}: got {given}"
+
+
+def hint(text: str) -> str:
+    """What to do, below what is wrong."""
+    return f"Hint: {one_line(text)}"
+
+
+def missing_inputs(names: Iterable[str]) -> tuple[str, ...]:
+    """Required variables without a value. Exit 2."""
+    listed = [one_line(name) for name in names]
+    example = " ".join(f"--var {name}=..." for name in listed)
+    return (
+        f"Error: Missing required input: {', '.join(listed)}",
+        f"Give them with {example}, or with --ask.",
+    )
+
+
+def missing_secret(name: str, remedy: str) -> tuple[str, ...]:
+    """A secret has no value. Sessions do not hold any, so a resume needs it again. Exit 2."""
+    named = one_line(name)
+    return (f"Error: Missing secret: {named}", f"{one_line(remedy)}, or give it with --var {named}=...")
+
+
+def spec_problems(path: str, problems: Iterable[str]) -> tuple[str, ...]:
+    """An invalid workflow, every problem on a line (or lines) of its own. Exit 3."""
+    lines = list(problems)
+    noun = "problem" if len(lines) == 1 else "problems"
+    return (f"Error: {one_line(path)} has {len(lines)} {noun}:", *lines)
+
+
+def spec_problem(pointer: str, line: int | None, column: int | None, message: str, hint: str = "") -> str:
+    """One problem: where it is, as line and column (from 1) and JSON pointer, what it is, what to do."""
+    place = "" if line is None else f"line {line}, column {column}, "
+    first = f"  {place}{one_line(pointer) or '/'}: {one_line(message)}"
+    return f"{first}\n    Hint: {one_line(hint)}" if hint else first
+
+
+def unknown_drawing(name: str) -> str:
+    """A --graph file of no known form. Exit 2."""
+    return f"Error: --graph {one_line(name)}: the name must end in .svg or .mmd (Mermaid)"

@@ -1,0 +1,129 @@
+"""Every sentence about verifying, repairing and cleaning up sessions; see ``texts`` for all others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from durable_shell.terminal.messages.run import one_line, short_id, shortened
+
+# --- Cleaning up ---------------------------------------------------------------------------------------
+
+
+def cleanup_line(session_id: str, workflow: str, status: str, updated: str, size: int) -> str:
+    """A session that goes."""
+    return f"{session_id}  {one_line(workflow)}  {one_line(status)}  {one_line(updated)}  {amount(size)}"
+
+
+def amount(size: int) -> str:
+    """A number of bytes, for people."""
+    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= factor:
+            return f"{size / factor:.1f} {unit}"
+    return f"{size} bytes"
+
+
+def _sessions(count: int) -> str:
+    return "1 session" if count == 1 else f"{count} sessions"
+
+
+def would_free(count: int, size: int) -> str:
+    """Below the sessions that go."""
+    return f"{_sessions(count)}, {amount(size)}"
+
+
+def freed(count: int, size: int) -> str:
+    """Done."""
+    return f"Deleted {_sessions(count)}, freed {amount(size)}"
+
+
+def nothing_to_clean() -> str:
+    """No session is old enough."""
+    return "No session to clean up."
+
+
+def nothing_cleaned() -> str:
+    """The answer was no."""
+    return "Nothing was deleted."
+
+
+def cleanup_question(count: int) -> str:
+    """Asked before they go."""
+    return f"Delete {_sessions(count)}? [y/N]: "
+
+
+def cleanup_needs_force() -> str:
+    """Nobody can be asked. Exit 2, nothing deleted."""
+    return "Error: Nobody to ask. Nothing was deleted. To delete them: add --force"
+
+
+def bad_age(given: str) -> str:
+    """``--older-than`` with something else. Exit 2."""
+    shown = shortened(one_line(given), 40)
+    return f"Error: --older-than takes an age such as 30d, 12h, 30m or 2w: got {shown}"
+
+
+def bad_keep(given: str) -> str:
+    """``--keep`` with something else. Exit 2."""
+    return f"Error: --keep takes a whole number: got {shortened(one_line(given), 40)}"
+
+
+# --- Verifying and repairing ---------------------------------------------------------------------------
+
+
+def session_whole(session_id: str, events: int) -> str:
+    """Every file of a session agrees with its journal."""
+    return f"{session_id}: whole ({events} events)"
+
+
+def finding(session_id: str, path: str, line: int, problem: str, what: str) -> str:
+    """One thing that is wrong with a session: the place, what it is, and what to do (see ``remedy``)."""
+    place = one_line(path) if line == 0 else f"{one_line(path)}, line {line}"
+    return f"{session_id}: {place}: {one_line(problem)}. {remedy(session_id, what)}"
+
+
+def remedy(session_id: str, what: str) -> str:
+    """What to do about a finding: ``resume``, ``repair``, ``cut`` or ``delete``."""
+    match what:
+        case "resume":
+            return "Nothing is lost; the next resume puts it right."
+        case "delete":
+            return f"It can't be repaired. To remove it: strands sessions delete {session_id} --force"
+        case _:
+            return f"To mend it: strands sessions repair {session_id}"
+
+
+def repair_loses(units: Iterable[str], unreadable: int) -> str:
+    """What a cut of the journal takes away; ``unreadable`` counts lines that may hold more."""
+    named = ", ".join(one_line(unit) for unit in units)
+    lines = "1 line" if unreadable == 1 else f"{unreadable} lines"
+    parts = [f"these units will run again: {named}"] if named else []
+    if unreadable:
+        parts.append(f"{lines} can't be read and may hold {'more' if named else 'finished units'}")
+    return f"⚠ Warning: The journal is cut before the damage; {'; '.join(parts)}."
+
+
+def repair_question(session_id: str) -> str:
+    """Asked before work is lost."""
+    return f"Repair session {short_id(session_id)}? [y/N]: "
+
+
+def repair_needs_force(session_id: str) -> str:
+    """Nobody can be asked. Exit 2, nothing changed."""
+    command = f"strands sessions repair {session_id} --force"
+    return f"Error: Nobody to ask. Nothing was changed. To repair: {command}"
+
+
+def not_repaired(session_id: str) -> str:
+    """The answer was no."""
+    return f"Left as it is: {session_id}"
+
+
+def journal_cut(events: int, kept: str) -> str:
+    """The journal ends before its damage now; ``kept`` is the name of the old file."""
+    kept_as = one_line(kept)
+    return f"The journal holds its {events} good events now. The damaged one is kept beside it: {kept_as}"
+
+
+def session_repaired(session_id: str, rebuilt: Iterable[str]) -> tuple[str, ...]:
+    """The end of a repair."""
+    return (*(f"Rebuilt: {one_line(path)}" for path in rebuilt), f"Repaired session: {session_id}")

@@ -1,0 +1,77 @@
+"""The built-in tools ``file_read`` and ``file_write``."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from dataclasses import dataclass
+from typing import Final
+
+from durable_shell.tools.confinement import Workplace
+
+MOST_READ: Final = 256 * 1024
+"""Bytes of one reading: about 64,000 tokens, which already is much for a model."""
+
+MOST_WRITTEN: Final = 4 * 1024 * 1024
+"""Bytes of one file: longer than any answer of a model."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileTools:
+    """Reads and writes text files of one workplace."""
+
+    workplace: Workplace
+
+    def file_read(self, path: str, offset: int = 0) -> str:
+        """Read a text file.
+
+        Args:
+            path: The file, relative to the working folder.
+            offset: The byte to begin at, to go on in a long file.
+        """
+        target = self.workplace.inside(path)
+        try:
+            # a pipe would block for ever, so it is opened without waiting and then refused
+            handle = os.open(target, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            with open(handle, "rb") as file:
+                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    raise ValueError(f"{path} is no file")
+                file.seek(max(offset, 0))
+                data = file.read(MOST_READ)
+                left = os.fstat(file.fileno()).st_size - file.tell()
+        except OSError as error:
+            raise ValueError(f"{path} can't be read: {error.strerror}") from None
+        text = data.decode("utf-8", errors="replace")
+        more = f"\n[{left} bytes more, from offset {max(offset, 0) + len(data)} on]" if left > 0 else ""
+        return text + more
+
+    def file_write(self, path: str, content: str) -> str:
+        """Write a text file, in the place of one that is there.
+
+        Args:
+            path: The file, relative to the working folder.
+            content: The whole text.
+        """
+        target = self.workplace.inside(path)
+        data = content.encode("utf-8", errors="replace")
+        if len(data) > MOST_WRITTEN:
+            raise ValueError(f"the text is longer than {MOST_WRITTEN} bytes")
+        try:
+            if target.is_dir():
+                raise ValueError(f"{path} is a folder")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=target.parent, prefix=".writing-")
+            try:
+                with open(handle, "wb") as file:
+                    os.fchmod(file.fileno(), 0o644)
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(name, target)
+            except OSError:
+                os.unlink(name)
+                raise
+        except OSError as error:
+            raise ValueError(f"{path} can't be written: {error.strerror}") from None
+        return f"Wrote {len(data)} bytes to {path}."
