@@ -62,14 +62,14 @@ tests: $(READY)
 test-nightly: $(READY)
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -q -n $(WORKERS) --timeout 7200 property_tests
 	@STRANDS_NIGHTLY=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --timeout 7200 \
-	  tests/simulation tests/crash tests/test_damage.py
+	  tests/simulation tests/crash
 	@$(BIN)/python -m tests.mutants
 	@# last, as the schedule's bound can fail in an hour in which the machine is slow
 	@STRANDS_NIGHTLY=1 $(BIN)/python -m pytest -q tests/benchmarks
 
 docs: $(READY)
 	@$(BIN)/python -m docs.generator
-	@$(BIN)/python -m pytest -q tests/guards/test_docs.py tests/docs
+	@$(BIN)/python -m pytest -q tests/architecture/test_docs.py tests/docs
 
 lock:
 	@$(PYTHON) -m venv $(VENV)

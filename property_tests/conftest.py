@@ -8,7 +8,7 @@ from collections.abc import Generator
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from property_tests import audit
+from property_tests.worlds import audit
 
 # A deadline would make a slow machine a failing one; the timeout of the whole test stands in pyproject.toml.
 settings.register_profile("dev", max_examples=60, deadline=None)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from docs.generator.blocks import table
 from durable_core.patterns import MACHINES
-from property_tests import session_walk
-from property_tests.families import Reached, reached
+from property_tests.worlds import session_walk
+from property_tests.worlds.families import Reached, reached
 
 
 def session() -> str:

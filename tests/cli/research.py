@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.folders import document, only_session
-from tests.program import Ran, run, start, wait_until
+from tests.support.folders import document, only_session
+from tests.support.program import Ran, run, start, wait_until
 
 SPEC = """\
 version: 0

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.folders import document, everything_below, id_of, only_session
-from tests.program import Ran, run
+from tests.support.folders import document, everything_below, id_of, only_session
+from tests.support.program import Ran, run
 
 GOOD = """\
 version: 0

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.research import SPEC, kill_it_in_the_last_step
-from tests.folders import conversations, document, everything_below, id_of, only_session
-from tests.program import run
+from tests.support.folders import conversations, document, everything_below, id_of, only_session
+from tests.support.program import run
 
 OUTPUTS = """\
 outputs:

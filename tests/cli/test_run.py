@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.research import SPEC, run_it, work_folder
-from tests.folders import everything_below, id_of, only_session, sessions
-from tests.program import run
+from tests.support.folders import everything_below, id_of, only_session, sessions
+from tests.support.program import run
 
 OUTPUTS = """\
 outputs:

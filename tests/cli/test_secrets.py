@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from durable_core.spec.secrets import reference
-from tests.folders import document, only_session
-from tests.program import Ran, run
-from tests.servers.openai_server import OpenAIServer
+from tests.support.folders import document, only_session
+from tests.support.program import Ran, run
+from tests.support.servers.openai_server import OpenAIServer
 
 SPEC = """\
 version: 0

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.research import SPEC, kill_it_in_the_last_step, run_it, work_folder
-from tests.folders import document, everything_below, id_of, only_session, sessions
-from tests.program import put_on_path, run, surroundings
+from tests.support.folders import document, everything_below, id_of, only_session, sessions
+from tests.support.program import put_on_path, run, surroundings
 
 LOOP = (
     "for id in $(strands sessions list --status completed | tail -n +3 | awk '{print $1}');"

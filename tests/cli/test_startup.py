@@ -16,8 +16,8 @@ import pytest
 
 from durable_shell.store.files.store import FileStore
 from tests.cli.research import run_it, work_folder
-from tests.folders import id_of, only_session
-from tests.program import run, surroundings
+from tests.support.folders import id_of, only_session
+from tests.support.program import run, surroundings
 
 IMPORTED = """
 import sys

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.folders import sessions
-from tests.program import run
+from tests.support.folders import sessions
+from tests.support.program import run
 
 SPEC = """version: 0
 name: tools

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.folders import conversations, document, id_of, only_session
-from tests.program import Ran, run, wait_until
-from tests.servers.behaviour import Call, Misbehave
-from tests.servers.openai_server import OpenAIServer
+from tests.support.folders import conversations, document, id_of, only_session
+from tests.support.program import Ran, run, wait_until
+from tests.support.servers.behaviour import Call, Misbehave
+from tests.support.servers.openai_server import OpenAIServer
 
 STEPS = ["step0", "step1", "step2", "step3", "step4"]
 AGENTS = ["researcher", "analyst", "researcher", "editor", "writer"]

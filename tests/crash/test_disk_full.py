@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from tests.crash.five_steps import STEPS, HeldServer, check_sums, outcome, resume, run_spec
-from tests.folders import completed_units, id_of, only_session
-from tests.program import COMMAND, Ran, run, start, surroundings, wait_until
+from tests.support.folders import completed_units, id_of, only_session
+from tests.support.program import COMMAND, Ran, run, start, surroundings, wait_until
 
 LONG = "word " * 1000
 """More than a page of memory, so that no step's answer fits into the room left in the journal's last page."""

@@ -14,8 +14,8 @@ from tempfile import mkdtemp
 
 import pytest
 
-from tests.folders import answered_units, completed_units, conversations, document, sessions
-from tests.program import NIGHTLY, surroundings
+from tests.support.folders import answered_units, completed_units, conversations, document, sessions
+from tests.support.program import NIGHTLY, surroundings
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = (

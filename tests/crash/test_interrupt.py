@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.crash.five_steps import STEPS, HeldServer, check_sums, outcome, resume, run_spec
-from tests.folders import completed_units, document, id_of, only_session, sessions
-from tests.program import run, start, wait_until
+from tests.support.folders import completed_units, document, id_of, only_session, sessions
+from tests.support.program import run, start, wait_until
 
 STOPPING = "Interrupted: finishing what runs, starting nothing new. Press Ctrl-C again to stop now."
 

@@ -19,9 +19,9 @@ from tests.crash.five_steps import (
     resume,
     run_spec,
 )
-from tests.folders import completed_units, document, events, id_of, only_session, sessions
-from tests.program import NIGHTLY, Ran, run, start, wait_until
-from tests.servers.behaviour import Call
+from tests.support.folders import completed_units, document, events, id_of, only_session, sessions
+from tests.support.program import NIGHTLY, Ran, run, start, wait_until
+from tests.support.servers.behaviour import Call
 
 RANDOM_KILLS = 200 if NIGHTLY else 10
 LONGEST_RUN_S = 0.8

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from tests.crash.tool_turn import KEYS, ToolServer, called, prepare, resume, returned, wish
-from tests.folders import document, events, id_of, only_session
-from tests.program import Ran, run, start
-from tests.terminal import Terminal
+from tests.support.folders import document, events, id_of, only_session
+from tests.support.program import Ran, run, start
+from tests.support.terminal import Terminal
 
 DONE = "posted hello"
 ASKED = "If it was done, type the answer it gave; r calls it again, l leaves it for later.\n> "

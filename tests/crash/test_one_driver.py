@@ -8,8 +8,8 @@ from time import perf_counter
 import pytest
 
 from tests.crash.five_steps import STEPS, HeldServer, run_spec
-from tests.folders import completed_units, id_of, only_session
-from tests.program import NIGHTLY, start, wait_until
+from tests.support.folders import completed_units, id_of, only_session
+from tests.support.program import NIGHTLY, start, wait_until
 
 DRIVERS = 8
 TIMES = 50 if NIGHTLY else 1

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.crash.five_steps import HeldServer
-from tests.folders import events
-from tests.program import Ran, run
-from tests.servers.behaviour import Call, Misbehave
-from tests.servers.openai_server import OpenAIHandler, _chunk, _document, _event, _usage
+from tests.support.folders import events
+from tests.support.program import Ran, run
+from tests.support.servers.behaviour import Call, Misbehave
+from tests.support.servers.openai_server import OpenAIHandler, _chunk, _document, _event, _usage
 
 ROUNDS: list[list[tuple[str, dict[str, Any]]]] = [
     [("post", {"text": "hello"}), ("look", {"what": "tides"})],

@@ -19,14 +19,14 @@ ORCHESTRATOR_WORKERS: Final = (
         "return min(state.slots, state.config.orchestrator.limits.max_workers or state.slots)",
         "return state.slots",
         "max_workers does not bound how many workers run at once",
-        one("property_tests/test_orchestrator_workers", "a_plan_is_decided_once"),
+        one("property_tests/laws/test_orchestrator_workers", "a_plan_is_decided_once"),
     ),
     Mutant(
         "patterns/orchestrator_workers/machine.py",
         "workers, ahead = state.workers, state.ahead.insert(event.index, record)",
         "workers, ahead = state.workers.append(record), state.ahead",
         "workers stand in the order in which they answered",
-        one("property_tests/test_orchestrator_workers", "workers_stand_in_plan_order_whoever_was_first"),
+        one("property_tests/laws/test_orchestrator_workers", "workers_stand_in_plan_order_whoever_was_first"),
     ),
     Mutant(
         "patterns/orchestrator_workers/machine.py",
@@ -34,7 +34,7 @@ ORCHESTRATOR_WORKERS: Final = (
         "most = MOST_TASKS",
         "max_workers does not bound how many tasks of a plan are kept",
         one(
-            "property_tests/test_orchestrator_workers",
+            "property_tests/laws/test_orchestrator_workers",
             "no_more_tasks_are_kept_or_run_at_once_than_max_workers",
         ),
     ),
@@ -44,7 +44,7 @@ ORCHESTRATOR_WORKERS: Final = (
         "rejected = report.text == REJECTED",
         "a rejection with its reason is taken for a remark",
         one(
-            "property_tests/test_orchestrator_workers",
+            "property_tests/laws/test_orchestrator_workers",
             "a_review_fails_the_session_exactly_when_it_begins_with_rejected",
         ),
     ),
@@ -67,14 +67,14 @@ ORCHESTRATOR_WORKERS: Final = (
         'conversation=f"{template.agent}@{worker_unit(number, index)}",',
         "conversation=template.agent,",
         "workers side by side talk into one conversation",
-        one("property_tests/test_orchestrator_workers", "each_worker_has_a_conversation_of_its_own"),
+        one("property_tests/laws/test_orchestrator_workers", "each_worker_has_a_conversation_of_its_own"),
     ),
     Mutant(
         "patterns/orchestrator_workers/requests.py",
         'input="{{ task }}",',
         "input=state.tasks[index],",
         "a task in a model's words is taken for a template",
-        one("property_tests/test_orchestrator_workers", "a_task_is_passed_on_letter_by_letter"),
+        one("property_tests/laws/test_orchestrator_workers", "a_task_is_passed_on_letter_by_letter"),
     ),
 )
 
@@ -91,14 +91,20 @@ EVALUATOR_OPTIMIZER: Final = (
         "is_best = not state.records or event.score > _score(state, state.best)",
         "is_best = not state.records or event.score >= _score(state, state.best)",
         "of two drafts that are equally good the later is kept",
-        one("property_tests/test_evaluator_optimizer", "the_best_draft_is_kept_and_the_earliest_of_the_best"),
+        one(
+            "property_tests/laws/test_evaluator_optimizer",
+            "the_best_draft_is_kept_and_the_earliest_of_the_best",
+        ),
     ),
     Mutant(
         "patterns/evaluator_optimizer.py",
         'kept=str(best["draft"])',
         "kept=state.draft",
         "the latest draft is kept and not the best",
-        one("property_tests/test_evaluator_optimizer", "the_best_draft_is_kept_and_the_earliest_of_the_best"),
+        one(
+            "property_tests/laws/test_evaluator_optimizer",
+            "the_best_draft_is_kept_and_the_earliest_of_the_best",
+        ),
     ),
     Mutant(
         "patterns/evaluator_optimizer.py",
@@ -112,7 +118,7 @@ EVALUATOR_OPTIMIZER: Final = (
         "accepted=state.accepted or enough,",
         "accepted=enough,",
         "a changed spec takes an acceptance back",
-        one("property_tests/test_evaluator_optimizer", "the_window_holds_whatever_the_spec_becomes"),
+        one("property_tests/laws/test_evaluator_optimizer", "the_window_holds_whatever_the_spec_becomes"),
     ),
     Mutant(
         "patterns/evaluator_optimizer.py",
@@ -126,7 +132,7 @@ EVALUATOR_OPTIMIZER: Final = (
         "ends = text.strip().lower() in ENDINGS",
         "ends = text in ENDINGS",
         "a person who writes Stop with a capital goes on",
-        ("tests/test_evaluator_optimizer.py",),
+        ("tests/unit/core/patterns/test_evaluator_optimizer.py",),
     ),
 )
 
@@ -143,7 +149,7 @@ GRAPH: Final = (
         "return Way(to=edge.to[0], edge=index)",
         "return Way(to=edge.to[-1], edge=index)",
         "the last target of an edge is taken",
-        one("property_tests/test_graph", "it_moves_only_along_edges_and_takes_the_first_that_holds"),
+        one("property_tests/laws/test_graph", "it_moves_only_along_edges_and_takes_the_first_that_holds"),
     ),
     Mutant(
         "patterns/graph.py",
@@ -158,7 +164,7 @@ GRAPH: Final = (
         "return session._replace(variables=changed)",
         "a lost walk stays lost when the variable is corrected",
         one(
-            "tests/test_graph",
+            "tests/unit/core/patterns/test_graph",
             "a_condition_that_failed_is_tried_again_with_the_variables_that_a_person_corrected",
         ),
     ),
@@ -183,7 +189,7 @@ GRAPH: Final = (
         "    if not state.history:\n        return changed._replace(at=_entry(config))",
         "    if not state.history:\n        return changed",
         "a graph that has not begun keeps the old spec's first node",
-        ("tests/test_graph.py",),
+        ("tests/unit/core/patterns/test_graph.py",),
     ),
 )
 

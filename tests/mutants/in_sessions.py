@@ -6,8 +6,8 @@ from typing import Final
 
 from tests.mutants.mutant import Mutant, law, may_run, one
 
-ATTEMPTS = "tests/test_session_attempts"
-BUDGETS = "tests/test_session_budgets"
+ATTEMPTS = "tests/unit/core/session/test_attempts"
+BUDGETS = "tests/unit/core/session/test_budgets"
 
 MUTANTS: Final = (
     Mutant(
@@ -29,7 +29,7 @@ MUTANTS: Final = (
         "if progress.rejections < reasks:",
         "if progress.rejections <= reasks:",
         "a model whose answers stay malformed is asked once too often",
-        ("tests/test_malformed_answers.py",),
+        ("tests/cli/test_malformed_answers.py",),
     ),
     Mutant(
         "session/decide.py",
@@ -57,14 +57,14 @@ MUTANTS: Final = (
         "if gate.deadline is None or gate.deadline > at:",
         "if gate.deadline is None or gate.deadline >= at:",
         "a question's time is over a moment late",
-        ("tests/test_session_gates.py",),
+        ("tests/unit/core/session/test_gates.py",),
     ),
     Mutant(
         "session/decide.py",
         'return _gate_answered(session, gate, gate.default, "default", answer.at)',
         'return _gate_answered(session, gate, text, "default", answer.at)',
         "an empty answer does not take the default",
-        ("tests/test_session_gates.py",),
+        ("tests/unit/core/session/test_gates.py",),
     ),
     Mutant(
         "session/scheduling.py",
@@ -72,7 +72,7 @@ MUTANTS: Final = (
         "slots = session.spec.runtime.max_parallel",
         "calls that run already take no slot",
         one(
-            "property_tests/test_workflow",
+            "property_tests/laws/test_workflow",
             "a_running_task_that_others_overtake_in_the_file_keeps_its_slot",
         ),
     ),
@@ -179,20 +179,20 @@ MUTANTS: Final = (
         "        if before.get(unit) != after.get(unit):",
         "        if unit not in after:",
         "a question whose words were changed is not asked anew",
-        ("tests/test_session_gates.py",),
+        ("tests/unit/core/session/test_gates.py",),
     ),
     Mutant(
         "session/retries.py",
         "if not fault.transient or faults > policy.retries:",
         "if faults > policy.retries:",
         "a fault that will not pass is tried again",
-        one("tests/test_retries", "a_fault_that_will_not_pass_is_not_retried"),
+        one("tests/unit/core/session/test_retries", "a_fault_that_will_not_pass_is_not_retried"),
     ),
     Mutant(
         "session/retries.py",
         "return max(wait, min(fault.retry_after or 0.0, LONGEST_WISH_S))",
         "return wait",
         "the provider's Retry-After is not honoured",
-        ("tests/test_retries.py",),
+        ("tests/unit/core/session/test_retries.py",),
     ),
 )

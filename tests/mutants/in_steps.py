@@ -27,7 +27,7 @@ CHAIN: Final = (
         "return state",
         "a changed spec changes nothing",
         one(
-            "property_tests/test_chain",
+            "property_tests/laws/test_chain",
             "a_changed_spec_is_taken_exactly_when_each_completed_step_is_still_there_and_of_its_kind",
         ),
     ),
@@ -57,7 +57,7 @@ CHAIN: Final = (
         'conversation=f"{step.agent}{apart}",',
         'conversation=f"{step.agent}@{spot.unit}",',
         "an agent that is used again has forgotten its conversation",
-        one("property_tests/test_chain", "an_agent_that_is_used_again_goes_on_with_its_conversation"),
+        one("property_tests/laws/test_chain", "an_agent_that_is_used_again_goes_on_with_its_conversation"),
     ),
     Mutant(
         "patterns/steps.py",
@@ -65,7 +65,7 @@ CHAIN: Final = (
         "        if len(steps) > len(self.records):",
         "a changed spec without the completed steps is taken",
         one(
-            "property_tests/test_chain",
+            "property_tests/laws/test_chain",
             "a_changed_spec_is_taken_exactly_when_each_completed_step_is_still_there_and_of_its_kind",
         ),
     ),
@@ -85,7 +85,7 @@ WORKFLOW: Final = (
         "sorted((*state.calls, *state.gates))",
         "all ready tasks may run at once",
         one(
-            "property_tests/test_workflow",
+            "property_tests/laws/test_workflow",
             "no_more_calls_are_wanted_than_may_run_and_the_first_come_first",
         ),
     ),
@@ -94,7 +94,7 @@ WORKFLOW: Final = (
         "    if state.calls:\n        return Open()\n    if state.gates:",
         "    if state.calls and not state.gates:\n        return Open()\n    if state.gates:",
         "a question keeps tasks waiting that do not depend on it",
-        one("property_tests/test_workflow", "wanted_is_the_ready_set_whoever_does_the_tasks"),
+        one("property_tests/laws/test_workflow", "wanted_is_the_ready_set_whoever_does_the_tasks"),
     ),
     Mutant(
         "patterns/workflow.py",
@@ -133,7 +133,7 @@ PARALLEL: Final = (
         "branches_done = not state.calls",
         "the reduce step does not wait for people in the branches",
         one(
-            "property_tests/test_parallel",
+            "property_tests/laws/test_parallel",
             "reduce_is_wanted_exactly_when_all_branches_are_done_in_every_interleaving",
         ),
     ),
@@ -149,7 +149,10 @@ PARALLEL: Final = (
         "spoken = branch if state.spoken is None else max(branch, state.spoken)",
         "spoken = branch",
         "which person spoke last depends on who was faster",
-        one("property_tests/test_parallel", "each_branch_wants_exactly_its_next_step_in_every_interleaving"),
+        one(
+            "property_tests/laws/test_parallel",
+            "each_branch_wants_exactly_its_next_step_in_every_interleaving",
+        ),
     ),
     Mutant(
         "patterns/parallel.py",
@@ -201,7 +204,7 @@ ROUTING: Final = (
         "return Failure(Malformed(route.failure(), router.max_retries))",
         "return Failure(Malformed(route.failure(), 2))",
         "the router's max_retries is not looked at",
-        ("tests/test_malformed_answers.py",),
+        ("tests/cli/test_malformed_answers.py",),
     ),
     Mutant(
         "patterns/routing.py",

@@ -37,7 +37,7 @@ class Mutant:
 
 def law(name: str, *patterns: str) -> tuple[str, ...]:
     """A law of all patterns, for ``patterns`` alone."""
-    return tuple(f"property_tests/test_laws.py::test_{name}[{pattern}]" for pattern in patterns)
+    return tuple(f"property_tests/laws/test_laws.py::test_{name}[{pattern}]" for pattern in patterns)
 
 
 def may_run(*patterns: str) -> tuple[str, ...]:

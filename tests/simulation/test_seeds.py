@@ -12,12 +12,12 @@ import pytest
 
 from durable_core.session import Session
 from durable_core.spec.undefined_names import check_names
-from tests.program import NIGHTLY
 from tests.simulation.__main__ import main
 from tests.simulation.many import run_share
 from tests.simulation.specs import draw_spec
 from tests.simulation.troubles import Kind, Plan, Trouble
 from tests.simulation.world import World
+from tests.support.program import NIGHTLY
 
 pytestmark = pytest.mark.no_cover  # as in property_tests: it would take twice the time
 

@@ -1,0 +1,532 @@
+"""A world for one session: it does what the core wants, badly where a test asks for that, and looks on.
+
+A *kit* is what the laws need to know of a pattern: specs to draw, what models and people answer, and an
+oracle that says from the answers alone what may run. A *world* holds a journal and the session that follows
+from it. It offers its possible next moves in order; a test picks among them by numbers, so that any list of
+numbers is a schedule, shrinks well, and is the same run each time.
+
+The fault model. Reports come in any order, twice, or after the attempt they speak of was given up; attempts
+fault, transiently or not; running units are cancelled without a report; people answer late or let timeouts
+pass; budgets run out and are raised; the process dies and keeps any part of the journal from the last commit
+on. An attempt is launched only after its start is committed, as the driver does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Final
+
+from hypothesis import strategies as st
+from returns.result import Failure, Success
+
+from durable_core.patterns.base import Exhausted, Failed, Finished, Open, Waiting
+from durable_core.session import (
+    Attempt,
+    Document,
+    Event,
+    Options,
+    Question,
+    Recovered,
+    Session,
+    Source,
+    Turn,
+    brief,
+    commands,
+    decide,
+    events,
+    evolve_all,
+    open_gates,
+    replay,
+    start,
+    verdict,
+    wanted,
+)
+from durable_core.session.budgets import BUDGETS
+from durable_core.session.conversation import Mark
+from durable_core.spec.models import Spec
+from durable_core.types import Fault, FaultKind, Json, UnitId, Usage
+from property_tests.kits.strategies import PERSON, VARIABLES, common_edits
+
+SESSION_ID: Final = "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
+
+Look = tuple[Spec, Mapping[str, Json]]
+"""The spec and the variables, as they stood when something was decided by them."""
+
+
+class Answers(dict[UnitId, str]):
+    """What was taken from models and people so far, by unit, in the order it was taken.
+
+    ``looks`` has, by unit, how things stood when it was answered, and after each change until the next was.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks: dict[UnitId, list[Look]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """A unit that may run. ``agent`` is None for a person; ``prompt`` is None where the oracle can't say."""
+
+    unit: UnitId
+    agent: str | None
+    prompt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What an oracle says: the units that may run, in order; or the result; or neither: it ended badly."""
+
+    wants: tuple[Want, ...] = ()
+    result: str | None = None
+
+
+def _plain_answer(spec: Spec, unit: UnitId, attempt: int) -> str:
+    return f"answer of {unit}"
+
+
+def _plain_person(unit: UnitId) -> str:
+    return PERSON
+
+
+def _no_edits(spec: Spec) -> tuple[Spec, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kit:
+    """What the laws need to know of a pattern.
+
+    ``oracle`` recomputes naively what the pattern may want. ``answer`` is a model's text for an attempt of
+    a unit: the same for every attempt, but that early ones may be malformed. ``person`` is what people say.
+    ``own_edits`` are changes of a spec, beside the common ones, that a session can go on under at any point,
+    also when made twice (a task that is added needs an id of its own each time);
+    ``bound`` is the most units (calls and gates) that a run can complete.
+    """
+
+    pattern: str
+    specs: st.SearchStrategy[Spec]
+    oracle: Callable[[Spec, Answers], Expectation]
+    bound: Callable[[Spec], int]
+    answer: Callable[[Spec, UnitId, int], str] = _plain_answer
+    person: Callable[[UnitId], str] = _plain_person
+    own_edits: Callable[[Spec], tuple[Spec, ...]] = _no_edits
+
+    def edits(self, spec: Spec) -> tuple[Spec, ...]:
+        """Changed specs that a session can go on under, whatever it has done so far."""
+        return (*common_edits(spec), *self.own_edits(spec))
+
+    def __str__(self) -> str:
+        return self.pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """An attempt that was launched and has not reported; ``said`` counts its messages so far."""
+
+    todo: Turn | Document
+    said: int = 0
+
+
+def schedules(max_size: int = 40) -> st.SearchStrategy[list[int]]:
+    """Moves by their number among those that are possible.
+
+    0 is what a quiet world would do, and a quarter of all; the other calm moves come next, so half of all
+    numbers are small. One schedule in four is long: on its own, Hypothesis hardly makes any longer than ten.
+    """
+    moves = st.just(0) | st.integers(0, 4) | st.integers(0, 60) | st.integers(0, 60)
+    least = st.sampled_from((0, 0, 0, max_size // 2))
+    return least.flatmap(lambda size: st.lists(moves, min_size=size, max_size=max_size))
+
+
+Move = tuple[str, Callable[[], None]]
+"""Something that may happen next: its name, and the doing."""
+
+
+@dataclass(slots=True)
+class World:
+    """One session, its journal, and what is going on around it."""
+
+    kit: Kit
+    session: Session
+    journal: list[Event]
+    committed: int = 1
+    at: float = 1000.0
+    flights: dict[UnitId, Flight] = field(default_factory=dict)
+    delivered: list[commands.Command] = field(default_factory=list)
+    stale: list[commands.Command] = field(default_factory=list)
+    prompts: dict[UnitId, set[str]] = field(default_factory=dict)
+    launched: list[Turn] = field(default_factory=list)
+    documents: dict[UnitId, Document] = field(default_factory=dict)
+    trace: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, kit: Kit, spec: Spec, variables: Mapping[str, Json] | None = None) -> World:
+        """A session that has just begun."""
+        first = events.SessionStarted(
+            at=1000.0,
+            session_id=SESSION_ID,
+            spec=spec,
+            source=source_of(spec),
+            variables=dict(VARIABLES if variables is None else variables),
+            options=Options(),
+        )
+        return cls(kit, start(first), [first])
+
+    @classmethod
+    def from_journal(cls, kit: Kit, journal: Sequence[Event]) -> World:
+        """A session taken up from ``journal`` by a new process."""
+        world = cls(kit, replay(journal).unwrap(), list(journal), committed=len(journal))
+        world.at = max(event.at for event in journal) + 1.0
+        if not isinstance(verdict(world.session), Finished):
+            world.resume()
+        return world
+
+    def copy(self) -> World:
+        """A world that goes its own way from here."""
+        return replace(
+            self,
+            journal=list(self.journal),
+            flights=dict(self.flights),
+            delivered=list(self.delivered),
+            stale=list(self.stale),
+            prompts={unit: set(prompts) for unit, prompts in self.prompts.items()},
+            launched=list(self.launched),
+            documents=dict(self.documents),
+            trace=list(self.trace),
+        )
+
+    # --- playing --------------------------------------------------------------------------------------
+
+    def play(self, schedule: Sequence[int], check: Callable[[World], None] | None = None) -> World:
+        """Make a move for each number; ``check`` looks at the world after each."""
+        for number in schedule:
+            moves = self.moves()
+            if not moves:
+                break
+            name, move = moves[number % len(moves)]
+            self.trace.append(name)
+            move()
+            if check is not None:
+                check(self)
+        return self
+
+    def finish(self, check: Callable[[World], None] | None = None) -> World:
+        """Go on calmly, first move first, until nothing more can come of this session.
+
+        ``check`` looks at the world after each move.
+        Raises AssertionError when it takes more moves than the spec can account for.
+        """
+        spec = self.session.spec
+        artifacts = len(spec.outputs.artifacts)
+        allowed = 40 * (self.kit.bound(spec) + artifacts + 2)
+        while not self.ended:
+            assert allowed > 0, f"no end in sight: {self.trace[-12:]}"
+            allowed -= 1
+            moves = self.calm_moves()
+            assert moves, f"stuck at {verdict(self.session)}"
+            name, move = moves[0]
+            self.trace.append(name)
+            move()
+            if check is not None:
+                check(self)
+        return self
+
+    @property
+    def ended(self) -> bool:
+        """Whether the session is finished, or its pattern has failed for good."""
+        match verdict(self.session):
+            case Finished():
+                return True
+            case Failed():
+                return not self.session.failures
+            case _:
+                return False
+
+    def calm_moves(self) -> list[Move]:
+        """What a driver in a quiet world would do, first things first."""
+        match verdict(self.session):
+            case Finished():
+                return []
+            case Failed():
+                return [("resume", self.resume)] if self.session.failures else []
+            case Exhausted():
+                return [("allow more", self.allow_more)]
+            case Waiting():
+                return self._answers()
+            case Open():
+                return [*self._conclusions(), *self._begins(), *self._answers()]
+        raise AssertionError("a verdict that nobody knows")
+
+    def moves(self) -> list[Move]:
+        """Everything that may happen next, calm things first."""
+        wild: list[Move] = [("pass time", self.pass_time)]
+        for unit, flight in self.flights.items():
+            kinds: tuple[FaultKind, ...] = ("throttled", "refused", "unexplained")
+            wild += [(f"{kind} {unit}", partial(self.fault, unit, kind)) for kind in kinds]
+            if self.has_more_to_say(flight):
+                wild.append((f"say {unit}", partial(self.say, unit)))
+        if isinstance(verdict(self.session), Failed | Exhausted):
+            wild += self._answers()  # a question that is open may be answered all the same
+        said = [*self.delivered[-4:], *self.stale[-4:]]
+        wild += [("repeat " + type(report).__name__, partial(self.repeat, report)) for report in said]
+        if not isinstance(verdict(self.session), Finished):
+            uncommitted = len(self.journal) - self.committed
+            wild += [(f"crash keeping {kept}", partial(self.crash, kept)) for kept in range(uncommitted + 1)]
+        if self.flights:
+            wild.append(("cancel", self.cancel))
+        return [*self.calm_moves(), ("commit", self.commit), *wild]
+
+    # --- telling the session --------------------------------------------------------------------------
+
+    def tell(self, command: commands.Command) -> tuple[Event, ...]:
+        """Let the session decide, and write down what it decided. A refusal is a bug of the test."""
+        decided = decide(self.session, command).unwrap()
+        self.session = evolve_all(self.session, decided)
+        self.journal.extend(decided)
+        return decided
+
+    def report(self, command: commands.Command) -> tuple[Event, ...]:
+        """Tell, and remember what was said, so that it can be said again."""
+        self.delivered.append(command)
+        return self.tell(command)
+
+    def commit(self) -> None:
+        """All decided so far is on disk."""
+        self.committed = len(self.journal)
+
+    def tick(self) -> float:
+        """The next second."""
+        self.at += 1.0
+        return self.at
+
+    # --- attempts -------------------------------------------------------------------------------------
+
+    def begin(self, attempt: Attempt) -> None:
+        """Start an attempt, committed before it is launched; or put a question."""
+        at = self.at = max(self.tick(), attempt.not_before)
+        before = self.session
+        match brief(before, attempt):
+            case Success(Question(unit=unit, prompt=prompt, display=display)):
+                question = commands.OpenGate(
+                    at=at, unit=unit, attempt=attempt.number, prompt=prompt, display=display
+                )
+                self.report(question)
+            case Success(todo):
+                kept = todo.kept if isinstance(todo, Turn | Recovered) else 0
+                self.report(
+                    commands.Begin(at=at, starts=(commands.Start(attempt.unit, attempt.number, kept),))
+                )
+                self.commit()
+                self._launch(before, todo)
+            case Failure(fault):
+                self.report(commands.Begin(at=at, starts=(commands.Start(attempt.unit, attempt.number),)))
+                self.report(
+                    commands.Faulted(
+                        at=at,
+                        unit=attempt.unit,
+                        attempt=attempt.number,
+                        fault=fault,
+                        usage=Usage(),
+                        chance=0.0,
+                    )
+                )
+
+    def _launch(self, before: Session, todo: Turn | Recovered | Document) -> None:
+        match todo:
+            case Turn():
+                self.launched.append(todo)
+                if before.progress_of(todo.unit).correction is None:
+                    self.prompts.setdefault(todo.unit, set()).add(todo.prompt)
+                self.flights[todo.unit] = Flight(todo)
+            case Document():
+                self.flights[todo.unit] = Flight(todo)
+            case Recovered():
+                self.report(
+                    commands.Answered(
+                        at=self.at,
+                        unit=todo.unit,
+                        attempt=todo.attempt,
+                        text=todo.answer.text,
+                        usage=todo.answer.usage,
+                        mark=todo.answer.mark,
+                    )
+                )
+
+    def say(self, unit: UnitId) -> None:
+        """The next message of a running turn: what it was asked, then what it answers."""
+        flight = self.flights[unit]
+        turn = flight.todo
+        assert isinstance(turn, Turn)
+        messages = self._messages(turn)
+        digests = _digests(turn.digest, messages)
+        self.report(
+            commands.MessageRecorded(
+                at=self.tick(),
+                unit=unit,
+                attempt=turn.attempt,
+                conversation=turn.conversation,
+                index=len(turn.history) + flight.said,
+                message=messages[flight.said],
+                digest=digests[flight.said],
+            )
+        )
+        self.flights[unit] = replace(flight, said=flight.said + 1)
+
+    def conclude(self, unit: UnitId) -> None:
+        """A running attempt comes back with what it was for."""
+        while self.has_more_to_say(self.flights[unit]):
+            self.say(unit)
+        self.report(self._conclusion(self.flights.pop(unit).todo))
+
+    def fault(self, unit: UnitId, kind: FaultKind) -> None:
+        """A running attempt comes back with nothing; a model's has cost something all the same.
+
+        Only of an unexplained fault nobody knows what it cost: its answer, if one came, has said so.
+        """
+        flight = self.flights.pop(unit)
+        usage = Usage()
+        if isinstance(flight.todo, Turn) and kind != "unexplained":
+            usage = Usage(1, 0) + (Usage() if self.has_more_to_say(flight) else usage_of(unit))
+        self.report(
+            commands.Faulted(
+                at=self.tick(),
+                unit=unit,
+                attempt=flight.todo.attempt,
+                fault=Fault(kind, f"{kind} by the world"),
+                usage=usage,
+                chance=0.5,
+            )
+        )
+
+    def _conclusion(self, todo: Turn | Document) -> commands.Command:
+        if isinstance(todo, Document):
+            self.documents[todo.unit] = todo
+            return commands.ReportArtifact(
+                at=self.tick(),
+                unit=todo.unit,
+                attempt=todo.attempt,
+                path=todo.path,
+                sha256=_sha256(todo.text),
+                size=len(todo.text.encode()),
+            )
+        messages = self._messages(todo)
+        mark = Mark(count=len(todo.history) + len(messages), digest=_digests(todo.digest, messages)[-1])
+        return commands.Answered(
+            at=self.tick(),
+            unit=todo.unit,
+            attempt=todo.attempt,
+            text=self.kit.answer(self.session.spec, todo.unit, todo.attempt) + "\n",
+            usage=usage_of(todo.unit),
+            mark=mark,
+        )
+
+    def has_more_to_say(self, flight: Flight) -> bool:
+        """Whether a turn has messages left before its end."""
+        return isinstance(flight.todo, Turn) and flight.said < len(self._messages(flight.todo))
+
+    def _messages(self, turn: Turn) -> tuple[Json, ...]:
+        """What is said in the course of ``turn``."""
+        answer = self.kit.answer(self.session.spec, turn.unit, turn.attempt)
+        used = usage_of(turn.unit)
+        tokens = {"inputTokens": used.input_tokens, "outputTokens": used.output_tokens}
+        return (
+            {"role": "user", "content": [{"text": turn.prompt}]},
+            {"role": "assistant", "content": [{"text": answer}], "metadata": {"usage": tokens}},
+        )
+
+    # --- people, time, and the end of processes -------------------------------------------------------
+
+    def person(self, unit: UnitId) -> None:
+        """A person answers an open gate."""
+        self.report(commands.AnswerGate(at=self.tick(), unit=unit, text=self.kit.person(unit)))
+
+    def pass_time(self) -> None:
+        """A minute goes by; timeouts are looked at."""
+        self.at += 60.0
+        self.report(commands.Tick(at=self.at))
+
+    def resume(self) -> None:
+        """A driver takes the session up; what was running is given up."""
+        self.stale += [self._conclusion(flight.todo) for flight in self.flights.values()]
+        self.flights.clear()
+        self.tell(commands.Resume(at=self.tick()))
+        self.commit()
+
+    def allow_more(self) -> None:
+        """A person raises the budget that ran out, and resumes."""
+        used_up = verdict(self.session)
+        assert isinstance(used_up, Exhausted)
+        self.resume()
+        limit = int(used_up.spent) * 2 + 50
+        budget = next(name for name in BUDGETS if name == used_up.budget)
+        self.tell(commands.RaiseBudget(at=self.tick(), budget=budget, limit=limit))
+        self.commit()
+
+    def cancel(self) -> None:
+        """Running units are dropped without a report, and the session is taken up again."""
+        self.resume()
+
+    def crash(self, kept: int) -> None:
+        """The process dies. What was committed survives, and ``kept`` events beyond it."""
+        del self.journal[self.committed + kept :]
+        about_attempts = (
+            commands.MessageRecorded | commands.Answered | commands.Faulted | commands.ReportArtifact
+        )
+        self.stale += [report for report in self.delivered if isinstance(report, about_attempts)]
+        self.delivered.clear()
+        self.session = replay(self.journal).unwrap()
+        self.commit()
+        self.resume()
+
+    def respecify(self, spec: Spec) -> None:
+        """The spec file was edited; the session is taken up under it."""
+        self.resume()
+        self.tell(commands.ChangeSpec(at=self.tick(), spec=spec, source=source_of(spec)))
+        self.commit()
+
+    def repeat(self, report: commands.Command) -> None:
+        """A report comes again. A person's answer to a question that is closed is refused, which is fine."""
+        decided = decide(self.session, report).value_or(())
+        self.session = evolve_all(self.session, decided)
+        self.journal.extend(decided)
+
+    # --- moves, as values -----------------------------------------------------------------------------
+
+    def _begins(self) -> list[Move]:
+        soonest_first = sorted(wanted(self.session), key=lambda attempt: attempt.not_before)
+        return [(f"begin {attempt.unit}", partial(self.begin, attempt)) for attempt in soonest_first]
+
+    def _conclusions(self) -> list[Move]:
+        return [(f"conclude {unit}", partial(self.conclude, unit)) for unit in self.flights]
+
+    def _answers(self) -> list[Move]:
+        units = sorted(gate.unit for gate in open_gates(self.session))
+        return [(f"answer {unit}", partial(self.person, unit)) for unit in units]
+
+
+def source_of(spec: Spec) -> Source:
+    """The source that a spec would have been read from, written in our own JSON."""
+    text = spec.model_dump_json(by_alias=True, exclude_unset=True)
+    return Source(text=text, format="json", sha256=_sha256(text))
+
+
+def usage_of(unit: UnitId) -> Usage:
+    """What an answer for ``unit`` costs: one to four tokens in, two out, by the unit alone."""
+    return Usage(1 + sum(unit.encode()) % 4, 2)
+
+
+def _digests(before: str, messages: Sequence[Json]) -> tuple[str, ...]:
+    digests = []
+    for message in messages:
+        before = _sha256(before + json.dumps(message, sort_keys=True))
+        digests.append(before)
+    return tuple(digests)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,177 @@
+"""Integrity: which journals make sense, which messages and marks agree, and what is said of views."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from durable_core.journal import codec
+from durable_core.journal.verification import (
+    LOOK_BACK,
+    Finding,
+    Loss,
+    Misfit,
+    check_conversations,
+    earlier_states,
+    judge_journal,
+    judge_views,
+    loss,
+    recount,
+)
+from durable_core.session import Event
+from durable_core.session.conversation import Mark
+from durable_core.session.events import MessageAdded, UnitCompleted
+from tests.support.session_kit import WRITE, Story, chain_of
+
+
+def digest(previous: str, message: Any) -> str:
+    """The story's digests count messages."""
+    return f"d{int(previous[1:]) + 1}" if previous else "d0"
+
+
+def told() -> Story:
+    """Two steps done, in one conversation."""
+    story = Story(chain_of(WRITE, WRITE, WRITE))
+    story.answer("steps/0")
+    story.answer("steps/1")
+    return story
+
+
+def encoded(events: list[Event]) -> list[Any]:
+    return [codec.encode(event) for event in events]
+
+
+def changed(story: Story, kind: type, which: int, **fields: Any) -> list[Event]:
+    """The story's events, with other fields in the ``which``-th of a kind."""
+    events = list(story.journal)
+    place = [n for n, event in enumerate(events) if isinstance(event, kind)][which]
+    events[place] = replace(events[place], **fields)
+    return events
+
+
+def test_a_journal_recounts_to_the_session_that_it_is_of() -> None:
+    story = told()
+    events, session = recount(encoded(story.journal), "s").unwrap()
+    assert events == tuple(story.journal)
+    assert session == story.session
+
+
+def test_a_journal_without_an_event_is_a_misfit_as_a_whole() -> None:
+    assert recount([], "s").failure() == Misfit(0, "the journal holds no event")
+
+
+def test_the_journal_of_another_session_is_a_misfit() -> None:
+    misfit = recount(encoded(told().journal), "t").failure()
+    assert misfit == Misfit(1, "the journal is that of session s")
+
+
+def test_an_event_that_nobody_knows_is_named_with_its_line() -> None:
+    wires = [*encoded(told().journal[:2]), {"type": "moon_landed/1", "at": 1.0}]
+    misfit = recount(wires, "s").failure()
+    assert misfit.line == 3
+    assert misfit.reason.startswith("the event is not one that this version knows: ")
+
+
+def test_a_journal_begins_with_the_beginning_and_only_once() -> None:
+    wires = encoded(told().journal)
+    begun = recount(wires[1:], "s").failure()
+    assert begun == Misfit(1, "the journal begins with unit_started/1, not with session_started")
+    twice = recount([*wires, wires[0]], "s").failure()
+    assert twice == Misfit(len(wires) + 1, "the session begins a second time")
+
+
+def test_an_event_that_nobody_can_have_decided_is_a_misfit_and_no_exception() -> None:
+    wires = encoded(told().journal)
+    # a unit that completes without ever having begun, answered by a person who was never asked
+    gate = {"type": "gate_answered/1", "at": 1.0, "unit": "x", "response": "", "answered_by": "person"}
+    misfit = recount([*wires, {**gate, "decided": []}], "s").failure()
+    assert misfit.line == len(wires) + 1
+    assert misfit.reason == "gate_answered/1 does not follow from the events before it"
+
+
+def test_messages_and_marks_that_agree_are_no_misfit() -> None:
+    story = told()
+    assert check_conversations(story.journal, digest) is None
+    story.begin("steps/2")
+    story.message("steps/2", "user", "again")
+    story.resume()
+    assert check_conversations(story.journal, digest) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "reason"),
+    [
+        (MessageAdded, {"index": 7}, "message 7 of ann follows 2 messages"),
+        (MessageAdded, {"digest": "d9"}, "message 2 of ann does not match its digest"),
+        (
+            UnitCompleted,
+            {"mark": Mark(count=5, digest="d4")},
+            "the mark of ann counts 5 messages, and 4 are there",
+        ),
+        (UnitCompleted, {"mark": Mark(count=4, digest="d2")}, "the mark of ann does not match its messages"),
+        (UnitCompleted, {"mark": Mark(count=0, digest="d2")}, "the mark of ann does not match its messages"),
+    ],
+)
+def test_a_message_or_mark_that_disagrees_is_named(kind: type, fields: dict[str, Any], reason: str) -> None:
+    story = told()
+    events = changed(story, kind, 2 if kind is MessageAdded else 1, **fields)
+    misfit = check_conversations(events, digest)
+    assert misfit is not None
+    assert misfit.reason == reason
+    assert events[misfit.line - 1] != story.journal[misfit.line - 1]
+
+
+def test_a_cut_loses_the_units_that_were_done_behind_it_and_what_nobody_can_read() -> None:
+    done = [{"event": event} for event in encoded(told().journal)]
+    gate = {"event": {"type": "gate_answered/1", "unit": "steps/2"}}
+    assert loss([*done, None, gate, *done, {"seq": 1}]) == Loss(("steps/0", "steps/1", "steps/2"), 2)
+    assert loss(
+        [{"event": {"type": "budget_warned/1"}}, {"event": {"type": "unit_started/1", "unit": "a"}}]
+    ).nothing
+    assert not loss([None]).nothing
+    assert not loss([gate]).nothing
+
+
+def test_a_journal_is_cut_where_something_good_stands_before_and_else_given_up() -> None:
+    misfit = Misfit(3, "bad")
+    assert judge_journal("j", misfit, 5, good=2) == (Finding("j", 3, "bad", "cut"),)
+    assert judge_journal("j", misfit, 0, good=0) == (Finding("j", 3, "bad", "delete"),)
+    assert judge_journal("j", None, 0, good=2) == ()
+    [torn] = judge_journal("j", None, 5, good=2)
+    assert torn == Finding("j", 3, "5 bytes of a line that was never finished", "resume")
+    assert not torn.damage
+
+
+def test_a_view_that_was_right_once_is_behind_and_any_other_is_damaged() -> None:
+    now = {"a": "it is missing", "b": "it differs"}
+    found = judge_views(
+        now, [{"a": "it is missing", "b": "it differs", "c": "it differs"}, {"a": "x"}], folder="f"
+    )
+    assert found == (
+        Finding("f/a", 0, "it is missing", "repair"),
+        Finding("f/b", 0, "it is behind the journal", "resume"),
+    )
+    assert [finding.damage for finding in found] == [True, False]
+    assert judge_views({}, iter(()), folder="f") == ()
+
+
+def test_no_earlier_state_is_made_once_every_view_is_explained() -> None:
+    made: list[int] = []
+
+    def earlier() -> Iterator[Mapping[str, str]]:
+        for number in range(10):
+            made.append(number)
+            yield {}
+
+    judge_views({"a": "it differs"}, earlier(), folder="f")
+    assert made == [0]
+
+
+def test_the_states_that_views_may_show_begin_with_the_one_that_session_json_names() -> None:
+    assert list(earlier_states({"as_of": 3}, 6)) == [3, 4, 5]
+    assert list(earlier_states({"as_of": 1}, 1000)) == list(range(1, 1 + LOOK_BACK))
+    for useless in (None, {}, {"as_of": 6}, {"as_of": 0}, {"as_of": True}, {"as_of": "3"}):
+        assert list(earlier_states(useless, 6)) == []

@@ -1,0 +1,213 @@
+"""Taking a session up again: what changed meanwhile is taken over with a notice, or all of it is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from returns.result import Result
+
+from durable_core.patterns.base import Finished
+from durable_core.session import commands, open_gates, status, verdict, wanted
+from durable_core.session.resume import (
+    NotResumable,
+    Resumption,
+    SnapshotTaken,
+    SpecGone,
+    SpecNow,
+    SpecTaken,
+    VariablesTaken,
+    Wishes,
+    edited_variables,
+    resume,
+)
+from durable_core.session.state import Options
+from durable_core.spec.models import Spec
+from tests.support.session_kit import ASK, WRITE, Story, chain_of, source_of, spec_of
+
+
+def resumed(story: Story, **facts: Any) -> Result[Resumption, NotResumable]:
+    given: dict[str, Any] = {"file": None, "variables": story.session.variables, "wishes": Wishes(), **facts}
+    return resume(story.session, at=story.later(100), **given)
+
+
+def now(spec: Spec) -> SpecNow:
+    return SpecNow(spec, source_of(spec))
+
+
+def paused() -> Story:
+    story = Story(chain_of(WRITE, ASK, WRITE))
+    story.answer("steps/0")
+    story.ask("steps/1")
+    return story
+
+
+def refusal(story: Story, **facts: Any) -> NotResumable:
+    return resumed(story, **facts).failure()
+
+
+# --- what is refused ------------------------------------------------------------------------------------
+
+
+def test_a_completed_session_is_not_taken_up() -> None:
+    story = Story(chain_of(WRITE))
+    story.answer("steps/0")
+    assert refusal(story) == NotResumable("completed", "the session is already completed")
+
+
+@pytest.mark.parametrize(
+    ("spec", "reason"),
+    [
+        (chain_of(ASK, ASK, WRITE), "step 0 is completed, but the changed spec makes another kind of it"),
+        (spec_of("workflow", {"tasks": [{"id": "t", "agent": "ann"}]}, {}), "the pattern was chain"),
+    ],
+)
+def test_a_spec_under_which_going_on_means_nothing_is_refused(spec: Spec, reason: str) -> None:
+    refused = refusal(paused(), file=now(spec))
+    assert refused.kind == "spec"
+    assert refused.reason.startswith(reason)
+
+
+def test_a_spec_without_a_step_that_is_done_is_refused() -> None:
+    story = paused()
+    story.say("yes")
+    refused = refusal(story, file=now(chain_of(WRITE)))
+    assert refused == NotResumable("spec", "step 1 is completed, but the changed spec has only 1 steps")
+
+
+@pytest.mark.parametrize(
+    ("wishes", "reason"),
+    [
+        (Wishes(answer="yes", gate="steps/9"), "no question is open at steps/9"),
+        (Wishes(budgets=(("max_tokens", 3),)), "max_tokens must be above the 7"),
+    ],
+)
+def test_a_wish_that_makes_no_sense_is_refused_and_nothing_has_happened(wishes: Wishes, reason: str) -> None:
+    story = paused()
+    before = story.session
+    refused = refusal(story, wishes=wishes)
+    assert refused.kind == "wish"
+    assert refused.reason.startswith(reason)
+    assert story.session == before
+
+
+def test_the_spec_does_not_change_under_a_running_unit() -> None:
+    story = Story(chain_of(WRITE, WRITE))
+    story.begin("steps/0")
+    other = chain_of(ASK)
+    change = commands.ChangeSpec(at=story.later(), spec=other, source=source_of(other))
+    assert story.refused(change).startswith("units are running")
+
+
+# --- what is taken over ---------------------------------------------------------------------------------
+
+
+def test_a_session_in_an_unchanged_world_just_goes_on() -> None:
+    story = paused()
+    taken = resumed(story, file=SpecNow(story.session.spec, story.session.source)).unwrap()
+    assert ([event.type for event in taken.events], taken.notices) == (["session_resumed/1"], ())
+    assert taken.session.resumed_from == story.session.spending.usage
+    assert status(taken.session) == "paused"
+
+
+def test_a_changed_spec_is_taken_with_what_changed_and_completed_steps_keep_their_results() -> None:
+    story = paused()
+    reworded = chain_of(WRITE, ASK, {**WRITE, "input": "Go on from {{ last_response }}."})
+    taken = resumed(story, file=now(reworded), wishes=Wishes(answer="yes")).unwrap()
+    [notice] = taken.notices
+    assert isinstance(notice, SpecTaken)
+    assert notice.changes == ("pattern.config.steps[2].input changed",)
+    assert [attempt.unit for attempt in wanted(taken.session)] == ["steps/2"]
+
+
+def test_the_snapshot_runs_when_the_file_is_gone_or_when_it_is_asked_for() -> None:
+    assert resumed(paused(), file=SpecGone("x.yaml")).unwrap().notices == (SnapshotTaken("x.yaml"),)
+    assert resumed(paused(), file=None).unwrap().notices == ()
+
+
+def test_edited_variables_hold_from_here_on_and_are_told() -> None:
+    story = paused()
+    taken = resumed(story, variables={"topic": "tunnels"}, edited=("topic",)).unwrap()
+    assert taken.notices == (VariablesTaken(("topic",)),)
+    assert taken.session.variables == {"topic": "tunnels"}
+
+
+def test_options_are_kept_unless_the_person_says_otherwise_and_force_stays_on() -> None:
+    story = paused()
+    story.when(commands.ChangeOptions(at=story.later(), options=Options(out="here", force=True)))
+    kept = resumed(story).unwrap().session.options
+    changed = resumed(story, wishes=Wishes(out="there")).unwrap().session.options
+    assert (kept, changed) == (Options(out="here", force=True), Options(out="there", force=True))
+    assert resumed(paused(), wishes=Wishes(force=True)).unwrap().session.options.force is True
+
+
+def test_the_answer_is_heard_before_the_time_limit_is_looked_at() -> None:
+    story = Story(chain_of({**ASK, "default": "no", "timeout_seconds": 5}))
+    story.ask("steps/0")
+    stand = verdict(resumed(story, wishes=Wishes(answer="yes")).unwrap().session)
+    assert isinstance(stand, Finished)
+    assert stand.result == "yes"
+
+
+def test_a_time_limit_that_passed_meanwhile_takes_the_default() -> None:
+    story = Story(chain_of({**ASK, "default": "no", "timeout_seconds": 5}))
+    story.ask("steps/0")
+    stand = verdict(resumed(story).unwrap().session)
+    assert isinstance(stand, Finished)
+    assert stand.result == "no"
+
+
+def test_a_budget_is_raised_and_a_question_reworded_in_one_go() -> None:
+    story = Story(chain_of(WRITE, ASK, runtime={"budgets": {"max_tokens": 5}}))
+    story.answer("steps/0")
+    story.ask("steps/1")
+    reworded = chain_of(WRITE, {**ASK, "prompt": "Sure?"}, runtime={"budgets": {"max_tokens": 5}})
+    taken = resumed(story, file=now(reworded), wishes=Wishes(budgets=(("max_tokens", 99),))).unwrap()
+    assert open_gates(taken.session) == ()
+    assert taken.session.budgets.max_tokens == 99
+
+
+# --- variables edited in session.json -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        None,
+        {},
+        {"as_of": "3", "variables": {"topic": "x"}},
+        {"as_of": 1},
+        {"as_of": 1, "variables": ["topic"]},
+    ],
+)
+def test_a_view_that_is_missing_or_makes_no_sense_tells_nothing(view: dict[str, Any] | None) -> None:
+    assert edited_variables(paused().journal, view) == {}
+
+
+def test_variables_that_were_changed_or_added_are_found() -> None:
+    story = Story(chain_of(WRITE), count=1, names=["a"])
+    shown = {"topic": "tunnels", "count": 1, "names": ["a"], "more": None}
+    view = {"as_of": 1, "variables": shown}
+    assert edited_variables(story.journal, view) == {"topic": "tunnels", "more": None}
+
+
+def test_true_written_over_one_is_an_edit_although_python_thinks_them_equal() -> None:
+    story = Story(chain_of(WRITE), count=1)
+    view = {"as_of": 1, "variables": {"topic": "bridges", "count": True}}
+    assert edited_variables(story.journal, view) == {"count": True}
+
+
+def test_a_view_that_trails_the_journal_is_compared_with_the_variables_of_its_own_time() -> None:
+    story = Story(chain_of(WRITE))
+    story.when(commands.EditVariables(at=story.later(), variables={"topic": "tunnels"}))
+    old = {"as_of": 1, "variables": {"topic": "bridges"}}
+    new = {"as_of": 2, "variables": {"topic": "bridges"}}
+    assert edited_variables(story.journal, old) == {}
+    assert edited_variables(story.journal, new) == {"topic": "bridges"}
+
+
+def test_what_happens_between_two_changes_of_the_variables_does_not_count_as_an_edit() -> None:
+    story = Story(chain_of(WRITE))
+    story.answer("steps/0")
+    view = {"as_of": len(story.journal), "variables": {"topic": "bridges"}}
+    assert edited_variables(story.journal, view) == {}

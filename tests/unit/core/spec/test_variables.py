@@ -1,0 +1,214 @@
+"""Variables and model settings: who wins, and what text becomes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from returns.result import Failure, Success
+
+from durable_core.spec.settings import ModelSettings, model_settings
+from durable_core.spec.variables import known_variables, missing_inputs, resolve_variables
+from tests.support.spec_kit import document, good
+
+
+def resolved(inputs: dict[str, Any], file: dict[str, Any] | None = None, **given: str) -> Any:
+    """The variables, or the list of messages."""
+    match resolve_variables(good(document(inputs=inputs)), file=file or {}, given=given):
+        case Success(values):
+            return dict(values)
+        case Failure(problems):
+            assert all(problem.kind == "usage" for problem in problems)
+            return [problem.message for problem in problems]
+
+
+def test_what_is_nearer_to_the_person_wins() -> None:
+    declared = {"optional": {"a": {"type": "string", "default": "declared"}}}
+    values = {**declared, "values": {"a": "value"}}
+    assert resolved(declared) == {"a": "declared"}
+    assert resolved(values) == {"a": "value"}
+    assert resolved(values, {"a": "file"}) == {"a": "file"}
+    assert resolved(values, {"a": "file"}, a="given") == {"a": "given"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        ("string", " 3 ", " 3 "),
+        ("integer", "3", 3),
+        ("integer", " -3 ", -3),
+        ("integer", "+3", 3),
+        ("number", "3", 3),
+        ("number", "3.5", 3.5),
+        ("number", ".5", 0.5),
+        ("number", "-1e3", -1000.0),
+        *[("boolean", word, True) for word in ("true", "Yes", "1")],
+        *[("boolean", word, False) for word in ("FALSE", "no", "0")],
+        ("array", "[1, [2]]", (1, (2,))),
+        ("object", '{"a": {"b": [null]}}', {"a": {"b": (None,)}}),
+    ],
+)
+def test_text_becomes_what_the_declaration_says(kind: str, text: str, value: Any) -> None:
+    got = resolved({"required": {"a": kind}}, a=text)["a"]
+    assert got == value
+    assert type(got) is type(value) or isinstance(got, dict)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("integer", "3.0"),
+        ("integer", "three"),
+        ("integer", ""),
+        ("integer", "٣"),
+        ("integer", "9" * 401),
+        ("number", "nan"),
+        ("number", "inf"),
+        ("number", "1e999"),
+        ("number", "1,5"),
+        ("boolean", "perhaps"),
+        ("array", "a, b"),
+        ("array", '{"a": 1}'),
+        ("array", "[NaN]"),
+        ("array", "[" + "9" * 401 + "]"),
+        ("array", "[" * 100_000),
+        ("object", "[1]"),
+        ("object", ""),
+    ],
+)
+def test_text_that_does_not_fit_is_told(kind: str, text: str) -> None:
+    [message] = resolved({"required": {"a": kind}}, a=text)
+    assert message.startswith("The variable 'a' must be ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("string", 3),
+        ("integer", True),
+        ("integer", 3.0),
+        ("number", False),
+        ("boolean", 1),
+        ("array", {}),
+        ("object", []),
+    ],
+)
+def test_a_value_of_a_file_is_not_bent(kind: str, value: Any) -> None:
+    [message] = resolved({"required": {"a": kind}}, {"a": value})
+    assert message.startswith("The variable 'a' must be ")
+
+
+def test_how_to_write_a_list_or_a_mapping_is_shown() -> None:
+    assert "such as [1, 2], not" in resolved({"required": {"a": "array"}}, a="x")[0]
+    assert """such as {"a": 1}, not""" in resolved({"required": {"a": "object"}}, a="x")[0]
+
+
+def test_a_value_must_be_one_of_the_allowed_ones() -> None:
+    inputs = {"required": {"a": {"type": "integer", "enum": [1, 2], "description": "How many."}}}
+    assert resolved(inputs, a="2") == {"a": 2}
+    assert resolved(inputs, a="3") == ["The variable 'a' must be one of '1', '2', not '3'."]
+
+
+@pytest.mark.parametrize(
+    ("kind", "allowed", "good_text", "bad_text"),
+    [
+        ("boolean", True, "true", "false"),
+        ("array", [1, [2]], "[1.0, [2]]", "[true, [2]]"),
+        ("array", [1], "[1]", "[1, 1]"),
+        ("object", {"a": 1}, '{"a": 1}', '{"a": true}'),
+        ("object", {"a": 1}, '{"a": 1}', '{"b": 1}'),
+    ],
+)
+def test_allowed_values_are_compared_as_json_and_true_is_not_one(
+    kind: str, allowed: Any, good_text: str, bad_text: str
+) -> None:
+    inputs = {"required": {"a": {"type": kind, "enum": [allowed]}}}
+    assert isinstance(resolved(inputs, a=good_text), dict)
+    [message] = resolved(inputs, a=bad_text)
+    assert "must be one of" in message
+
+
+def test_true_is_not_allowed_where_one_is() -> None:
+    [message] = resolved({"required": {"a": {"type": "boolean", "enum": [1]}}}, a="true")
+    assert message == "The variable 'a' must be one of '1', not 'true'."
+
+
+def test_an_undeclared_name_keeps_what_it_was_given() -> None:
+    assert resolved({}, {"b": [1]}, a="3") == {"b": (1,), "a": "3"}
+
+
+def test_a_missing_required_input_is_told_with_all_that_is_known_of_it() -> None:
+    inputs = {
+        "required": {
+            "topic": {"type": "string", "description": "What to write about"},
+            "tone": {"type": "string", "enum": ["dry", "warm"]},
+            "there": "string",
+            "declared": {"type": "integer", "default": 3},
+        },
+        "values": {"there": "x"},
+    }
+    spec = good(document(inputs=inputs))
+    problems = resolve_variables(spec, file={}, given={}).failure()
+    assert [(problem.message, problem.hint) for problem in problems] == [
+        (
+            "The input 'topic' (string) is required and has no value: What to write about.",
+            "Give it with --var topic=..., or let --ask ask for it.",
+        ),
+        (
+            "The input 'tone' (string) is required and has no value.",
+            "Give it with --var tone=..., or let --ask ask for it. It is one of 'dry', 'warm'.",
+        ),
+    ]
+    assert [problem.pointer for problem in problems] == ["/inputs/required/topic", "/inputs/required/tone"]
+    assert [missing.name for missing in missing_inputs(spec, {"topic"})] == ["tone"]
+    assert missing_inputs(spec, {"topic", "tone"}) == ()
+
+
+def test_a_plan_goes_on_without_what_is_missing_and_with_what_does_not_fit() -> None:
+    spec = good(document(inputs={"required": {"a": "string", "b": "integer", "c": "integer"}}))
+    assert known_variables(spec, file={"c": 1}, given={"b": "many"}) == {"b": "many", "c": 1}
+
+
+def test_variables_cannot_be_changed() -> None:
+    values = resolve_variables(good(document()), file={"a": {"b": 1}}, given={}).unwrap()
+    with pytest.raises(TypeError):
+        values["a"]["b"] = 2  # type: ignore[call-overload, index]  # what this test is about
+
+
+def settings(runtime: dict[str, Any], **agent: Any) -> ModelSettings:
+    return model_settings(
+        good(document(runtime=runtime, agents={"writer": {"prompt": "x", **agent}})), "writer"
+    )
+
+
+def test_an_agent_takes_the_runtimes_settings() -> None:
+    runtime = {
+        "provider": "ollama",
+        "model_id": "m",
+        "host": "h",
+        "region": "r",
+        "temperature": 0.5,
+        "top_p": 0.9,
+        "max_tokens": 9,
+    }
+    assert settings(runtime) == ModelSettings("ollama", "m", "r", "h", 0.5, 0.9, 9)
+
+
+def test_an_agents_own_settings_win_even_when_they_are_zero() -> None:
+    runtime = {
+        "provider": "ollama",
+        "model_id": "m",
+        "host": "h",
+        "temperature": 0.5,
+        "top_p": 0.9,
+        "max_tokens": 9,
+    }
+    own = settings(runtime, model_id="n", inference={"temperature": 0, "max_tokens": 5})
+    assert own == ModelSettings("ollama", "n", None, "h", 0.0, 0.9, 5)
+
+
+def test_another_provider_does_not_inherit_the_model_and_its_address() -> None:
+    runtime = {"provider": "ollama", "model_id": "m", "host": "h", "region": "r", "temperature": 0.5}
+    assert settings(runtime, provider="openai") == ModelSettings("openai", None, None, None, 0.5)
+    assert settings(runtime, provider="openai", model_id="n").model_id == "n"
+    assert settings(runtime, provider="ollama").host == "h"

@@ -1,0 +1,73 @@
+"""Agent prompts: what uses a name that the context lacks stays as it is written, and nothing else does."""
+
+from __future__ import annotations
+
+import pytest
+from returns.result import Success
+
+from durable_core.templates.rendering import render
+from tests.support.template_kit import CONTEXT
+
+
+@pytest.mark.parametrize(
+    ("prompt", "text"),
+    [
+        ("plain", "plain"),
+        ("{{ n }}", "3"),
+        ("{{ foo.bar }}", "{{ foo.bar }}"),
+        ("{{foo}}{{ n }}{{ foo['a\\n'] }}", "{{foo}}3{{ foo['a\\n'] }}"),
+        ('{{ foo["a"] }} "quoted"', '{{ foo["a"] }} "quoted"'),
+        ("{{ foo|upper }} {{ n + foo }}", "{{ foo|upper }} {{ n + foo }}"),
+        ("{{ foo|default('d') }} {{ bar }}", "d {{ bar }}"),
+        ("a {{- foo -}} b", "a {{- foo -}} b"),
+        ("a {%- if n -%} {{ foo }} {%- endif -%} b", "a{{ foo }}b"),
+        ("{% if foo %}{{ n }}{% endif %} {{ n }}", "{% if foo %}{{ n }}{% endif %} 3"),
+        ("{% if n %}{{ foo }}{% else %}{{ bar }}{% endif %}", "{{ foo }}"),
+        ("{% if not n %}x{% elif foo %}y{% endif %}{{ n }}", "{% if not n %}x{% elif foo %}y{% endif %}3"),
+        ("{% for s in steps %}{{ s.index }}{{ foo }}{% endfor %}", "0{{ foo }}1{{ foo }}"),
+        ("{% for f in foo %}{{ f }}{% endfor %}", "{% for f in foo %}{{ f }}{% endfor %}"),
+        (
+            "{% for s in steps %}{% if foo %}{{ s.index }}{% endif %}{% endfor %}",
+            "{% if foo %}{{ s.index }}{% endif %}" * 2,
+        ),
+        ("{% set a = foo %}{{ a }}{% set b = n %}{{ b }}", "{% set a = foo %}{{ a }}3"),
+        ("{% set a %}{{ n }}{% endset %}{{ a }}{{ foo }}", "3{{ foo }}"),
+        ("{% macro m(x) %}{{ x }}{% endmacro %}{{ m(n) }}{{ foo }}", "3{{ foo }}"),
+        (
+            "{% for s in steps %}{{ loop.index }}{{ foo }}{% endfor %}{{ loop }}",
+            "1{{ foo }}2{{ foo }}{{ loop }}",
+        ),
+        (
+            "{% macro m() %}{{ caller() }}{{ varargs }}{{ foo }}{% endmacro %}{% call m(1) %}x{% endcall %}",
+            "x(1,){{ foo }}",
+        ),
+        ("{% call m() %}x{% endcall %}", "{% call m() %}x{% endcall %}"),
+        ("{% filter upper %}a{{ foo }}{% endfilter %}", "A{{ FOO }}"),
+        ("{% if foo is defined %}{{ foo }}{% endif %}{{ bar }}", "{{ bar }}"),
+        ("{% raw %}{{ n }}{% endraw %}{{ foo }}{# {{ n }} #}", "{{ n }}{{ foo }}"),
+        ("one\r\ntwo {{ foo }}\r\n{{ n }}", "one\ntwo {{ foo }}\n3"),
+        ("{{ 'a }} b' ~ foo }} {{ n }}", "{{ 'a }} b' ~ foo }} 3"),
+        ("Zürich \\ {{ foo['ü\\\\'] }}", "Zürich \\ {{ foo['ü\\\\'] }}"),
+    ],
+)
+def test_what_needs_an_unknown_name_stays_as_written(prompt: str, text: str) -> None:
+    assert render(prompt, CONTEXT, place="agents/a/prompt", lenient=True) == Success(text)
+
+
+def test_a_missing_field_of_a_known_name_is_still_a_problem() -> None:
+    problem = render(
+        "{{ foo }} {{ steps[9].response }}", CONTEXT, place="agents/a/prompt", lenient=True
+    ).failure()
+    assert problem.message == "there is no 9 in the list"
+
+
+@pytest.mark.parametrize(
+    "prompt", ["{{ foo }", "{{ foo }} {% if %}", "{{ foo }} {{ 'open", "{{ foo }} {% endif %}"]
+)
+def test_a_prompt_that_does_not_parse_is_still_a_problem(prompt: str) -> None:
+    problem = render(prompt, CONTEXT, place="agents/a/prompt", lenient=True).failure()
+    assert problem.message.startswith("the template does not parse: line 1: ")
+
+
+def test_elsewhere_an_unknown_name_is_a_problem() -> None:
+    assert render("{{ foo }}", CONTEXT, place="steps/0/input").failure().message == "'foo' is not defined"

@@ -1,0 +1,441 @@
+"""Built-in tools and Python tools: what they refuse, what they give, and what the journal is told of them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from returns.result import Failure
+
+from durable_core.session.turns import Answer
+from durable_core.spec.tool_refs import ToolRef
+from durable_shell.providers.tool_journal import as_json, call_name
+from durable_shell.runtime.ports import GivenUp
+from durable_shell.tools.builtin.calculator import calculator
+from durable_shell.tools.builtin.current_time import current_time
+from durable_shell.tools.builtin.files import MOST_READ, MOST_WRITTEN, FileTools
+from durable_shell.tools.builtin.http import http_request, only_reads
+from durable_shell.tools.confinement import OutOfBounds, Workplace
+from durable_shell.tools.python_loader import ToolProblem, find_tool
+from durable_shell.tools.registry import BuiltTool, build_tools
+from durable_shell.tools.threads import in_thread
+from tests.support.model_kit import Recorded, play, settings, turn
+
+# --- calculator and time ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "",
+        "1 +",
+        "x",
+        "__import__('os')",
+        "().__class__",
+        "1 if 2 else 3",
+        "'a' * 9",
+        "True",
+        "[1]",
+        "f(2)",
+        "9 ** 9 ** 9 ** 9",
+        "10 ** 400",
+        "1e308 * 10",
+        "1 / 0",
+        "2 ** 0.5j",
+        "(-8) ** 0.5",
+        "0 ** -1",
+        "round(1, x=2)",
+        "abs()",
+        "1" * 501,
+        "(" * 300 + ")" * 100,
+    ],
+)
+def test_what_is_no_bounded_arithmetic_is_refused_quickly(expression: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(ValueError):  # noqa: PT011 -- whatever the words: the model reads them
+        calculator(expression)
+    assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("(3 + 4) * 2 ** 10", "7168"),
+        ("-7 // 2", "-4"),
+        ("+1.5 - 1", "0.5"),
+        ("max(2, sqrt(16))", "4.0"),
+        ("round(pi, 2)", "3.14"),
+        ("10 % 4", "2"),
+        ("0 ** 0", "1"),
+    ],
+)
+def test_arithmetic_is_calculated(expression: str, value: str) -> None:
+    assert calculator(expression) == value
+
+
+def test_the_time_is_told_with_its_zone() -> None:
+    assert current_time().endswith("+00:00")
+    for wrong in ("Nowhere/City", "../etc/passwd", ""):
+        with pytest.raises(ValueError, match="time zone"):
+            current_time(wrong)
+
+
+# --- files ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> FileTools:
+    inside = tmp_path / "work"
+    inside.mkdir()
+    (tmp_path / "secret.txt").write_text("secret")
+    (inside / "way-out").symlink_to(tmp_path)
+    (inside / "loop").symlink_to("loop")
+    (inside / ".strands").mkdir()
+    (inside / ".strands" / "journal.jsonl").write_text("{}")
+    os.mkfifo(inside / "pipe")
+    return FileTools(Workplace(inside, closed=inside / ".strands"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "a\0b",
+        "../secret.txt",
+        "/etc/passwd",
+        "way-out/secret.txt",
+        "way-out",
+        "loop",
+        ".strands/journal.jsonl",
+        "x/../../secret.txt",
+    ],
+)
+def test_no_path_leads_out_of_the_working_folder_or_into_the_sessions(path: str, files: FileTools) -> None:
+    with pytest.raises(OutOfBounds):
+        files.file_read(path)
+    with pytest.raises(OutOfBounds):
+        files.file_write(path, "x")
+    assert (files.workplace.folder.parent / "secret.txt").read_text() == "secret"
+
+
+@pytest.mark.parametrize("path", ["missing.txt", ".", "pipe"])
+def test_what_is_no_file_is_not_read(path: str, files: FileTools) -> None:
+    with pytest.raises(ValueError, match=r"is no file|can't be read"):
+        files.file_read(path)
+
+
+def test_a_file_is_written_whole_and_read_in_parts(files: FileTools) -> None:
+    assert files.file_write("a/b.txt", "grün") == "Wrote 5 bytes to a/b.txt."
+    assert files.file_read("a/b.txt") == "grün"
+    files.file_write("long.txt", "x" * (MOST_READ + 3))
+    assert files.file_read("long.txt").endswith(f"[3 bytes more, from offset {MOST_READ} on]")
+    assert files.file_read("long.txt", offset=MOST_READ) == "xxx"
+    assert sorted(path.name for path in (files.workplace.folder / "a").iterdir()) == ["b.txt"]
+
+
+def test_what_can_not_be_written_is_said_and_leaves_nothing(files: FileTools) -> None:
+    for path, text in (("a" * 300, "x"), (".", "x"), ("pipe/x", "x"), ("big.txt", "x" * (MOST_WRITTEN + 1))):
+        with pytest.raises(ValueError, match=r"can't be written|is a folder|longer than"):
+            files.file_write(path, text)
+    assert not (files.workplace.folder / "big.txt").exists()
+
+
+# --- HTTP -------------------------------------------------------------------------------------------------
+
+
+class Site(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        if self.path == "/away":
+            self.send_response(302)
+            self.send_header("Location", "file:///etc/passwd")
+            self.end_headers()
+            return
+        body = b"x" * (MOST_READ + 5) if self.path == "/long" else self.path.encode()
+        self.send_response(404 if self.path == "/missing" else 200)
+        self.send_header("Content-Type", "text/plain; charset=unheard-of")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(201)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body.upper())
+
+    def log_message(self, *args: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def site() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("url", "method"),
+    [
+        ("file:///etc/passwd", "GET"),
+        ("ftp://x/y", "GET"),
+        ("http://", "GET"),
+        ("/x", "GET"),
+        ("{site}/", "TRACE"),
+        ("http://127.0.0.1:1/", "GET"),
+        ("{site}/a b", "GET"),
+    ],
+)
+def test_what_is_no_http_is_refused(url: str, method: str, site: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 -- whatever the words: the model reads them
+        http_request(url.format(site=site), method)
+
+
+def test_an_answer_is_told_with_its_status_whatever_that_is(site: str) -> None:
+    assert http_request(f"{site}/hello").startswith("200 OK\nContent-Type: text/plain")
+    assert http_request(f"{site}/away").startswith("302 ")  # told, and not followed to a file
+    assert http_request(f"{site}/missing").startswith("404 Not Found\n")
+    assert http_request(f"{site}/", "post", {"X-A": "b"}, "loud").endswith("\n\nLOUD")
+    assert http_request(f"{site}/long").endswith(f"x\n[cut after {MOST_READ} bytes]")
+
+
+def test_only_get_and_head_are_safe_to_send_again() -> None:
+    assert [only_reads({"method": method}) for method in ("GET", "head", "POST", "DELETE", 7)] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert only_reads({})
+    assert not only_reads("GET")
+
+
+# --- Python tools -----------------------------------------------------------------------------------------
+
+MODULE = '''
+import sys
+from pathlib import Path
+from strands import tool
+
+def one(text: str) -> str:
+    """Say it."""
+    return text
+
+@tool
+def two(text: str, idempotency_key: str) -> str:
+    """Say the key."""
+    return idempotency_key
+
+async def three() -> str:
+    """Wait."""
+    return "waited"
+
+def mytools(): """Named as the file."""
+def bad_hint(x: "Nowhere") -> str: """No such type."""
+one.reads_only = True
+number = 7
+class Kind: pass
+'''
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "mytools.py").write_text(MODULE)
+    (tmp_path / "single.py").write_text("def only(): 'Do.'\n")
+    (tmp_path / "several.py").write_text("def a(): 'Do.'\ndef b(): 'Do.'\n")
+    (tmp_path / "raises.py").write_text("raise KeyError('boom')\n")
+    (tmp_path / "exits.py").write_text("import sys\nsys.exit(3)\n")
+    (tmp_path / "syntax.py").write_text("def (\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("nopackage.mod.func", "can't be imported: No module named 'nopackage'"),
+        ("json:nothing", "has no 'nothing'"),
+        ("single", "names no function"),
+        ("json:", "names no function"),
+        ("./missing.py", "there is no file"),
+        ("./several.py", "does not say which function"),
+        ("./mytools.py:number", "it is int"),
+        ("./mytools.py:Kind", "it is type"),
+        ("./mytools.py:nine", "has no 'nine'"),
+        ("./raises.py:x", "KeyError: 'boom'"),
+        ("./exits.py:x", "SystemExit: 3"),
+        ("./syntax.py:x", "SyntaxError"),
+    ],
+)
+def test_a_tool_that_can_not_be_had_is_told_with_its_reason_and_a_remedy(
+    path: str, said: str, folder: Path
+) -> None:
+    found = find_tool(path, folder)
+    assert isinstance(found, Failure)
+    problem = found.failure()
+    assert said in problem.message
+    assert problem.hint
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("./mytools.py:one", "one"),
+        ("mytools.py", "mytools"),
+        ("./single.py", "only"),
+        ("json:dumps", "dumps"),
+        ("os.path.join", "join"),
+        ("collections.abc.callable", None),
+    ],
+)
+def test_a_tool_is_found_by_file_module_or_dotted_path(path: str, name: str | None, folder: Path) -> None:
+    found = find_tool(path, folder)
+    assert (None if isinstance(found, Failure) else found.unwrap().__name__) == name
+
+
+def built(folder: Path, *refs: ToolRef, deny_network: bool = False) -> dict[str, BuiltTool] | ToolProblem:
+    return build_tools(refs, folder, Workplace(folder), deny_network=deny_network)
+
+
+def python(function: str, **more: Any) -> ToolRef:
+    return ToolRef(name=function, callable=f"./mytools.py:{function}", **more)
+
+
+def test_the_model_is_not_shown_the_key_and_a_tool_says_itself_that_it_only_reads(folder: Path) -> None:
+    for _ in range(2):  # the second time, the module and its objects are the same ones
+        tools = built(folder, python("one"), python("two"), python("three", reads_only=True))
+        assert isinstance(tools, dict)
+        assert [tool.takes_key for tool in tools.values()] == [False, True, False]
+        assert [tool.reads_only({}) for tool in tools.values()] == [True, False, True]
+        assert list(tools["two"].tool.tool_spec["inputSchema"]["json"]["properties"]) == ["text"]
+        assert tools["two"].tool.tool_spec["inputSchema"]["json"]["required"] == ["text"]
+
+
+def test_tools_that_can_not_be_built_are_a_problem_and_not_an_exception(folder: Path) -> None:
+    network = built(folder, ToolRef(name="http_request"), deny_network=True)
+    twice = built(folder, python("one"), ToolRef(name="other", callable="./mytools.py:one"))
+    unusable = built(folder, python("bad_hint"))
+    missing = built(folder, python("nine"))
+    problems = [network, twice, unusable, missing]
+    assert all(isinstance(problem, ToolProblem) for problem in problems)
+
+
+def test_a_thread_of_its_own_gives_back_what_came_of_it() -> None:
+    def leave() -> None:
+        raise SystemExit(3)
+
+    def stop() -> None:
+        raise StopIteration
+
+    assert asyncio.run(in_thread(str.upper, "x")) == "X"
+    for bad in (leave, stop):
+        with pytest.raises(RuntimeError):
+            asyncio.run(in_thread(bad))
+
+
+def test_the_program_ends_while_a_tool_still_hangs() -> None:
+    async def give_up() -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(in_thread(time.sleep, 2), 0.05)
+
+    began = time.monotonic()
+    asyncio.run(give_up())
+    assert time.monotonic() - began < 1.5
+
+
+# --- the tool journal -------------------------------------------------------------------------------------
+
+
+def use(call: str, given: Any) -> Any:
+    return {"toolUseId": call, "name": "t", "input": given}
+
+
+def test_calls_of_one_id_in_one_message_have_names_of_their_own() -> None:
+    first, second = use("a", {"n": 1}), use("a", {"n": 1})
+    message = {"role": "assistant", "content": [{"text": "hm"}, {"toolUse": first}, {"toolUse": second}]}
+    assert [call_name(message, one) for one in (first, second, use("b", {}))] == ["a", "a##2", "b"]
+
+
+@pytest.mark.parametrize("odd", [object(), float("nan"), b"bytes"])
+def test_whatever_a_tool_gives_can_be_written_into_the_journal(odd: object) -> None:
+    told = as_json({"toolUseId": "a", "status": "success", "content": [{"json": odd}]})
+    assert told["toolUseId"] == "a"
+    json.dumps(told, allow_nan=False)
+
+
+SCRIPT = """
+rules:
+  - match: {contains: tea}
+    tool_uses: [{name: one, input: {text: hi}}, {name: two, input: {text: x}}, {name: gone}]
+  - {answer: "All done."}
+"""
+
+
+def tool_turn(folder: Path, **more: Any) -> Any:
+    (folder / "script.yaml").write_text(SCRIPT)
+    model = settings("scripted", model_id=str(folder / "script.yaml"))
+    return turn(model, tools=(python("one"), python("two")), session="s", **more)
+
+
+def test_each_call_is_told_before_and_after_it_and_one_that_does_not_exist_is_not(folder: Path) -> None:
+    record = Recorded()
+    (outcome,) = play(tool_turn(folder), record=record, folder=folder)
+    assert isinstance(outcome, Answer)
+    assert [entry[:4] for entry in record.tools if entry[0] == "started"] == [
+        ("started", "scripted-1", "one", {"text": "hi"}),
+        ("started", "scripted-2", "two", {"text": "x"}),
+    ]
+    returned = [entry[1:] for entry in record.tools if entry[0] == "returned"]
+    results = {call: result["content"][0]["text"] for call, result in returned}
+    tracking = record.messages[1]["tracking_id"]
+    assert results == {"scripted-1": "hi", "scripted-2": f"s/steps/0/{tracking}/scripted-2"}
+    assert "idempotency_key" not in json.dumps(record.messages)
+
+
+def test_a_turn_that_goes_on_asks_for_no_answer_again_and_runs_no_known_call(folder: Path) -> None:
+    first = Recorded()
+    (whole,) = play(tool_turn(folder), record=first, folder=folder)
+    assert isinstance(whole, Answer)
+    index, _, digest = first.entries[1]
+    told = {entry[1]: entry[2] for entry in first.tools if entry[0] == "returned"}
+    record = Recorded()
+    resumed = tool_turn(
+        folder,
+        history=first.messages[: index + 1],
+        digest=digest,
+        kept=2,
+        returned={"scripted-1": told["scripted-1"]},
+    )
+    (outcome,) = play(resumed, record=record, folder=folder)
+    assert isinstance(outcome, Answer)
+    assert outcome.text == whole.text
+    assert [entry[1] for entry in record.tools] == ["scripted-2", "scripted-2"]
+    assert [message["role"] for message in record.messages] == ["user", "assistant"]
+    assert [block["toolResult"]["toolUseId"] for block in record.messages[0]["content"]] == [
+        "scripted-1",
+        "scripted-2",
+        "scripted-3",
+    ]
+    assert outcome.usage.total < whole.usage.total
+
+
+def test_an_attempt_that_was_given_up_runs_no_tool_and_asks_the_model_nothing_more(folder: Path) -> None:
+    class Refusing(Recorded):
+        async def tool_started(self, call: str, name: str, given: Any, *, reads_only: bool) -> None:
+            raise GivenUp(call)
+
+    record = Refusing()
+    with pytest.raises(GivenUp):
+        play(tool_turn(folder), record=record, folder=folder)
+    assert sum(message["role"] == "assistant" for message in record.messages) == 1
