@@ -95,8 +95,8 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     (package / "planted.py").write_text(PLANTED_CORE)
     (top / "core" / "planted_library.py").write_text("def reads():\n    open('/dev/null').close()\n")
     suite = top / "property_tests"
-    suite.mkdir()
-    for name in ("audit.py", "conftest.py"):
+    (suite / "worlds").mkdir(parents=True)
+    for name in ("worlds/audit.py", "conftest.py"):
         shutil.copy(ROOT / "property_tests" / name, suite / name)
     (suite / "test_planted.py").write_text(PLANTED_TESTS)
     shutil.copy(ROOT / "pyproject.toml", top / "pyproject.toml")
