@@ -5,9 +5,9 @@ from __future__ import annotations
 from docs.generator.blocks import plain, table
 from docs.generator.constants import constants
 from durable_shell.cli import exit_codes as exits
-from durable_shell.cli.command_table import Form, Option, Table, read_table, section
+from durable_shell.cli.command_table import CommandTable, Form, Option, read_table, section
 from durable_shell.cli.usage import USAGE
-from durable_shell.providers.factory import PROVIDERS
+from durable_shell.providers.factory import MODEL_FACTORIES
 
 _WIDTH = 96
 """Longest line of a usage example, in characters."""
@@ -55,12 +55,12 @@ def providers() -> str:
             " or ".join(f"`{key}`" for key in one.keys) or "none",
             "yes" if one.needs_model else "no",
         )
-        for name, one in PROVIDERS.items()
+        for name, one in MODEL_FACTORIES.items()
     ]
     return table(("Provider", "Extra", "Key, in the environment", "Needs `model_id`"), rows)
 
 
-def _command(found: Table, command: str) -> str:
+def _command(found: CommandTable, command: str) -> str:
     forms = "\n".join(_wrapped(form) for form in found.forms_of(command))
     parts = [f"### strands {command}", plain(found.summaries[command]), f"```\n{forms}\n```"]
     options = found.options_of(command)

@@ -16,7 +16,7 @@ from returns.result import Success
 
 from docs.generator.blocks import table
 from docs.generator.samples import spec_of
-from durable_core.drawing import Arrow, Box, Kind, Picture
+from durable_core.drawing import Arrow, Box, BoxKind, Picture
 from durable_core.patterns.base import AskPerson, Finished
 from durable_core.session import (
     Options,
@@ -44,7 +44,7 @@ _CHEAP: Final = Usage(1, 0)
 _DEAR: Final = Usage(60, 60)
 _PASSING: Final = Fault("throttled", "too many requests")
 _STAYING: Final = Fault("refused", "no such model")
-_KINDS: Final[dict[str, Kind]] = {
+_KINDS: Final[dict[str, BoxKind]] = {
     "running": "open",
     "paused": "waiting",
     "completed": "finished",

@@ -14,7 +14,7 @@ from typing import Any, Final
 from returns.result import Success
 
 from docs.generator.samples import Sample, spec_of
-from durable_core.drawing import Arrow, Box, Kind, Picture
+from durable_core.drawing import Arrow, Box, BoxKind, Picture
 from durable_core.patterns.base import (
     AskPerson,
     CallAgent,
@@ -128,6 +128,6 @@ def _box(machine: Machine[Any], state: Any) -> Box:
             return _named("Failed", [f"at {unit}"], "failed")
 
 
-def _named(heading: str, below: list[str], kind: Kind) -> Box:
+def _named(heading: str, below: list[str], kind: BoxKind) -> Box:
     lines = (heading, *below)
     return Box("|".join(lines), lines, kind)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from durable_shell.store.files.journal import FIRST_HASH, Damage, encode, scan
+from durable_shell.store.files.journal import FIRST_HASH, Damage, encode_line, scan
 from durable_shell.store.files.store import FileStore
 from durable_shell.store.files.views import agent_folder
 from durable_shell.store.port import Entry, Lease, OutOfStep
@@ -34,7 +34,7 @@ def _entries(events: list[dict[str, Any]]) -> tuple[Entry, ...]:
 
 @given(_batches)
 def test_what_is_encoded_is_scanned_back(events: list[dict[str, Any]]) -> None:
-    data, last_hash = encode(_entries(events), FIRST_HASH)
+    data, last_hash = encode_line(_entries(events), FIRST_HASH)
     found = scan(data)
     assert not isinstance(found, Damage)
     assert (found.entries, found.length, found.last_hash, found.torn) == (
@@ -50,9 +50,9 @@ def test_a_journal_in_two_pieces_is_the_journal_in_one(
     first: list[dict[str, Any]], second: list[dict[str, Any]]
 ) -> None:
     whole = _entries(first + second)
-    head, middle = encode(whole[: len(first)], FIRST_HASH)
-    tail, last = encode(whole[len(first) :], middle)
-    assert (head + tail, last) == encode(whole, FIRST_HASH)
+    head, middle = encode_line(whole[: len(first)], FIRST_HASH)
+    tail, last = encode_line(whole[len(first) :], middle)
+    assert (head + tail, last) == encode_line(whole, FIRST_HASH)
 
 
 @given(_batches, st.data())
@@ -60,7 +60,7 @@ def test_whatever_happens_to_its_bytes_a_journal_never_shows_another_entry(
     events: list[dict[str, Any]], data: st.DataObject
 ) -> None:
     """Any slice of the bytes replaced by any others: a prefix of what was written, or damage."""
-    journal, _ = encode(_entries(events), FIRST_HASH)
+    journal, _ = encode_line(_entries(events), FIRST_HASH)
     start = data.draw(st.integers(0, len(journal)))
     end = data.draw(st.integers(start, len(journal)))
     patch = data.draw(
@@ -149,7 +149,7 @@ class JournalAgainstAList(RuleBasedStateMachine):
         if self.lease is not None:
             self.release()
         batch = [Entry(found.last_seq + n, 1.0, token, event) for n, event in enumerate(events, 1)]
-        written, _ = encode(batch, found.last_hash)
+        written, _ = encode_line(batch, found.last_hash)
         kept = data.draw(st.integers(0, len(written)), label="bytes kept")
         with self.path.open("ab") as file:
             file.write(written[:kept] + b"\0" * data.draw(st.integers(0, 3), label="zeros"))

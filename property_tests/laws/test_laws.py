@@ -15,7 +15,7 @@ from durable_core.journal import codec
 from durable_core.patterns import machine as machine_of
 from durable_core.patterns.base import CallAgent, Completed, Failed, Finished, Open, Responded, Waiting
 from durable_core.session import (
-    Document,
+    ArtifactText,
     Recovered,
     Session,
     Turn,
@@ -113,7 +113,7 @@ def test_what_is_sent_is_what_the_oracle_says(kit: Kit, data: st.DataObject, sch
                 assert isinstance(attempt.request, CallAgent)
                 residue = world.session.conversation(attempt.request.conversation).residue
                 prompt = residue[0].message["content"][0]["text"]
-            elif isinstance(todo, Document):
+            elif isinstance(todo, ArtifactText):
                 continue
             else:
                 prompt = todo.prompt

@@ -14,7 +14,7 @@ from durable_core.journal.leases import (
     NOBODY_KNOWN,
     RENEW_S,
     Holder,
-    Place,
+    Host,
     holder_from_json,
     holder_to_json,
     holds_elsewhere,
@@ -22,7 +22,7 @@ from durable_core.journal.leases import (
     is_elsewhere,
 )
 
-PLACES: Final = st.builds(Place, st.sampled_from(["", "ash", "elm"]), st.sampled_from(["", "b1", "b2"]))
+PLACES: Final = st.builds(Host, st.sampled_from(["", "ash", "elm"]), st.sampled_from(["", "b1", "b2"]))
 TIMES: Final = st.floats(0, 4e9)
 HOLDERS: Final = st.builds(
     Holder,
@@ -62,14 +62,14 @@ def test_a_field_of_another_type_names_nobody_or_is_a_holder_of_the_right_types(
 
 
 @given(HOLDERS, PLACES, TIMES)
-def test_on_the_same_machine_only_the_lock_counts(holder: Holder, here: Place, now: float) -> None:
+def test_on_the_same_machine_only_the_lock_counts(holder: Holder, here: Host, now: float) -> None:
     if holder.host == here.host or (here.boot and here.boot == holder.boot):
         assert not is_elsewhere(holder, here)
         assert not holds_elsewhere(holder, here, now)
 
 
 @given(HOLDERS, PLACES, TIMES, TIMES)
-def test_a_lease_ends_and_does_not_begin_again(holder: Holder, here: Place, now: float, later: float) -> None:
+def test_a_lease_ends_and_does_not_begin_again(holder: Holder, here: Host, now: float, later: float) -> None:
     first, second = sorted((now, later))
     if holds_elsewhere(holder, here, first):
         assert first < holder.until
@@ -79,21 +79,19 @@ def test_a_lease_ends_and_does_not_begin_again(holder: Holder, here: Place, now:
 
 @given(PLACES, TIMES, TIMES, st.floats(-CLOCKS_S / 2, CLOCKS_S / 2))
 def test_a_driver_that_renews_in_time_is_left_alone_whatever_its_clock_says(
-    here: Place, now: float, since: float, ahead: float
+    here: Host, now: float, since: float, ahead: float
 ) -> None:
     holder = NOBODY_KNOWN._replace(host="far", boot="b3", until=now + max(ahead, 0.0) + LEASE_S, since=since)
     assert holds_elsewhere(holder, here, now + RENEW_S)
 
 
 @given(PLACES, HOLDERS)
-def test_a_lease_that_was_given_back_holds_nobody_up(here: Place, holder: Holder) -> None:
+def test_a_lease_that_was_given_back_holds_nobody_up(here: Host, holder: Holder) -> None:
     assert not holds_elsewhere(holder._replace(until=0.0), here, 0.0)
 
 
 @given(PLACES, HOLDERS, TIMES)
-def test_no_lease_file_however_wrong_holds_a_session_for_long(
-    here: Place, holder: Holder, now: float
-) -> None:
+def test_no_lease_file_however_wrong_holds_a_session_for_long(here: Host, holder: Holder, now: float) -> None:
     waiting = 0.0
     while holds_elsewhere(holder, here, now + waiting):
         waiting += LEASE_S
@@ -102,7 +100,7 @@ def test_no_lease_file_however_wrong_holds_a_session_for_long(
 
 @given(PLACES, HOLDERS, st.integers(0, 3))
 def test_only_a_process_that_lives_here_and_gave_nothing_back_is_at_work(
-    here: Place, holder: Holder, started: int
+    here: Host, holder: Holder, started: int
 ) -> None:
     assert not is_at_work(holder._replace(process_start=0), here, 0)  # neither is known
     if is_at_work(holder, here, started):
@@ -115,7 +113,7 @@ def test_only_a_process_that_lives_here_and_gave_nothing_back_is_at_work(
 
 @given(PLACES, HOLDERS.filter(lambda holder: holder.process_start > 0))
 def test_a_driver_of_this_machine_is_at_work_until_it_gives_the_lease_back(
-    here: Place, holder: Holder
+    here: Host, holder: Holder
 ) -> None:
     ours = holder._replace(host=here.host, boot=here.boot, until=holder.until + LEASE_S)
     assert is_at_work(ours, here, ours.process_start)

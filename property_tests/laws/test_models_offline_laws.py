@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from durable_shell.providers.digest import chain_digest
-from durable_shell.providers.error_classification import MESSAGE_LIMIT, explain
+from durable_shell.providers.error_classification import MESSAGE_LIMIT, classify
 from durable_shell.providers.offline.echo_rules import HEARD_LIMIT, NAMED_WORDS, echo_answer
 from durable_shell.providers.offline.playback import word_pieces
 from tests.support.model_kit import settings as model_settings
@@ -52,6 +52,6 @@ def test_a_digest_is_the_same_after_a_trip_through_json_and_moves_with_every_mes
     st.text(max_size=2000), st.sampled_from([ValueError, TimeoutError, ConnectionError, OSError, KeyError])
 )
 def test_every_fault_is_one_bounded_line(said: str, kind: type[Exception]) -> None:
-    message = explain(kind(said), model_settings("echo")).message
+    message = classify(kind(said), model_settings("echo")).message
     assert len(message.splitlines()) == 1
     assert len(message) <= MESSAGE_LIMIT + 100

@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from returns.result import Success
 
-from durable_core.persistent.frozen_dict import FrozenMap, freeze
+from durable_core.persistent.frozen_dict import FrozenDict, freeze
 from durable_core.spec.diff import diff_specs
 from durable_core.spec.graph_algorithms import cycles, reachable
 from durable_core.spec.models import Spec
@@ -105,8 +105,8 @@ def test_freezing_changes_no_value_and_is_done_once(value: Any) -> None:
 
 @given(st.dictionaries(st.text(max_size=3), st.integers()))
 def test_a_frozen_map_equals_its_dict(value: dict[str, int]) -> None:
-    assert FrozenMap(value) == value
-    assert hash(FrozenMap(value)) == hash(FrozenMap(dict(reversed(value.items()))))
+    assert FrozenDict(value) == value
+    assert hash(FrozenDict(value)) == hash(FrozenDict(dict(reversed(value.items()))))
 
 
 @given(JSON_VALUES)

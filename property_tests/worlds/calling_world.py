@@ -13,7 +13,7 @@ from typing import Final
 
 from durable_core.patterns.base import Failed
 from durable_core.session import Turn, commands, doubts, replay, verdict
-from durable_core.session.tool_calls import find
+from durable_core.session.tool_calls import find_call
 from durable_core.spec.models import Spec
 from durable_core.types import Json, UnitId
 from property_tests.kits.strategies import document
@@ -107,7 +107,7 @@ class CallingWorld(World):
     def step(self, unit: UnitId) -> None:
         """The next thing in the course of a turn."""
         flight = self.flights[unit]
-        call = find(self.session.progress_of(unit).calls, CALLED)
+        call = find_call(self.session.progress_of(unit).calls, CALLED)
         if self._calls_now(flight) and (call is None or call.attempt != flight.todo.attempt):
             self.start_tool(unit)
         elif self._calls_now(flight) and call is not None and call.outcome_unknown:

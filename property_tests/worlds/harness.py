@@ -25,8 +25,8 @@ from returns.result import Failure, Success
 
 from durable_core.patterns.base import Exhausted, Failed, Finished, Open, Waiting
 from durable_core.session import (
+    ArtifactText,
     Attempt,
-    Document,
     Event,
     Options,
     Question,
@@ -128,7 +128,7 @@ class Kit:
 class Flight:
     """An attempt that was launched and has not reported; ``said`` counts its messages so far."""
 
-    todo: Turn | Document
+    todo: Turn | ArtifactText
     said: int = 0
 
 
@@ -161,7 +161,7 @@ class World:
     stale: list[commands.Command] = field(default_factory=list)
     prompts: dict[UnitId, set[str]] = field(default_factory=dict)
     launched: list[Turn] = field(default_factory=list)
-    documents: dict[UnitId, Document] = field(default_factory=dict)
+    documents: dict[UnitId, ArtifactText] = field(default_factory=dict)
     trace: list[str] = field(default_factory=list)
 
     @classmethod
@@ -336,14 +336,14 @@ class World:
                     )
                 )
 
-    def _launch(self, before: Session, todo: Turn | Recovered | Document) -> None:
+    def _launch(self, before: Session, todo: Turn | Recovered | ArtifactText) -> None:
         match todo:
             case Turn():
                 self.launched.append(todo)
                 if before.progress_of(todo.unit).correction is None:
                     self.prompts.setdefault(todo.unit, set()).add(todo.prompt)
                 self.flights[todo.unit] = Flight(todo)
-            case Document():
+            case ArtifactText():
                 self.flights[todo.unit] = Flight(todo)
             case Recovered():
                 self.report(
@@ -403,8 +403,8 @@ class World:
             )
         )
 
-    def _conclusion(self, todo: Turn | Document) -> commands.Command:
-        if isinstance(todo, Document):
+    def _conclusion(self, todo: Turn | ArtifactText) -> commands.Command:
+        if isinstance(todo, ArtifactText):
             self.documents[todo.unit] = todo
             return commands.ReportArtifact(
                 at=self.tick(),

@@ -33,8 +33,8 @@ from durable_core.session import (
 )
 from durable_core.session.conversation import Mark
 from durable_core.session.events import BudgetWarned
-from durable_core.session.state import Progress
-from durable_core.session.tool_calls import find
+from durable_core.session.state import UnitProgress
+from durable_core.session.tool_calls import find_call
 from durable_core.spec.models import Spec
 from durable_core.types import Fault, Json, Usage
 from property_tests.kits import KITS
@@ -187,7 +187,7 @@ def _begun(session: Session, attempt: Attempt, at: float) -> Iterator[commands.C
             yield commands.Begin(at=at, starts=(commands.Start(attempt.unit, attempt.number),))
 
 
-def _reports(session: Session, unit: str, progress: Progress, at: float) -> Iterator[commands.Command]:
+def _reports(session: Session, unit: str, progress: UnitProgress, at: float) -> Iterator[commands.Command]:
     """What a running attempt may report next."""
     about: dict[str, Any] = {"at": at, "unit": unit, "attempt": progress.attempt}
     for fault, usage in ((PASSING, CHEAP), (PASSING, DEAR), (STAYING, CHEAP)):
@@ -199,7 +199,7 @@ def _reports(session: Session, unit: str, progress: Progress, at: float) -> Iter
     turn = _turn(session, progress)
     said = len(conversation.residue)
     if said < len(turn):
-        call = find(progress.calls, CALLED)
+        call = find_call(progress.calls, CALLED)
         if "toolResult" not in turn[said]["content"][0] or (call is not None and call.result is not None):
             yield _message(about, progress, len(conversation.messages), turn[said])
         elif call is None or call.attempt != progress.attempt:
@@ -213,13 +213,13 @@ def _reports(session: Session, unit: str, progress: Progress, at: float) -> Iter
             yield commands.Answered(**about, text=text, usage=usage, mark=mark)
 
 
-def _turn(session: Session, progress: Progress) -> tuple[Json, ...]:
+def _turn(session: Session, progress: UnitProgress) -> tuple[Json, ...]:
     """The messages of a turn, with a tool call in it where the agent has tools."""
     prompt, asks, told, answer = turn_of("Go on.", "done")
     return (prompt, asks, told, answer) if session.spec.agents[progress.agent].tools else (prompt, answer)
 
 
-def _message(about: Doc, progress: Progress, index: int, message: Json) -> commands.MessageRecorded:
+def _message(about: Doc, progress: UnitProgress, index: int, message: Json) -> commands.MessageRecorded:
     where = {"conversation": progress.conversation, "index": index}
     return commands.MessageRecorded(**about, **where, message=message, digest=f"d{index}")
 

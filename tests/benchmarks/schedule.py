@@ -39,7 +39,7 @@ from durable_core.types import Usage
 from durable_shell.providers.agent import SdkModels
 from durable_shell.runtime.clock import SystemClock
 from durable_shell.runtime.driver import Drive
-from durable_shell.runtime.ports import Models, Record
+from durable_shell.runtime.ports import Models, TurnReport
 from durable_shell.store.files.store import FileStore
 from durable_shell.terminal.plain import PlainProgress
 from tests.benchmarks.scale import layers
@@ -82,7 +82,7 @@ TASKS: Final = Shape("100 tasks", {"type": "workflow", "config": {"tasks": layer
 class SleepingModels:
     """Answers each turn after ``CALL_S``; see ``durable_shell.runtime.ports.Models``."""
 
-    async def answer(self, turn: Turn, record: Record) -> Answer:
+    async def answer(self, turn: Turn, record: TurnReport) -> Answer:
         """See the port."""
         record(0, {"role": "user", "content": [{"text": turn.prompt}]}, "d0")
         await asyncio.sleep(CALL_S)

@@ -179,7 +179,7 @@ def test_what_a_crash_leaves_is_told_and_is_no_damage(user: Home) -> None:
 
 def test_a_message_that_does_not_match_its_digest_is_found_though_every_hash_is_right(user: Home) -> None:
     """Somebody rewrote history with the hashes put right: the conversation's own chain tells."""
-    from durable_shell.store.files.journal import FIRST_HASH, encode, scan
+    from durable_shell.store.files.journal import FIRST_HASH, encode_line, scan
 
     session_id = user.run()
     path = user.folder(session_id) / "journal.jsonl"
@@ -188,7 +188,7 @@ def test_a_message_that_does_not_match_its_digest_is_found_though_every_hash_is_
         if entry.event["type"].startswith("message_added/"):
             entry.event["message"]["content"] = [{"text": "something else"}]
             break
-    path.write_bytes(encode(entries.entries, FIRST_HASH)[0])
+    path.write_bytes(encode_line(entries.entries, FIRST_HASH)[0])
     assert user.strands("sessions", "verify") == 17
     assert "line 3: message 0 of ann does not match its digest" in user.out
 

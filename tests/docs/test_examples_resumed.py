@@ -22,7 +22,7 @@ from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.main import main
 from durable_shell.operations.history import load_session
 from durable_shell.providers.agent import SdkModels
-from durable_shell.runtime.ports import Record
+from durable_shell.runtime.ports import TurnReport
 from durable_shell.store.files.store import FileStore
 
 pytestmark = pytest.mark.no_cover  # as in property_tests: it would take twice the time
@@ -98,7 +98,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     calls: Counter[str] = Counter()
     answer = SdkModels.answer
 
-    async def counted(self: SdkModels, turn: Turn, record: Record) -> Answer | NoAnswer:
+    async def counted(self: SdkModels, turn: Turn, record: TurnReport) -> Answer | NoAnswer:
         calls[turn.unit] += 1
         return await answer(self, turn, record)
 

@@ -146,8 +146,8 @@ GRAPH: Final = (
     ),
     Mutant(
         "patterns/graph.py",
-        "return Way(to=edge.to[0], edge=index)",
-        "return Way(to=edge.to[-1], edge=index)",
+        "return Transition(to=edge.to[0], edge=index)",
+        "return Transition(to=edge.to[-1], edge=index)",
         "the last target of an edge is taken",
         one("property_tests/laws/test_graph", "it_moves_only_along_edges_and_takes_the_first_that_holds"),
     ),

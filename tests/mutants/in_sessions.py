@@ -92,8 +92,8 @@ MUTANTS: Final = (
     ),
     Mutant(
         "session/scheduling.py",
-        "if session.failures or failed(in_doubt):",
-        "if failed(in_doubt):",
+        "if session.failures or doubt_failure(in_doubt):",
+        "if doubt_failure(in_doubt):",
         "something new starts after a unit has failed",
         one(ATTEMPTS, "when_one_unit_fails_its_sibling_finishes_and_nothing_new_starts"),
     ),

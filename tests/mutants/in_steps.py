@@ -139,8 +139,8 @@ PARALLEL: Final = (
     ),
     Mutant(
         "patterns/parallel.py",
-        "outputs=Keyed(sorted(branch.id for branch in config.branches)),",
-        "outputs=Keyed(branch.id for branch in config.branches),",
+        "outputs=OrderedMap(sorted(branch.id for branch in config.branches)),",
+        "outputs=OrderedMap(branch.id for branch in config.branches),",
         "the branches' texts are joined in file order",
         may_run("parallel"),
     ),
@@ -194,7 +194,7 @@ ROUTING: Final = (
     ),
     Mutant(
         "patterns/routing.py",
-        "return state._replace(choice=Choice(route, said), review=response)",
+        "return state._replace(choice=ChosenRoute(route, said), review=response)",
         "return state._replace(review=response)",
         "the route that the reviewer named is not taken",
         may_run("routing"),

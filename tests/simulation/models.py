@@ -17,7 +17,7 @@ from durable_core.session import Answer, NoAnswer, Turn
 from durable_core.session.conversation import Mark
 from durable_core.spec.models import Spec
 from durable_core.types import Fault, FaultKind, Json, UnitId, Usage
-from durable_shell.runtime.ports import Record
+from durable_shell.runtime.ports import TurnReport
 from tests.simulation.disk import Crashed, Process
 from tests.simulation.ledger import Ledger, chained
 from tests.simulation.specs import answer_of, is_structured, usage_of
@@ -48,7 +48,7 @@ class SimModels:
     rates: Rates
     malformed: set[UnitId]
 
-    async def answer(self, turn: Turn, record: Record) -> Answer | NoAnswer:
+    async def answer(self, turn: Turn, record: TurnReport) -> Answer | NoAnswer:
         """Ask, wait, and tell."""
         self._must_live()
         self.ledger.called(self.process, turn)
@@ -86,7 +86,7 @@ class SimModels:
     async def close(self) -> None:
         """There is nothing to close."""
 
-    def _tell(self, record: Record, index: int, message: Json, digest: str) -> None:
+    def _tell(self, record: TurnReport, index: int, message: Json, digest: str) -> None:
         record(index, message, digest)
         if self.random.random() < self.rates.repeated:
             record(index, message, digest)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from durable_shell.store.files.journal import FIRST_HASH, encode
+from durable_shell.store.files.journal import FIRST_HASH, encode_line
 from durable_shell.store.files.store import FileStore
 from durable_shell.store.port import AgentView, Entry, Lease, Views
 
@@ -27,7 +27,7 @@ def entries(count: int, token: int = 1) -> tuple[Entry, ...]:
 
 def lines(of: tuple[Entry, ...]) -> bytes:
     """The bytes of a journal that holds these entries."""
-    return encode(of, FIRST_HASH)[0]
+    return encode_line(of, FIRST_HASH)[0]
 
 
 def folder_of(root: Path, session_id: str = SESSION) -> Path:

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from returns.result import Failure, Result, Success
 
-MAX_DEPTH = 100
+MAX_ANSWER_DEPTH = 100
 """Brackets inside brackets: the shapes read here need three, and the parser's own stack ends near 1,000."""
 
 MAX_EFFORT = 8
@@ -38,7 +38,7 @@ EVALUATION_SHAPE = (
 TASKS_SHAPE = '[{"task": "..."}, {"task": "..."}], or [] when nothing is left to do'
 """What an orchestrator is asked for, as `correction` says it."""
 
-Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+Value = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
 
 # A string ends with its line: JSON has no line break in one, and a stray quote must not hide what follows.
 _MARK = re.compile(r'[\[\]{}]|"(?:[^"\\\n]|\\.)*+"?')
@@ -70,7 +70,7 @@ class Evaluation:
     fixes: tuple[str, ...] = ()
 
 
-def json_answer(text: str) -> Iterator[Json]:
+def json_answer(text: str) -> Iterator[Value]:
     """The JSON values an answer may mean, most likely first; none when there is no JSON in it.
 
     `NaN` and `Infinity` are not JSON, nor is a number too large for one. Where an object has a key twice, the
@@ -130,12 +130,12 @@ def _fenced(answer: str) -> Iterator[str]:
         yield block[language.end() :] if language else block
 
 
-def _first_balanced(answer: str) -> Iterator[Json]:
+def _first_balanced(answer: str) -> Iterator[Value]:
     """The first value in brackets that is JSON, if there is one."""
     effort = MAX_EFFORT * (len(answer) + CANDIDATE_COST)
     refused_to = 0  # what stands inside a value nested too deep is no answer either
     for start, end, depth in sorted(_balanced(answer)):
-        if depth > MAX_DEPTH:
+        if depth > MAX_ANSWER_DEPTH:
             refused_to = max(refused_to, end)
         if start < refused_to:
             continue
@@ -170,20 +170,20 @@ def _balanced(answer: str) -> Iterator[tuple[int, int, int]]:
                 open_at[-1] = (around, max(deepest, depth + 1))
 
 
-def _parsed(piece: str) -> Iterator[Json]:
+def _parsed(piece: str) -> Iterator[Value]:
     """The value that `piece` is, if it is JSON and nothing else."""
     depth = 0
     for mark in _MARK.finditer(piece):
         depth += (mark[0] in ("[", "{")) - (mark[0] in _PAIRS)
-        if depth > MAX_DEPTH:
+        if depth > MAX_ANSWER_DEPTH:
             return
     yield from _loaded(piece)
 
 
-def _loaded(piece: str) -> Iterator[Json]:
+def _loaded(piece: str) -> Iterator[Value]:
     """The value of a piece that is known not to be nested too deep."""
     try:
-        value: Json = json.loads(piece, parse_constant=_refuse, parse_float=_finite)
+        value: Value = json.loads(piece, parse_constant=_refuse, parse_float=_finite)
     except ValueError:
         return
     if "\\u" in piece:  # the only way, at this point, to write half of a surrogate pair
@@ -209,7 +209,7 @@ def _whole_characters(text: str) -> str:
 # Reading shapes ------------------------------------------------------------------------------------
 
 
-def _first_fitting(text: str, read: Callable[[Json], Result[_T, str]]) -> Result[_T, str]:
+def _first_fitting(text: str, read: Callable[[Value], Result[_T, str]]) -> Result[_T, str]:
     """The first value of the answer that can be read; else what is wrong with the first value there was."""
     wrong: Result[_T, str] | None = None
     for value in json_answer(text):
@@ -222,7 +222,7 @@ def _first_fitting(text: str, read: Callable[[Json], Result[_T, str]]) -> Result
     return Failure("The answer is not JSON." if text.strip() else "The answer is empty.")
 
 
-def _route(routes: Sequence[str], value: Json) -> Result[str, str]:
+def _route(routes: Sequence[str], value: Value) -> Result[str, str]:
     if not isinstance(value, dict):
         return Failure(f"The answer is {_kind(value)}, where an object is wanted.")
     route = value.get("route")
@@ -238,7 +238,7 @@ def _route(routes: Sequence[str], value: Json) -> Result[str, str]:
     return Success(route)
 
 
-def _evaluation(value: Json) -> Result[Evaluation, str]:
+def _evaluation(value: Value) -> Result[Evaluation, str]:
     if not isinstance(value, dict):
         return Failure(f"The answer is {_kind(value)}, where an object is wanted.")
     if "score" not in value:
@@ -257,7 +257,7 @@ def _evaluation(value: Json) -> Result[Evaluation, str]:
     return Success(Evaluation(int(score), issues, fixes))
 
 
-def _remarks(key: str, value: Json) -> tuple[str, ...] | str:
+def _remarks(key: str, value: Value) -> tuple[str, ...] | str:
     """The texts under `key`, or what is wrong with them."""
     if value is None:
         return ()
@@ -269,7 +269,7 @@ def _remarks(key: str, value: Json) -> tuple[str, ...] | str:
     return texts if len(texts) == len(value) else f'"{key}" holds something else than text.'
 
 
-def _tasks(value: Json) -> Result[tuple[str, ...], str]:
+def _tasks(value: Value) -> Result[tuple[str, ...], str]:
     if isinstance(value, dict) and "task" not in value and "tasks" in value:
         value = value["tasks"]
     items = [value] if isinstance(value, dict) else value
@@ -290,7 +290,7 @@ def _no(key: str) -> str:
     return f'The object has no "{key}".'
 
 
-def _kind(value: Json) -> str:
+def _kind(value: Value) -> str:
     return _KINDS[type(value)]
 
 

@@ -47,7 +47,7 @@ class Placed(Named, Protocol):
     def spec_path(self) -> str: ...
 
 
-Anyone = TypeVar("Anyone", bound=Named)
+NamedSession = TypeVar("NamedSession", bound=Named)
 Somewhere = TypeVar("Somewhere", bound=Placed)
 
 
@@ -69,7 +69,7 @@ def _age(session: Named) -> tuple[str, str]:
     return session.updated_at, session.session_id
 
 
-def find(sessions: Sequence[Anyone], word: str) -> tuple[Anyone, ...]:
+def find(sessions: Sequence[NamedSession], word: str) -> tuple[NamedSession, ...]:
     """The sessions that ``word`` may mean: none, the one, or all candidates when it is ambiguous.
 
     A full id comes before a name, a name before a prefix.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
-from durable_core.persistent.frozen_dict import FrozenMap
+from durable_core.persistent.frozen_dict import FrozenDict
 
 DEFAULT_AGE_S: Final = 30 * 86400.0
 """How old a session must be to go, in seconds, when a person names neither an age nor a number to keep."""
@@ -16,7 +16,7 @@ DEFAULT_AGE_S: Final = 30 * 86400.0
 DEFAULT_STATUSES: Final = ("completed",)
 """What goes when nobody says otherwise: all other sessions can still be resumed."""
 
-_UNIT_S: Final = FrozenMap(s=1.0, m=60.0, h=3600.0, d=86400.0, w=7 * 86400.0)
+_UNIT_S: Final = FrozenDict(s=1.0, m=60.0, h=3600.0, d=86400.0, w=7 * 86400.0)
 _AGE: Final = re.compile(r"([0-9]{1,6})([smhdw])")
 
 
@@ -33,11 +33,11 @@ class Kept(Protocol):
     def updated_at(self) -> str: ...
 
 
-Anyone = TypeVar("Anyone", bound=Kept)
+KeptSession = TypeVar("KeptSession", bound=Kept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class RetentionRule:
     """Sessions in one of ``statuses`` go, if they were not touched for ``older_than`` seconds (None: whatever
     their age) and are not among the ``keep`` newest of them."""
 
@@ -52,7 +52,7 @@ def parse_age(text: str) -> float | None:
     return None if found is None else int(found[1]) * _UNIT_S[found[2]]
 
 
-def outdated(sessions: Iterable[Anyone], rule: Rule, *, now: float) -> tuple[Anyone, ...]:
+def outdated(sessions: Iterable[KeptSession], rule: RetentionRule, *, now: float) -> tuple[KeptSession, ...]:
     """The sessions that go at ``now`` (seconds since the epoch), the oldest first.
 
     A session that is being driven never goes, nor one of which nobody knows how old it is.
@@ -63,7 +63,7 @@ def outdated(sessions: Iterable[Anyone], rule: Rule, *, now: float) -> tuple[Any
     return tuple(one for at, _, one in surplus if rule.older_than is None or now - at >= rule.older_than)
 
 
-def _may_go(one: Kept, rule: Rule) -> bool:
+def _may_go(one: Kept, rule: RetentionRule) -> bool:
     return one.status in rule.statuses and one.status != "running"
 
 

@@ -6,7 +6,7 @@ arrow or word covers another; and text from a spec is text in a drawing, whateve
 
 from durable_core.drawing.colours import COLOURS
 from durable_core.drawing.flowchart import flowchart
-from durable_core.drawing.pictures import Arrow, Box, Kind, Picture
+from durable_core.drawing.pictures import Arrow, Box, BoxKind, Picture
 from durable_core.drawing.svg import svg
 
-__all__ = ["Arrow", "Box", "COLOURS", "Kind", "Picture", "flowchart", "svg"]
+__all__ = ["Arrow", "Box", "COLOURS", "BoxKind", "Picture", "flowchart", "svg"]

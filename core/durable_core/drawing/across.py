@@ -25,7 +25,7 @@ STRAIGHTENING: Final = 12
 """How often arrows are made straight: each time may make room for the next."""
 
 
-def settled(ranks: Ranks, widths: Mapping[Place, float]) -> dict[Place, float]:
+def shifted(ranks: Ranks, widths: Mapping[Place, float]) -> dict[Place, float]:
     """The middle of each place across, in pixels from an origin of its own."""
     above, below = neighbours(ranks.courses.values())
     beside = {place: (*above.get(place, ()), *below.get(place, ())) for row in ranks.rows for place in row}

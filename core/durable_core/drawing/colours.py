@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from durable_core.drawing.pictures import Kind
+from durable_core.drawing.pictures import BoxKind
 
 INK: Final = "#1f2328"
 """Text in boxes."""
@@ -20,7 +20,7 @@ PAPER: Final = "#ffffff"
 _RUNNING: Final = ("#ddf4ff", "#0969da")
 _COMPLETED: Final = ("#dafbe1", "#1a7f37")
 
-COLOURS: Final[Mapping[Kind, tuple[str, str]]] = MappingProxyType(
+COLOURS: Final[Mapping[BoxKind, tuple[str, str]]] = MappingProxyType(
     {
         "plain": ("#f6f8fa", FAINT),
         "start": (INK, INK),

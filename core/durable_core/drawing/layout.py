@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from durable_core.drawing.across import settled
+from durable_core.drawing.across import shifted
 from durable_core.drawing.pictures import Picture
 from durable_core.drawing.ranks import Place, Ranks, neighbours, ranked
 
@@ -29,7 +29,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Course:
     """The course of one arrow: points from its source to its target, and the middle of its words."""
 
     points: tuple[Point, ...]
@@ -41,7 +41,7 @@ class Layout:
     """The middle of each box, the way of each arrow (None from a box to itself), and the size of all."""
 
     boxes: Mapping[str, Point]
-    ways: tuple[Way | None, ...]
+    ways: tuple[Course | None, ...]
     size: Size
 
 
@@ -60,7 +60,7 @@ def lay_out(
     for number, course in ranks.courses.items():
         sizes |= dict.fromkeys(course[1:-1], (0.0, 0.0))
         sizes[course[1]] = words[number]
-    xs = settled(ranks, {place: size[0] for place, size in sizes.items()})
+    xs = shifted(ranks, {place: size[0] for place, size in sizes.items()})
     left = min((x - sizes[place][0] / 2 for place, x in xs.items()), default=0.0)
     middles = {
         place: x - left - (rooms.get(place[0], 0.0) / 2 if place[1] == -1 else 0.0) for place, x in xs.items()
@@ -96,9 +96,9 @@ def _ways(
     points: Mapping[Place, Point],
     bands: Mapping[Place, tuple[float, float]],
     boxes: Mapping[str, Size],
-) -> tuple[Way | None, ...]:
+) -> tuple[Course | None, ...]:
     ends = _ends(ranks.courses, points, boxes)
-    ways: list[Way | None] = []
+    ways: list[Course | None] = []
     for number in range(count):
         if number not in ranks.courses:
             ways.append(None)
@@ -109,7 +109,7 @@ def _ways(
         for place in inner:
             down += [(points[place][0], edge) for edge in bands[place]]
         down += [(end[0], bands[course[-1]][0] - STUB), end]
-        ways.append(Way(tuple(reversed(down) if number in ranks.turned else down), points[inner[0]]))
+        ways.append(Course(tuple(reversed(down) if number in ranks.turned else down), points[inner[0]]))
     return tuple(ways)
 
 

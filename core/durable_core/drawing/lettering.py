@@ -20,14 +20,14 @@ _SLIM_LETTERS: Final = frozenset("fijlrtI.,:;'|!/()[] -\\`")
 _BROAD_LETTERS: Final = frozenset("mwMW@%\u2026\u2014")
 
 
-def one_line(text: str) -> str:
+def on_one_line(text: str) -> str:
     """Without line ends and control characters, which XML does not take."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def shown(text: str, longest: int = LONGEST_LINE) -> str:
     """``text`` on one line of at most ``longest`` characters; where it is cut, the last is an ellipsis."""
-    line = one_line(text)
+    line = on_one_line(text)
     return line if len(line) <= longest else line[: longest - 1] + "\u2026"
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["plain", "start", "open", "pending", "running", "waiting", "finished", "completed", "failed"]
+BoxKind = Literal[
+    "plain", "start", "open", "pending", "running", "waiting", "finished", "completed", "failed"
+]
 """What a box stands for, which decides its colour: a verdict, how far a unit is, or nothing (``plain``).
 
 ``start`` is a dot, where a machine begins.
@@ -18,7 +20,7 @@ class Box:
 
     name: str
     lines: tuple[str, ...]
-    kind: Kind = "plain"
+    kind: BoxKind = "plain"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Final
 from markupsafe import escape
 
 from durable_core.drawing.colours import COLOURS, FAINT, INK, PAPER
-from durable_core.drawing.layout import Layout, Point, Size, Way, lay_out
+from durable_core.drawing.layout import Course, Layout, Point, Size, lay_out
 from durable_core.drawing.lettering import LONGEST_TITLE, shown, width
 from durable_core.drawing.pictures import Box, Picture
 
@@ -104,7 +104,7 @@ def _line(path: str) -> str:
     return f'<path d="{path}" fill="none" stroke="{FAINT}" stroke-width="1.3" marker-end="url(#tip)"/>'
 
 
-def _course(way: Way) -> str:
+def _course(way: Course) -> str:
     """A smooth line through the points: upright at each, bent between those that are not above each other."""
     points = way.points
     parts = [f"M{points[0][0]:.1f} {points[0][1]:.1f}"]

@@ -23,7 +23,7 @@ CLOCKS_S: Final = 300.0
 """Seconds by which the clocks of two machines may differ: a lease that ends later still was never given."""
 
 
-class Place(NamedTuple):
+class Host(NamedTuple):
     """Where a process runs: the machine's name, and the boot id of its kernel ("" where it has none)."""
 
     host: str
@@ -51,7 +51,7 @@ class Holder(NamedTuple):
 NOBODY_KNOWN: Final = Holder(0, "", "", 0, 0, 0.0, 0.0, "")
 
 
-def is_elsewhere(holder: Holder, here: Place) -> bool:
+def is_elsewhere(holder: Holder, here: Host) -> bool:
     """Whether a lock of ``holder`` might not be seen from ``here``.
 
     It would be under the same kernel (containers of one machine), and under the same name the machine was
@@ -62,12 +62,12 @@ def is_elsewhere(holder: Holder, here: Place) -> bool:
     return not (here.boot and holder.boot == here.boot)
 
 
-def holds_elsewhere(holder: Holder, here: Place, now: float) -> bool:
+def holds_elsewhere(holder: Holder, here: Host, now: float) -> bool:
     """Whether a lease whose lock is free, as far as ``here`` can tell, is to be left alone at ``now``."""
     return is_elsewhere(holder, here) and now < holder.until <= now + LEASE_S + CLOCKS_S
 
 
-def is_at_work(holder: Holder, here: Place, started: int) -> bool:
+def is_at_work(holder: Holder, here: Host, started: int) -> bool:
     """Whether ``holder`` is a living process of ``here`` that has not given its lease back.
 
     ``started`` is the start of the process that has its pid now, 0 if there is none: pids are used again.

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final, TypeVar
 
-from durable_core.persistent.frozen_dict import FrozenMap
+from durable_core.persistent.frozen_dict import FrozenDict
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 _MARK: Final = "\U0010fffe"  # a noncharacter: no text has business with it, and one that does is still exact
 _HALF: Final = re.compile(f"[\ud800-\udfff{_MARK}]")
@@ -28,15 +28,15 @@ def has_halves(text: str) -> bool:
     return any("\ud800" <= char <= "\udfff" for char in text)
 
 
-def hide(value: T) -> T:
+def hide(value: _T) -> _T:
     """``value``, of JSON values and dataclasses, with no half pair in any of its texts or keys."""
-    hidden: T = _with_texts(value, lambda text: _HALF.sub(lambda found: _MARK + _hidden(found[0]), text))
+    hidden: _T = _with_texts(value, lambda text: _HALF.sub(lambda found: _MARK + _hidden(found[0]), text))
     return hidden
 
 
-def show(value: T) -> T:
+def show(value: _T) -> _T:
     """``value`` as it was before ``hide``."""
-    shown: T = _with_texts(value, lambda text: _HIDDEN.sub(lambda found: _shown(found[1]), text))
+    shown: _T = _with_texts(value, lambda text: _HIDDEN.sub(lambda found: _shown(found[1]), text))
     return shown
 
 
@@ -46,7 +46,7 @@ def _with_texts(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, list | tuple):
         return type(value)(_with_texts(item, change) for item in value)
     if isinstance(value, Mapping):
-        return FrozenMap({change(key): _with_texts(item, change) for key, item in value.items()})
+        return FrozenDict({change(key): _with_texts(item, change) for key, item in value.items()})
     if is_dataclass(value) and not isinstance(value, type):
         parts = {each.name: _with_texts(getattr(value, each.name), change) for each in fields(value)}
         return replace(value, **parts)

@@ -34,7 +34,7 @@ _LOSABLE: Final = ("unit_completed/", "gate_answered/", "artifact_written/")
 
 
 @dataclass(frozen=True, slots=True)
-class Misfit:
+class Inconsistency:
     """A line of the journal, counted from 1 (0: the journal as a whole), that can't be right, and why."""
 
     line: int
@@ -69,7 +69,9 @@ class Finding:
         return self.remedy != "resume"
 
 
-def recount(wires: Iterable[Json], session_id: str) -> Result[tuple[tuple[Event, ...], Session], Misfit]:
+def recount(
+    wires: Iterable[Json], session_id: str
+) -> Result[tuple[tuple[Event, ...], Session], Inconsistency]:
     """The events of the journal of ``session_id`` and what they add up to, or the first that can't be.
 
     A journal that decodes may still be another session's, or one that no version of this program decided.
@@ -80,15 +82,15 @@ def recount(wires: Iterable[Json], session_id: str) -> Result[tuple[tuple[Event,
         decoded = codec.decode(encoded)
         if isinstance(decoded, Failure):
             reason = f"the event is not one that this version knows: {decoded.failure()}"
-            return Failure(Misfit(line, reason))
+            return Failure(Inconsistency(line, reason))
         event = decoded.unwrap()
         following = _following(session, event, session_id)
         if isinstance(following, str):
-            return Failure(Misfit(line, following))
+            return Failure(Inconsistency(line, following))
         session = following
         events.append(event)
     if session is None:
-        return Failure(Misfit(0, "the journal holds no event"))
+        return Failure(Inconsistency(0, "the journal holds no event"))
     return Success((tuple(events), session))
 
 
@@ -109,13 +111,13 @@ def _following(session: Session | None, event: Event, session_id: str) -> Sessio
                 return f"{event.type} does not follow from the events before it"
 
 
-def check_conversations(events: Sequence[Event], digest: Digest) -> Misfit | None:
+def check_conversations(events: Sequence[Event], digest: Digest) -> Inconsistency | None:
     """The first message or mark that disagrees with the messages before it. ``events`` recount."""
     session = replay(events[:1]).unwrap()
     for line, event in enumerate(events[1:], start=2):
         wrong = _disagreement(session, event, digest)
         if wrong is not None:
-            return Misfit(line, wrong)
+            return Inconsistency(line, wrong)
         session = evolve(session, event)
     return None
 
@@ -158,7 +160,7 @@ def loss(after: Iterable[Json]) -> Loss:
     return Loss(tuple(units), unreadable)
 
 
-def judge_journal(path: str, misfit: Misfit | None, torn: int, *, good: int) -> tuple[Finding, ...]:
+def judge_journal(path: str, misfit: Inconsistency | None, torn: int, *, good: int) -> tuple[Finding, ...]:
     """What is to be said of a journal with ``good`` events before its first misfit, if it has one.
 
     ``torn`` is the length in bytes of a half-written end, which the next resume drops.

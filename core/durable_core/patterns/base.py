@@ -17,13 +17,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel
 from returns.result import Result
 
 from durable_core.spec.models import Spec
 from durable_core.types import Fault, Json, UnitId
+
+SUCCESS: Final = "success"
+"""The ``status`` of what is completed, in the word that specs of the v0 format compare it with."""
+
+APPROVED: Final = "approved"
+"""What a reviewer says to let an agent's choice or plan stand."""
+
+REASKS: Final = 2
+"""How often an agent whose JSON answer can't be read is asked again, where the spec says nothing else
+(semantics, section 3)."""
 
 # --- requests: what the core wants done --------------------------------------------------------------
 
@@ -107,7 +117,7 @@ class Respecify:
     variables: Mapping[str, Json] = field(default_factory=dict)
 
 
-Command = Completed | Responded | Respecify
+PatternCommand = Completed | Responded | Respecify
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,18 +198,18 @@ class Exhausted:
 PatternVerdict = Open | Waiting | Finished | Failed
 Verdict = Open | Waiting | Finished | Failed | Exhausted
 
-State = TypeVar("State")
+AnyState = TypeVar("AnyState")
 
 
-class Machine(Protocol[State]):
+class Machine(Protocol[AnyState]):
     """A pattern module, seen by the session machine, which knows none of them by name."""
 
-    def initial(self, spec: Spec, /) -> State: ...
+    def initial(self, spec: Spec, /) -> AnyState: ...
 
-    def decide(self, state: State, command: Command, /) -> Result[tuple[Any, ...], Refusal]: ...
+    def decide(self, state: AnyState, command: PatternCommand, /) -> Result[tuple[Any, ...], Refusal]: ...
 
-    def evolve(self, state: State, event: Any, /) -> State: ...
+    def evolve(self, state: AnyState, event: Any, /) -> AnyState: ...
 
-    def wanted(self, state: State, /) -> tuple[Request, ...]: ...
+    def wanted(self, state: AnyState, /) -> tuple[Request, ...]: ...
 
-    def verdict(self, state: State, /) -> PatternVerdict: ...
+    def verdict(self, state: AnyState, /) -> PatternVerdict: ...

@@ -15,10 +15,10 @@ from typing import Literal, NamedTuple, assert_never
 from returns.result import Failure, Result, Success
 
 from durable_core.patterns.base import (
-    Command,
     Completed,
     Finished,
     Open,
+    PatternCommand,
     PatternVerdict,
     Refusal,
     Request,
@@ -29,7 +29,7 @@ from durable_core.patterns.base import (
     Waiting,
 )
 from durable_core.patterns.steps import Line, Spot, asked, called
-from durable_core.persistent.persistent_list import Rows
+from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import ChainConfig, HumanStep, Spec, Step
 
 
@@ -64,7 +64,7 @@ class State(NamedTuple):
     line: Line = Line()
 
     @property
-    def records(self) -> Rows[Mapping[str, object]]:
+    def records(self) -> PersistentList[Mapping[str, object]]:
         """The steps that are done, as templates see them."""
         return self.line.records
 
@@ -74,7 +74,7 @@ def initial(spec: Spec) -> State:
     return State(_config(spec))
 
 
-def decide(state: State, command: Command) -> Result[tuple[Event | Respecified, ...], Refusal]:
+def decide(state: State, command: PatternCommand) -> Result[tuple[Event | Respecified, ...], Refusal]:
     """The events that ``command`` leads to; ``()`` for a report on a step that is not the next one."""
     match command:
         case Respecify(spec):

@@ -25,14 +25,15 @@ from returns.result import Failure, Result, Success
 from durable_core.answers.reading import EVALUATION_SHAPE, Evaluation, read_evaluation
 from durable_core.answers.shapes import EvaluationAnswer
 from durable_core.patterns.base import (
+    REASKS,
     AskPerson,
     CallAgent,
-    Command,
     Completed,
     Failed,
     Finished,
     Malformed,
     Open,
+    PatternCommand,
     PatternVerdict,
     Refusal,
     Request,
@@ -43,8 +44,8 @@ from durable_core.patterns.base import (
     Waiting,
 )
 from durable_core.patterns.steps import Spot, asked
-from durable_core.persistent.frozen_dict import FrozenMap
-from durable_core.persistent.persistent_list import Rows
+from durable_core.persistent.frozen_dict import FrozenDict
+from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import EvaluatorOptimizerConfig, HumanStep, Spec
 from durable_core.types import Fault
 
@@ -69,11 +70,8 @@ REVISE_AS_TOLD: Final = REVISE + "\n\nA person adds: {{ hitl_response }}"
 ENDINGS: Final = frozenset({"stop", "abort", "end"})
 """Answers at the gate that finish with the current draft (semantics, section 3)."""
 
-CHOICES: Final = ("continue", "stop")
+GATE_CHOICES: Final = ("continue", "stop")
 """Shown at the gate. Any text goes on and is passed to the revision; these are the two ways there are."""
-
-REASKS: Final = 2
-"""How often an evaluator whose answer can't be read is asked again (semantics, section 3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +100,7 @@ class Evaluated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reviewed:
+class DraftReviewed:
     """After ``iteration`` a person was shown ``prompt`` and said ``response``; ``ends`` when that ends it."""
 
     iteration: int
@@ -112,7 +110,7 @@ class Reviewed:
     type: Literal["evaluator_optimizer.reviewed/1"] = "evaluator_optimizer.reviewed/1"
 
 
-Event = Drafted | Evaluated | Reviewed
+Event = Drafted | Evaluated | DraftReviewed
 
 
 class State(NamedTuple):
@@ -124,7 +122,7 @@ class State(NamedTuple):
 
     config: EvaluatorOptimizerConfig
     first_input: str
-    records: Rows[Mapping[str, object]] = Rows()
+    records: PersistentList[Mapping[str, object]] = PersistentList()
     best: int = 0
     drafts: int = 0
     draft: str = ""
@@ -134,7 +132,7 @@ class State(NamedTuple):
     ended: bool = False
 
 
-Next = Literal["draft", "evaluate", "ask", "finished", "failed"]
+NextTurn = Literal["draft", "evaluate", "ask", "finished", "failed"]
 """What comes next: the table of the module's docstring."""
 
 
@@ -144,7 +142,7 @@ def initial(spec: Spec) -> State:
     return State(config, spec.agents[config.producer].prompt)
 
 
-def decide(state: State, command: Command) -> Result[tuple[Event | Respecified, ...], Refusal]:
+def decide(state: State, command: PatternCommand) -> Result[tuple[Event | Respecified, ...], Refusal]:
     """The events that ``command`` leads to; ``()`` for a report on a unit that is not the next one."""
     match command, _next(state):
         case Respecify(spec), _:
@@ -157,7 +155,7 @@ def decide(state: State, command: Command) -> Result[tuple[Event | Respecified, 
         case Responded(unit, prompt, text), "ask" if unit == _gate(len(state.records)):
             ends = text.strip().lower() in ENDINGS
             iteration = len(state.records)
-            return Success((Reviewed(iteration=iteration, prompt=prompt, response=text, ends=ends),))
+            return Success((DraftReviewed(iteration=iteration, prompt=prompt, response=text, ends=ends),))
     return Success(())
 
 
@@ -167,7 +165,7 @@ def evolve(state: State, event: Event | Respecified) -> State:
         case Drafted(iteration=iteration, draft=draft):
             return state._replace(drafts=iteration, draft=draft)
         case Evaluated():
-            record = FrozenMap(
+            record = FrozenDict(
                 iteration=event.iteration,
                 score=event.score,
                 issues=event.issues,
@@ -180,7 +178,7 @@ def evolve(state: State, event: Event | Respecified) -> State:
                 best=len(state.records) if is_best else state.best,
                 accepted=event.accepted,
             )
-        case Reviewed(iteration=iteration, response=response, ends=ends):
+        case DraftReviewed(iteration=iteration, response=response, ends=ends):
             return state._replace(reviews=iteration, hitl_response=response, ended=ends)
         case Respecified(spec):
             config = _config(spec)
@@ -240,7 +238,7 @@ def _config(spec: Spec) -> EvaluatorOptimizerConfig:
     return spec.pattern.config
 
 
-def _next(state: State) -> Next:
+def _next(state: State) -> NextTurn:
     if not _evaluated_last(state):
         return "evaluate" if state.drafts else "draft"
     if state.accepted or state.ended:
@@ -336,7 +334,7 @@ def _question(state: State, gate: HumanStep) -> AskPerson:
         "current_draft": state.draft,
         "current_evaluation": context["evaluation"],
     }
-    return asked(gate, spot, context, CHOICES)
+    return asked(gate, spot, context, GATE_CHOICES)
 
 
 def _evaluated_context(state: State) -> dict[str, object]:
@@ -345,7 +343,7 @@ def _evaluated_context(state: State) -> dict[str, object]:
     return {
         "draft": state.draft,
         "iteration": len(state.records),
-        "evaluation": FrozenMap(score=last["score"], issues=last["issues"], fixes=last["fixes"]),
+        "evaluation": FrozenDict(score=last["score"], issues=last["issues"], fixes=last["fixes"]),
         "iterations": state.records,
         **_heard(state),
     }

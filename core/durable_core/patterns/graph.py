@@ -21,12 +21,13 @@ from typing import Final, Literal, NamedTuple, assert_never
 from returns.result import Failure, Result, Success
 
 from durable_core.patterns.base import (
+    SUCCESS,
     CallAgent,
-    Command,
     Completed,
     Failed,
     Finished,
     Open,
+    PatternCommand,
     PatternVerdict,
     Refusal,
     Request,
@@ -37,16 +38,15 @@ from durable_core.patterns.base import (
     Waiting,
 )
 from durable_core.patterns.steps import BEGIN, Spot, asked
-from durable_core.persistent.frozen_dict import FrozenMap
-from durable_core.persistent.ordered_map import Keyed
-from durable_core.persistent.persistent_list import Rows
+from durable_core.persistent.frozen_dict import FrozenDict
+from durable_core.persistent.ordered_map import OrderedMap
+from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import AgentNode, Edge, GraphConfig, HumanStep, Spec
 from durable_core.templates.rendering import evaluate
 from durable_core.types import Fault, Json
 
-SUCCESS: Final = "success"
 NOT_EXECUTED: Final = "not_executed"
-"""The ``status`` of nodes that ran and of those that did not: the words that specs of the v0 format use."""
+"""The ``status`` of a node that did not run, in the word that specs of the v0 format use."""
 
 LONGEST_LOOP: Final = 12
 """Names that a sentence about a loop holds: enough to find it in the spec."""
@@ -55,7 +55,7 @@ Record = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class Transition:
     """The way on from a node: ``to`` is the next node, None for the end; ``edge`` the edge's index (from 0).
 
     When a condition could not be evaluated, ``problem`` says which and why.
@@ -75,7 +75,7 @@ class NodeCompleted:
     agent: str
     response: str
     tokens: int
-    way: Way
+    way: Transition
     type: Literal["graph.node_completed/1"] = "graph.node_completed/1"
 
 
@@ -87,7 +87,7 @@ class NodeAnswered:
     visit: int
     prompt: str
     response: str
-    way: Way
+    way: Transition
     type: Literal["graph.node_answered/1"] = "graph.node_answered/1"
 
 
@@ -103,10 +103,10 @@ class State(NamedTuple):
 
     config: GraphConfig
     edges: Mapping[str, tuple[tuple[int, Edge], ...]]
-    nodes: Keyed[Record]
+    nodes: OrderedMap[Record]
     at: str | None
-    lost: Way | None = None
-    history: Rows[Record] = Rows()
+    lost: Transition | None = None
+    history: PersistentList[Record] = PersistentList()
     last_response: str | None = None
     hitl_response: str | None = None
 
@@ -117,7 +117,7 @@ def initial(spec: Spec) -> State:
     return State(config, _edges(config), _nodes(config, {}), _entry(config))
 
 
-def decide(state: State, command: Command) -> Result[tuple[Event | Respecified, ...], Refusal]:
+def decide(state: State, command: PatternCommand) -> Result[tuple[Event | Respecified, ...], Refusal]:
     """The events that ``command`` leads to; ``()`` for a report on a visit that is not the next one."""
     match command, _next(state):
         case Respecify(spec, variables), _:
@@ -245,37 +245,37 @@ def _edges(config: GraphConfig) -> Mapping[str, tuple[tuple[int, Edge], ...]]:
     edges: dict[str, list[tuple[int, Edge]]] = {}
     for index, edge in enumerate(config.edges):
         edges.setdefault(edge.from_, []).append((index, edge))
-    return FrozenMap({node: tuple(leaving) for node, leaving in edges.items()})
+    return FrozenDict({node: tuple(leaving) for node, leaving in edges.items()})
 
 
-def _nodes(config: GraphConfig, visited: Mapping[str, Record]) -> Keyed[Record]:
+def _nodes(config: GraphConfig, visited: Mapping[str, Record]) -> OrderedMap[Record]:
     """Every node of the spec as templates see it: its latest visit in ``visited``, or that it did not run."""
     records: dict[str, Record] = {}
     for name, node in config.nodes.items():
         agent = "" if isinstance(node, HumanStep) else node.agent
-        unvisited = FrozenMap(response="", agent=agent, status=NOT_EXECUTED, iteration=0)
+        unvisited = FrozenDict(response="", agent=agent, status=NOT_EXECUTED, iteration=0)
         records[name] = visited.get(name, unvisited)
-    return Keyed(config.nodes, records)
+    return OrderedMap(config.nodes, records)
 
 
 # --- deciding -----------------------------------------------------------------------------------------
 
 
-def _way(state: State, node: str, variables: Mapping[str, Json]) -> Way:
+def _way(state: State, node: str, variables: Mapping[str, Json]) -> Transition:
     """The way on from ``node``, which has just answered; pattern values stand above ``variables``."""
     context = {**variables, **_context(state)}
     for index, edge in state.edges.get(node, ()):
         if edge.to:
-            return Way(to=edge.to[0], edge=index)
+            return Transition(to=edge.to[0], edge=index)
         for number, choice in enumerate(edge.choose or ()):
             place = f"pattern.config.edges[{index}].choose[{number}].when"
             match evaluate(choice.when, context, place=place):
                 case Success(True):
-                    return Way(to=choice.to, edge=index)
+                    return Transition(to=choice.to, edge=index)
                 case Failure(problem):
                     hint = f" ({problem.hint})" if problem.hint else ""
-                    return Way(problem=f"{place}: {problem.message}{hint}", edge=index)
-    return Way()
+                    return Transition(problem=f"{place}: {problem.message}{hint}", edge=index)
+    return Transition()
 
 
 def _misfit(state: State, spec: Spec) -> Failure[Unusable] | None:
@@ -299,8 +299,8 @@ def _misfit(state: State, spec: Spec) -> Failure[Unusable] | None:
 
 def _completed(state: State, node: str, agent: str, response: str, tokens: int) -> State:
     iteration = _visits(state, node) + 1
-    record = FrozenMap(response=response, agent=agent, status=SUCCESS, iteration=iteration)
-    visit = FrozenMap(node=node, iteration=iteration, agent=agent, response=response, tokens=tokens)
+    record = FrozenDict(response=response, agent=agent, status=SUCCESS, iteration=iteration)
+    visit = FrozenDict(node=node, iteration=iteration, agent=agent, response=response, tokens=tokens)
     return state._replace(
         nodes=state.nodes.put(node, record),
         history=state.history.append(visit),
@@ -310,8 +310,8 @@ def _completed(state: State, node: str, agent: str, response: str, tokens: int) 
 
 def _answered(state: State, node: str, prompt: str, response: str) -> State:
     iteration = _visits(state, node) + 1
-    record = FrozenMap(response=response, agent="", status=SUCCESS, iteration=iteration)
-    visit = FrozenMap(node=node, iteration=iteration, type="hitl", prompt=prompt, response=response)
+    record = FrozenDict(response=response, agent="", status=SUCCESS, iteration=iteration)
+    visit = FrozenDict(node=node, iteration=iteration, type="hitl", prompt=prompt, response=response)
     return state._replace(
         nodes=state.nodes.put(node, record),
         history=state.history.append(visit),
@@ -319,7 +319,7 @@ def _answered(state: State, node: str, prompt: str, response: str) -> State:
     )
 
 
-def _going(state: State, way: Way) -> State:
+def _going(state: State, way: Transition) -> State:
     return state._replace(at=way.to, lost=None if way.problem is None else way)
 
 

@@ -3,9 +3,9 @@
 Theory of operation. Each branch is a row of steps with a cursor of its own, its ``Line`` of steps done; it
 sees nothing of the others. ``calls`` and ``gates`` hold the branches whose next step is an agent's or a
 person's, so finding what may run does not look at all branches. A report on a branch's next step
-(``StepCompleted``, ``StepAnswered``) moves that branch on; after its last step the branch joins ``outputs``.
-When no branch is in ``calls`` or ``gates``, all are done, and exactly then the reduce step is wanted, if the
-spec has one.
+(``BranchStepCompleted``, ``BranchStepAnswered``) moves that branch on; after its last step the branch joins
+``outputs``. When no branch is in ``calls`` or ``gates``, all are done, and exactly then the reduce step is
+wanted, if the spec has one.
 
 Branches are done in any order. All that is made of them (what templates loop over, the joined text, which
 person spoke last) goes by branch id, so that the order of arrival leaves no trace.
@@ -21,12 +21,13 @@ from returns.result import Failure, Result, Success
 from rpds import HashTrieMap
 
 from durable_core.patterns.base import (
+    SUCCESS,
     AskPerson,
     CallAgent,
-    Command,
     Completed,
     Finished,
     Open,
+    PatternCommand,
     PatternVerdict,
     Refusal,
     Request,
@@ -37,13 +38,10 @@ from durable_core.patterns.base import (
     Waiting,
 )
 from durable_core.patterns.steps import Line, Spot, asked, called
-from durable_core.persistent.bit_set import Positions
-from durable_core.persistent.frozen_dict import FrozenMap
-from durable_core.persistent.ordered_map import Keyed
+from durable_core.persistent.bit_set import BitSet
+from durable_core.persistent.frozen_dict import FrozenDict
+from durable_core.persistent.ordered_map import OrderedMap
 from durable_core.spec.models import HumanStep, ParallelConfig, Spec, Step
-
-DONE: Final = "success"
-"""The ``status`` of a completed branch, in the word that workflow files compare it with."""
 
 JOINT: Final = "\n\n---\n\n"
 """What stands between two branches: a line that Markdown draws as a rule."""
@@ -56,11 +54,11 @@ ALL_BRANCHES: Final = (
 )
 """What a reduce step without an ``input`` is sent: what the result would be without it."""
 
-REDUCE: Final = Spot(unit="reduce", title="Reduce", place="pattern.config.reduce")
+REDUCE_SPOT: Final = Spot(unit="reduce", title="Reduce", place="pattern.config.reduce")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepCompleted:
+class BranchStepCompleted:
     """An agent answered step ``index`` (from 0) of ``branch`` with ``response``, for ``tokens`` tokens."""
 
     branch: str
@@ -72,7 +70,7 @@ class StepCompleted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepAnswered:
+class BranchStepAnswered:
     """A person was shown ``prompt`` at step ``index`` (from 0) of ``branch`` and said ``response``."""
 
     branch: str
@@ -101,7 +99,7 @@ class ReduceAnswered:
     type: Literal["parallel.reduce_answered/1"] = "parallel.reduce_answered/1"
 
 
-Event = StepCompleted | StepAnswered | Reduced | ReduceAnswered
+Event = BranchStepCompleted | BranchStepAnswered | Reduced | ReduceAnswered
 
 
 class State(NamedTuple):
@@ -116,9 +114,9 @@ class State(NamedTuple):
     max_parallel: int
     positions: Mapping[str, int]
     lines: HashTrieMap[str, Line]
-    calls: Positions
-    gates: Positions
-    outputs: Keyed[Mapping[str, object]]
+    calls: BitSet
+    gates: BitSet
+    outputs: OrderedMap[Mapping[str, object]]
     spoken: str | None = None
     reduced: Mapping[str, object] | None = None
 
@@ -128,16 +126,18 @@ def initial(spec: Spec) -> State:
     return _placed_all(spec, HashTrieMap())
 
 
-def decide(state: State, command: Command) -> Result[tuple[Event | Respecified, ...], Refusal]:
+def decide(state: State, command: PatternCommand) -> Result[tuple[Event | Respecified, ...], Refusal]:
     """The events that ``command`` leads to; ``()`` for a report on a step that is not its branch's next."""
     if isinstance(command, Respecify):
         return _respecified(state, command.spec)
     match command, _next_at(state, command.unit):
         case Completed(text=text, tokens=tokens), (branch, index, Step(agent=agent)):
-            completed = StepCompleted(branch=branch, index=index, agent=agent, response=text, tokens=tokens)
+            completed = BranchStepCompleted(
+                branch=branch, index=index, agent=agent, response=text, tokens=tokens
+            )
             return Success((completed,))
         case Responded(prompt=prompt, text=text), (branch, index, HumanStep()):
-            return Success((StepAnswered(branch=branch, index=index, prompt=prompt, response=text),))
+            return Success((BranchStepAnswered(branch=branch, index=index, prompt=prompt, response=text),))
         case Completed(text=text, tokens=tokens), Step(agent=agent):
             return Success((Reduced(agent=agent, response=text, tokens=tokens),))
         case Responded(prompt=prompt, text=text), HumanStep():
@@ -149,16 +149,16 @@ def decide(state: State, command: Command) -> Result[tuple[Event | Respecified, 
 def evolve(state: State, event: Event | Respecified) -> State:
     """The state after ``event``."""
     match event:
-        case StepCompleted(branch=branch, agent=agent, response=response, tokens=tokens):
+        case BranchStepCompleted(branch=branch, agent=agent, response=response, tokens=tokens):
             return _moved_on(state, branch, _line(state, branch).completed(agent, response, tokens))
-        case StepAnswered(branch=branch, prompt=prompt, response=response):
+        case BranchStepAnswered(branch=branch, prompt=prompt, response=response):
             spoken = branch if state.spoken is None else max(branch, state.spoken)
             line = _line(state, branch).answered(prompt, response)
             return _moved_on(state._replace(spoken=spoken), branch, line)
         case Reduced(agent=agent, response=response, tokens=tokens):
-            return state._replace(reduced=FrozenMap(agent=agent, response=response, tokens=tokens))
+            return state._replace(reduced=FrozenDict(agent=agent, response=response, tokens=tokens))
         case ReduceAnswered(prompt=prompt, response=response):
-            return state._replace(reduced=FrozenMap(type="hitl", prompt=prompt, response=response))
+            return state._replace(reduced=FrozenDict(type="hitl", prompt=prompt, response=response))
         case Respecified(spec):
             return _placed_all(spec, state.lines)._replace(spoken=state.spoken, reduced=state.reduced)
         case _ as never:
@@ -171,8 +171,8 @@ def wanted(state: State) -> tuple[Request, ...]:
     if reduce is not None:
         context = _context(state)
         if isinstance(reduce, HumanStep):
-            return (asked(reduce, REDUCE, context),)
-        return (called(reduce, REDUCE, context, default_input=ALL_BRANCHES),)
+            return (asked(reduce, REDUCE_SPOT, context),)
+        return (called(reduce, REDUCE_SPOT, context, default_input=ALL_BRANCHES),)
     positions = sorted((*state.calls.first(state.max_parallel), *state.gates))
     return tuple(_request(state, position) for position in positions)
 
@@ -187,7 +187,7 @@ def verdict(state: State) -> PatternVerdict:
         case Step():
             return Open()
         case HumanStep():
-            return Waiting((REDUCE.unit,))
+            return Waiting((REDUCE_SPOT.unit,))
         case None:
             result = _joined(state) if state.reduced is None else str(state.reduced["response"])
             return Finished(result, _context(state) | {"last_response": result})
@@ -219,11 +219,11 @@ def _placed_all(spec: Spec, lines: HashTrieMap[str, Line]) -> State:
     state = State(
         config=config,
         max_parallel=spec.runtime.max_parallel,
-        positions=FrozenMap({branch.id: index for index, branch in enumerate(config.branches)}),
+        positions=FrozenDict({branch.id: index for index, branch in enumerate(config.branches)}),
         lines=HashTrieMap(),
-        calls=Positions(),
-        gates=Positions(),
-        outputs=Keyed(sorted(branch.id for branch in config.branches)),
+        calls=BitSet(),
+        gates=BitSet(),
+        outputs=OrderedMap(sorted(branch.id for branch in config.branches)),
     )
     for branch in config.branches:
         state = _moved_on(state, branch.id, lines.get(branch.id) or Line())
@@ -236,7 +236,7 @@ def _moved_on(state: State, branch: str, line: Line) -> State:
     steps = state.config.branches[position].steps
     calls, gates, outputs = state.calls.without(position), state.gates.without(position), state.outputs
     if len(line.records) == len(steps):
-        output = FrozenMap(response=line.response, status=DONE, tokens=line.tokens, steps=line.records)
+        output = FrozenDict(response=line.response, status=SUCCESS, tokens=line.tokens, steps=line.records)
         outputs = outputs.put(branch, output)
     elif isinstance(steps[len(line.records)], HumanStep):
         gates = gates.including(position)
@@ -247,7 +247,7 @@ def _moved_on(state: State, branch: str, line: Line) -> State:
 
 def _next_at(state: State, unit: str) -> tuple[str, int, Step | HumanStep] | Step | HumanStep | None:
     """The step that ``unit`` names, if it is the next of its branch, or the reduce step, if it is due."""
-    if unit == REDUCE.unit:
+    if unit == REDUCE_SPOT.unit:
         return _reduce_step(state)
     root, _, rest = unit.partition("/")
     branch = rest.rpartition("/")[0]

@@ -20,12 +20,13 @@ from returns.result import Failure, Result, Success
 from durable_core.answers.reading import read_route, route_shape
 from durable_core.answers.shapes import route_answer
 from durable_core.patterns.base import (
+    APPROVED,
     CallAgent,
-    Command,
     Completed,
     Finished,
     Malformed,
     Open,
+    PatternCommand,
     PatternVerdict,
     Refusal,
     Request,
@@ -36,14 +37,12 @@ from durable_core.patterns.base import (
     Waiting,
 )
 from durable_core.patterns.steps import Line, Spot, asked, called, literally
-from durable_core.persistent.frozen_dict import FrozenMap
+from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.spec.models import HumanStep, Router, RoutingConfig, Spec, Step
 
 ROUTER: Final = Spot(unit="router", title="Router", place="pattern.config.router")
 REVIEW: Final = Spot(unit="review_router", title="Router review", place="pattern.config.router.review_router")
 
-APPROVED: Final = "approved"
-"""What a reviewer says to let the router's choice stand."""
 
 REROUTED: Final = "route:"
 """What a reviewer puts before the name of another route."""
@@ -82,7 +81,7 @@ class RouteReviewed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepCompleted:
+class RouteStepCompleted:
     """An agent answered step ``index`` (from 0) of the route with ``response``, for ``tokens`` tokens."""
 
     index: int
@@ -93,7 +92,7 @@ class StepCompleted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepAnswered:
+class RouteStepAnswered:
     """A person was shown ``prompt`` at step ``index`` (from 0) of the route and said ``response``."""
 
     index: int
@@ -102,11 +101,11 @@ class StepAnswered:
     type: Literal["routing.step_answered/1"] = "routing.step_answered/1"
 
 
-Event = RouteChosen | RouteReviewed | StepCompleted | StepAnswered
+Event = RouteChosen | RouteReviewed | RouteStepCompleted | RouteStepAnswered
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChosenRoute:
     """The ``route`` that is taken, and what the router ``response`` was, in its own words."""
 
     route: str
@@ -120,7 +119,7 @@ class State(NamedTuple):
     """
 
     config: RoutingConfig
-    choice: Choice | None = None
+    choice: ChosenRoute | None = None
     review: str | None = None
     line: Line = Line()
 
@@ -130,7 +129,7 @@ def initial(spec: Spec) -> State:
     return State(_config(spec))
 
 
-def decide(state: State, command: Command) -> Result[tuple[Event | Respecified, ...], Refusal]:
+def decide(state: State, command: PatternCommand) -> Result[tuple[Event | Respecified, ...], Refusal]:
     """The events that ``command`` leads to; ``()`` for a report on a unit that is not the next one."""
     if isinstance(command, Respecify):
         return _respecified(state, command.spec)
@@ -142,11 +141,11 @@ def decide(state: State, command: Command) -> Result[tuple[Event | Respecified, 
         case Completed(text=text, tokens=tokens), Router() as router:
             return _chosen(state.config, router, text, tokens)
         case Completed(text=text, tokens=tokens), Step(agent=agent):
-            return Success((StepCompleted(index=index, agent=agent, response=text, tokens=tokens),))
+            return Success((RouteStepCompleted(index=index, agent=agent, response=text, tokens=tokens),))
         case Responded(prompt=prompt, text=text), HumanStep():
             if due[0] == REVIEW:
                 return _reviewed(state, prompt, text)
-            return Success((StepAnswered(index=index, prompt=prompt, response=text),))
+            return Success((RouteStepAnswered(index=index, prompt=prompt, response=text),))
         case _:
             return Success(())
 
@@ -155,13 +154,13 @@ def evolve(state: State, event: Event | Respecified) -> State:
     """The state after ``event``."""
     match event:
         case RouteChosen(route=route, response=response):
-            return state._replace(choice=Choice(route, response))
+            return state._replace(choice=ChosenRoute(route, response))
         case RouteReviewed(route=route, response=response):
             said = state.choice.response if state.choice else ""
-            return state._replace(choice=Choice(route, said), review=response)
-        case StepCompleted(agent=agent, response=response, tokens=tokens):
+            return state._replace(choice=ChosenRoute(route, said), review=response)
+        case RouteStepCompleted(agent=agent, response=response, tokens=tokens):
             return state._replace(line=state.line.completed(agent, response, tokens))
-        case StepAnswered(prompt=prompt, response=response):
+        case RouteStepAnswered(prompt=prompt, response=response):
             return state._replace(line=state.line.answered(prompt, response))
         case Respecified(spec):
             return state._replace(config=_config(spec))
@@ -263,7 +262,7 @@ def _context(state: State) -> dict[str, object]:
     assert state.choice is not None, "only the router comes before its answer"
     route, response = state.choice.route, state.choice.response
     context: dict[str, object] = {
-        "router": FrozenMap(chosen_route=route, response=response),
+        "router": FrozenDict(chosen_route=route, response=response),
         "last_response": response,
     }
     if state.review is not None:

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from durable_core.patterns.base import AskPerson, CallAgent
-from durable_core.persistent.frozen_dict import FrozenMap
-from durable_core.persistent.persistent_list import Rows
+from durable_core.persistent.frozen_dict import FrozenDict
+from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import HumanStep, Step
 
 BEGIN: Final = "Begin."
@@ -25,7 +25,7 @@ class Line(NamedTuple):
     ``last_response`` is the last agent's answer and ``hitl_response`` the last person's, None before that.
     """
 
-    records: Rows[Mapping[str, object]] = Rows()
+    records: PersistentList[Mapping[str, object]] = PersistentList()
     last_response: str | None = None
     hitl_response: str | None = None
     tokens: int = 0
@@ -39,7 +39,7 @@ class Line(NamedTuple):
 
     def completed(self, agent: str, response: str, tokens: int) -> Line:
         """This row after ``agent`` answered the next step."""
-        record = FrozenMap(index=len(self.records), agent=agent, response=response, tokens=tokens)
+        record = FrozenDict(index=len(self.records), agent=agent, response=response, tokens=tokens)
         return self._replace(
             records=self.records.append(record),
             last_response=response,
@@ -48,7 +48,7 @@ class Line(NamedTuple):
 
     def answered(self, prompt: str, response: str) -> Line:
         """This row after a person, shown ``prompt``, answered the next step."""
-        record = FrozenMap(index=len(self.records), type="hitl", prompt=prompt, response=response)
+        record = FrozenDict(index=len(self.records), type="hitl", prompt=prompt, response=response)
         return self._replace(records=self.records.append(record), hitl_response=response)
 
     def context(self) -> dict[str, object]:

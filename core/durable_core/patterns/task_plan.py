@@ -10,14 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
-from durable_core.persistent.frozen_dict import FrozenMap
+from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.spec.models import AgentTask, HumanTask
-
-AnyTask = AgentTask | HumanTask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class TaskPlan:
     """``position`` finds a task by its id; ``order`` is the topological file order.
 
     For each task: ``needs`` counts its dependencies, ``dependents`` are the tasks that wait for it, and
@@ -35,9 +33,9 @@ class Plan:
     last_told: int | None
 
 
-def plan_of(tasks: Sequence[AnyTask]) -> Plan:
+def plan_of(tasks: Sequence[AgentTask | HumanTask]) -> TaskPlan:
     """The plan of ``tasks``, whose dependencies exist and form no cycle (the spec's checks see to it)."""
-    position = FrozenMap({task.id: index for index, task in enumerate(tasks)})
+    position = FrozenDict({task.id: index for index, task in enumerate(tasks)})
     deps = tuple(tuple(sorted({position[dep] for dep in task.deps})) for task in tasks)
     dependents: list[list[int]] = [[] for _ in tasks]
     for index, before in enumerate(deps):
@@ -46,7 +44,7 @@ def plan_of(tasks: Sequence[AnyTask]) -> Plan:
     order = _topological(deps, dependents)
     people = [isinstance(task, HumanTask) for task in tasks]
     agents = [not person for person in people]
-    return Plan(
+    return TaskPlan(
         position=position,
         order=order,
         needs=tuple(len(before) for before in deps),

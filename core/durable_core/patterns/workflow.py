@@ -4,7 +4,7 @@ Theory of operation. The state holds the records of the completed tasks and two 
 ``calls`` and ``gates``, the ready tasks of agents and of people. A task is ready when all its dependencies
 are completed and it is not. Its report (``TaskCompleted``, ``TaskAnswered``) takes it out of its set, and
 counts it off (``missing``) at the tasks that wait for it; those that miss nothing more become ready. There is
-no barrier between layers, and nothing looks at all tasks again: what a spec settles is in its ``Plan``.
+no barrier between layers, and nothing looks at all tasks again: what a spec settles is in its ``TaskPlan``.
 
 Wanted are all ready gates and the first ``max_parallel`` ready calls, in file order. A running task may fall
 out of these when an earlier one becomes ready; its report counts all the same, because it still is ready.
@@ -18,18 +18,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, assert_never
+from typing import Literal, NamedTuple, assert_never
 
 from returns.result import Failure, Result, Success
 from rpds import HashTrieMap
 
 from durable_core.patterns.base import (
+    SUCCESS,
     AskPerson,
     CallAgent,
-    Command,
     Completed,
     Finished,
     Open,
+    PatternCommand,
     PatternVerdict,
     Refusal,
     Request,
@@ -40,14 +41,11 @@ from durable_core.patterns.base import (
     Waiting,
 )
 from durable_core.patterns.steps import BEGIN, Spot, asked, literally
-from durable_core.patterns.task_plan import Plan, plan_of
-from durable_core.persistent.bit_set import Positions
-from durable_core.persistent.frozen_dict import FrozenMap
-from durable_core.persistent.ordered_map import Keyed
+from durable_core.patterns.task_plan import TaskPlan, plan_of
+from durable_core.persistent.bit_set import BitSet
+from durable_core.persistent.frozen_dict import FrozenDict
+from durable_core.persistent.ordered_map import OrderedMap
 from durable_core.spec.models import AgentTask, HumanTask, Spec, WorkflowConfig
-
-DONE: Final = "success"
-"""The ``status`` of a completed task, in the word that workflow files compare it with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,11 +81,11 @@ class State(NamedTuple):
 
     config: WorkflowConfig
     max_parallel: int
-    plan: Plan
-    records: Keyed[Mapping[str, object]]
+    plan: TaskPlan
+    records: OrderedMap[Mapping[str, object]]
     missing: HashTrieMap[int, int]
-    calls: Positions
-    gates: Positions
+    calls: BitSet
+    gates: BitSet
 
 
 def initial(spec: Spec) -> State:
@@ -95,7 +93,7 @@ def initial(spec: Spec) -> State:
     return _from_records(spec, {})
 
 
-def decide(state: State, command: Command) -> Result[tuple[Event | Respecified, ...], Refusal]:
+def decide(state: State, command: PatternCommand) -> Result[tuple[Event | Respecified, ...], Refusal]:
     """The events that ``command`` leads to; ``()`` for a report on a task that is not ready."""
     if isinstance(command, Respecify):
         return _respecified(state, command.spec)
@@ -112,10 +110,12 @@ def evolve(state: State, event: Event | Respecified) -> State:
     """The state after ``event``."""
     match event:
         case TaskCompleted(task=task, agent=agent, response=response, tokens=tokens):
-            record = FrozenMap(response=response, status=DONE, agent=agent, tokens=tokens)
+            record = FrozenDict(response=response, status=SUCCESS, agent=agent, tokens=tokens)
             return _done(state, task, record)
         case TaskAnswered(task=task, prompt=prompt, response=response):
-            record = FrozenMap(response=response, status=DONE, agent="", tokens=0, type="hitl", prompt=prompt)
+            record = FrozenDict(
+                response=response, status=SUCCESS, agent="", tokens=0, type="hitl", prompt=prompt
+            )
             return _done(state, task, record)
         case Respecified(spec):
             return _from_records(spec, state.records)
@@ -156,7 +156,7 @@ def _from_records(spec: Spec, records: Mapping[str, Mapping[str, object]]) -> St
     config = _config(spec)
     plan = plan_of(config.tasks)
     missing: HashTrieMap[int, int] = HashTrieMap()
-    calls, gates = Positions(), Positions()
+    calls, gates = BitSet(), BitSet()
     for position, task in enumerate(config.tasks):
         if task.id in records:
             continue
@@ -171,7 +171,7 @@ def _from_records(spec: Spec, records: Mapping[str, Mapping[str, object]]) -> St
         config=config,
         max_parallel=spec.runtime.max_parallel,
         plan=plan,
-        records=Keyed((task.id for task in config.tasks), records),
+        records=OrderedMap((task.id for task in config.tasks), records),
         missing=missing,
         calls=calls,
         gates=gates,

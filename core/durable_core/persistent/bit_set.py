@@ -1,4 +1,4 @@
-"""Positions: an immutable set of places in a list, small and in order.
+"""BitSet: an immutable set of places in a list, small and in order.
 
 Which of ten thousand tasks are ready must not be found by looking at ten thousand tasks. The set is a whole
 number whose bit i is set when position i is in it: adding, removing and finding the first few cost a copy of
@@ -13,18 +13,18 @@ from itertools import islice
 
 
 @dataclass(frozen=True, slots=True)
-class Positions:
+class BitSet:
     """A set of whole numbers from 0; bit i of ``bits`` says whether i is in it."""
 
     bits: int = 0
 
-    def including(self, position: int) -> Positions:
+    def including(self, position: int) -> BitSet:
         """This set and ``position``."""
-        return Positions(self.bits | 1 << position)
+        return BitSet(self.bits | 1 << position)
 
-    def without(self, position: int) -> Positions:
+    def without(self, position: int) -> BitSet:
         """This set but ``position``."""
-        return Positions(self.bits & ~(1 << position))
+        return BitSet(self.bits & ~(1 << position))
 
     def first(self, limit: int) -> tuple[int, ...]:
         """The lowest ``limit`` positions, in order; all when there are no more."""

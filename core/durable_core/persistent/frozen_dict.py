@@ -1,7 +1,7 @@
 """Frozen JSON: the same values that a parser gives, but nobody can change them.
 
 A spec is shared by every state of a session. Were one of its mappings a plain dict, one careless line could
-change the past. A ``FrozenMap`` is a dict for all who read it (JSON writers, templates, comparisons) and
+change the past. A ``FrozenDict`` is a dict for all who read it (JSON writers, templates, comparisons) and
 refuses every change.
 """
 
@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from typing import NoReturn, TypeAlias, TypeVar
 
 K = TypeVar("K")
-V = TypeVar("V")
+_V = TypeVar("_V")
 
 JSON: TypeAlias = "bool | int | float | str | tuple[JSON, ...] | list[JSON] | Mapping[str, JSON] | None"
 """A JSON value. Frozen ones hold tuples and FrozenMaps in place of lists and dicts."""
 
 
-class FrozenMap(dict[K, V]):
+class FrozenDict(dict[K, _V]):
     """A dict whose entries and their order are settled when it is made. Hashable when its values are.
 
     Every change raises TypeError. ``dict(frozen)`` is the way to a copy that can be changed.
@@ -26,7 +26,7 @@ class FrozenMap(dict[K, V]):
     __slots__ = ()
 
     def _refuse(self, *_: object, **__: object) -> NoReturn:
-        raise TypeError("a FrozenMap cannot be changed; make a dict of it first")
+        raise TypeError("a FrozenDict cannot be changed; make a dict of it first")
 
     __setitem__ = __delitem__ = __ior__ = _refuse
     clear = pop = popitem = setdefault = update = _refuse
@@ -34,12 +34,12 @@ class FrozenMap(dict[K, V]):
     def __hash__(self) -> int:  # type: ignore[override]  # dict is unhashable because it can change; this cannot
         return hash(frozenset(self.items()))
 
-    def __reduce__(self) -> tuple[type[FrozenMap[K, V]], tuple[dict[K, V]]]:
+    def __reduce__(self) -> tuple[type[FrozenDict[K, _V]], tuple[dict[K, _V]]]:
         # Without this, pickle and copy fill the new dict item by item, which is refused.
         return (type(self), (dict(self),))
 
     def __repr__(self) -> str:
-        return f"FrozenMap({dict(self)!r})"
+        return f"FrozenDict({dict(self)!r})"
 
 
 def freeze(value: object) -> JSON:
@@ -53,7 +53,7 @@ def freeze(value: object) -> JSON:
         case list() | tuple():
             return tuple(freeze(item) for item in value)
         case Mapping():
-            return FrozenMap({_key(key): freeze(item) for key, item in value.items()})
+            return FrozenDict({_key(key): freeze(item) for key, item in value.items()})
         case _:
             raise TypeError(f"JSON has no word for a {type(value).__name__}")
 

@@ -1,4 +1,4 @@
-"""Keyed: an immutable mapping that grows without being copied, in an order that is settled beforehand.
+"""OrderedMap: an immutable mapping that grows without being copied, in an order that is settled beforehand.
 
 Results of concurrent work arrive in any order, and templates loop over them. So the order of the keys is the
 spec's, not that of arrival, and two sessions that got the same results are equal. ``put`` costs O(log n) and
@@ -15,7 +15,7 @@ from rpds import HashTrieMap
 V_co = TypeVar("V_co", covariant=True)
 
 
-class Keyed(Mapping[str, V_co]):
+class OrderedMap(Mapping[str, V_co]):
     """Values by name. Equal to any mapping with the same entries."""
 
     __slots__ = ("_items", "_order")
@@ -27,9 +27,9 @@ class Keyed(Mapping[str, V_co]):
         self._order = tuple(order)
         self._items = HashTrieMap((items or {}).items())
 
-    def put(self, key: str, value: V_co) -> Keyed[V_co]:  # type: ignore[misc]  # covariant V_co is safe: self is never changed
+    def put(self, key: str, value: V_co) -> OrderedMap[V_co]:  # type: ignore[misc]  # covariant V_co is safe: self is never changed
         """These entries and ``value`` under ``key``, which the order names."""
-        changed: Keyed[V_co] = Keyed.__new__(Keyed)
+        changed: OrderedMap[V_co] = OrderedMap.__new__(OrderedMap)
         changed._order = self._order
         changed._items = self._items.insert(key, value)
         return changed
@@ -47,4 +47,4 @@ class Keyed(Mapping[str, V_co]):
         return hash(len(self))
 
     def __repr__(self) -> str:
-        return f"Keyed({dict(self)!r})"
+        return f"OrderedMap({dict(self)!r})"

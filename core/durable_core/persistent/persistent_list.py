@@ -1,7 +1,7 @@
-"""Rows: an immutable list that grows at its end without being copied.
+"""PersistentList: an immutable list that grows at its end without being copied.
 
 A tuple that grows by one copies itself, so a chain of 10,000 steps would pay for all earlier steps at
-each step. Rows keeps its items in a persistent hash trie (rpds, the same library that the SDK's schema
+each step. It keeps its items in a persistent hash trie (rpds, the same library that the SDK's schema
 checker brings in), so ``append`` costs O(log n) and the older value stays valid. It is a Sequence, so
 templates index, slice, count and loop over it like over any list.
 """
@@ -16,8 +16,8 @@ from rpds import HashTrieMap
 T_co = TypeVar("T_co", covariant=True)
 
 
-class Rows(Sequence[T_co], Generic[T_co]):
-    """A persistent sequence. Equal to any Rows with the same items in the same order."""
+class PersistentList(Sequence[T_co], Generic[T_co]):
+    """A persistent sequence. Equal to any PersistentList with the same items in the same order."""
 
     __slots__ = ("_items", "_length")
     _items: HashTrieMap[int, T_co]
@@ -29,22 +29,22 @@ class Rows(Sequence[T_co], Generic[T_co]):
         self._length = len(pairs)
 
     @classmethod
-    def _of(cls, items: HashTrieMap[int, T_co], length: int) -> Rows[T_co]:
+    def _of(cls, items: HashTrieMap[int, T_co], length: int) -> PersistentList[T_co]:
         rows = cls.__new__(cls)
         rows._items = items
         rows._length = length
         return rows
 
-    def append(self, item: T_co) -> Rows[T_co]:  # type: ignore[misc]  # safe: self never changes
+    def append(self, item: T_co) -> PersistentList[T_co]:  # type: ignore[misc]  # safe: self never changes
         """These rows and ``item`` after them."""
-        return Rows._of(self._items.insert(self._length, item), self._length + 1)
+        return PersistentList._of(self._items.insert(self._length, item), self._length + 1)
 
-    def until(self, length: int) -> Rows[T_co]:
+    def until(self, length: int) -> PersistentList[T_co]:
         """The first ``length`` rows; all of them when there are no more than that."""
         items = self._items
         for index in range(max(length, 0), self._length):
             items = items.remove(index)
-        return Rows._of(items, min(max(length, 0), self._length))
+        return PersistentList._of(items, min(max(length, 0), self._length))
 
     def __len__(self) -> int:
         return self._length
@@ -67,10 +67,14 @@ class Rows(Sequence[T_co], Generic[T_co]):
         return (self._items[i] for i in range(self._length))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Rows) and self._length == other._length and self._items == other._items
+        return (
+            isinstance(other, PersistentList)
+            and self._length == other._length
+            and self._items == other._items
+        )
 
     def __hash__(self) -> int:
         return hash((self._length, tuple(self[-3:])))
 
     def __repr__(self) -> str:
-        return f"Rows({list(self)!r})"
+        return f"PersistentList({list(self)!r})"

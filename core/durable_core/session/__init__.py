@@ -25,7 +25,7 @@ from durable_core.session.decide import decide
 from durable_core.session.doubts import Doubt, doubts
 from durable_core.session.events import Event, SessionStarted
 from durable_core.session.evolve import evolve, evolve_all, given_up, start
-from durable_core.session.rendering import Brief, Document, Question, Recovered, brief
+from durable_core.session.rendering import ArtifactText, Brief, Question, Recovered, brief
 from durable_core.session.scheduling import Attempt, WriteArtifact, open_gates, status, verdict, wanted
 from durable_core.session.state import Options, Session, Source
 from durable_core.session.turns import Answer, NoAnswer, Turn
@@ -34,7 +34,7 @@ __all__ = [
     "Answer",
     "Attempt",
     "Brief",
-    "Document",
+    "ArtifactText",
     "Doubt",
     "Event",
     "NoAnswer",

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from durable_core.persistent.persistent_list import Rows
+from durable_core.persistent.persistent_list import PersistentList
 from durable_core.types import Json, Usage
 
 _WHOLE = ("end_turn", "stop_sequence")
@@ -60,7 +60,7 @@ class Said(NamedTuple):
 class Conversation(NamedTuple):
     """All messages so far, and the mark of the last unit that completed in it."""
 
-    messages: Rows[Said] = Rows()
+    messages: PersistentList[Said] = PersistentList()
     mark: Mark = BEGINNING
 
     def say(self, said: Said) -> Conversation:

@@ -46,7 +46,7 @@ from durable_core.session.commands import (
 from durable_core.session.evolve import evolve_all
 from durable_core.session.retries import wait_before_retry
 from durable_core.session.scheduling import Attempt, open_gates, verdict, wanted
-from durable_core.session.state import AnsweredBy, Gate, Progress, Session
+from durable_core.session.state import AnsweredBy, Gate, Session, UnitProgress
 from durable_core.session.tool_reports import settle, tool_returned, tool_started
 from durable_core.templates.regex_cost import guarded
 from durable_core.types import Fault, UnitId, Usage
@@ -171,7 +171,7 @@ def _message(session: Session, said: MessageRecorded) -> tuple[events.Event, ...
     )
 
 
-def _answered(session: Session, answer: Answered, progress: Progress) -> events.Event:
+def _answered(session: Session, answer: Answered, progress: UnitProgress) -> events.Event:
     text = answer.text.rstrip()
     usage = answer.usage + progress.owed
     decided = machine_of(session.spec).decide(
@@ -210,7 +210,7 @@ def _answered(session: Session, answer: Answered, progress: Progress) -> events.
     )
 
 
-def _faulted(session: Session, report: Faulted, progress: Progress) -> events.Event:
+def _faulted(session: Session, report: Faulted, progress: UnitProgress) -> events.Event:
     policy = session.spec.runtime.failure_policy
     wait = wait_before_retry(policy, report.fault, progress.faults + 1, report.chance)
     # an attempt that broke off may not know what it cost, but its messages do

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from durable_core.patterns.base import Failed
 from durable_core.session.projections import requests
-from durable_core.session.state import Progress, Session
+from durable_core.session.state import Session, UnitProgress
 from durable_core.session.tool_calls import ToolCall, results
 from durable_core.spec.models import InDoubtPolicy
 from durable_core.spec.tool_refs import policy_for
@@ -43,7 +43,7 @@ def doubts(session: Session) -> tuple[Doubt, ...]:
     return tuple(sorted(found, key=lambda doubt: (doubt.call.at, doubt.unit, doubt.call.call)))
 
 
-def failed(found: tuple[Doubt, ...]) -> Failed | None:
+def doubt_failure(found: tuple[Doubt, ...]) -> Failed | None:
     """The verdict on a session with a call in doubt whose policy is fail; None when there is none."""
     for doubt in found:
         if doubt.policy == "fail":
@@ -52,11 +52,11 @@ def failed(found: tuple[Doubt, ...]) -> Failed | None:
     return None
 
 
-def results_to_tell(session: Session, progress: Progress) -> dict[str, Json]:
+def results_to_tell(session: Session, progress: UnitProgress) -> dict[str, Json]:
     """What the agent is told of calls of an earlier attempt without running them, by call."""
     policies = {call.call: policy for call, policy in _unknown(session, progress)}
     return results(progress.calls, policies)
 
 
-def _unknown(session: Session, progress: Progress) -> list[tuple[ToolCall, InDoubtPolicy]]:
+def _unknown(session: Session, progress: UnitProgress) -> list[tuple[ToolCall, InDoubtPolicy]]:
     return [(call, policy_for(session.spec, call.name)) for call in progress.calls if call.outcome_unknown]

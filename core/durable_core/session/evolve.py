@@ -11,11 +11,11 @@ from rpds import HashTrieMap
 from durable_core.patterns import PatternState
 from durable_core.patterns import machine as machine_of
 from durable_core.patterns.base import AskPerson, Respecified
-from durable_core.persistent.frozen_dict import FrozenMap, freeze
+from durable_core.persistent.frozen_dict import FrozenDict, freeze
 from durable_core.session import events
 from durable_core.session.conversation import Conversation, Said, rounds, usage_of
 from durable_core.session.projections import requests
-from durable_core.session.state import Artifact, Done, Failure, Gate, Progress, Session, Spending
+from durable_core.session.state import Done, Failure, Gate, Session, Spending, UnitProgress, WrittenArtifact
 from durable_core.session.tool_calls import Calls, ToolCall, returned, settled, started, untold
 from durable_core.spec.models import Agent, Budgets, Spec
 from durable_core.spec.settings import ModelSettings, model_settings
@@ -91,7 +91,7 @@ def evolve(session: Session, event: events.Event) -> Session:  # noqa: C901, PLR
         case events.OptionsChanged(options=options):
             return session._replace(options=options)
         case events.ArtifactWritten(unit=unit, path=path, sha256=sha256, size=size):
-            written = Artifact(unit=unit, path=path, sha256=sha256, size=size)
+            written = WrittenArtifact(unit=unit, path=path, sha256=sha256, size=size)
             return _no_longer_running(session)._replace(
                 artifacts=session.artifacts.insert(unit, written),
                 progress=session.progress.remove(unit),
@@ -102,7 +102,7 @@ def evolve(session: Session, event: events.Event) -> Session:  # noqa: C901, PLR
 
 def _frozen(variables: Mapping[str, Json]) -> Mapping[str, Json]:
     """The same before and after the wire, which makes lists of tuples."""
-    return FrozenMap({name: freeze(value) for name, value in variables.items()})
+    return FrozenDict({name: freeze(value) for name, value in variables.items()})
 
 
 def evolve_all(session: Session, decided: Iterable[events.Event]) -> Session:
@@ -256,7 +256,7 @@ def _failed(session: Session, event: events.UnitFailed) -> Session:
     )
 
 
-def _accounted(been_through: Progress) -> Progress:
+def _accounted(been_through: UnitProgress) -> UnitProgress:
     """An attempt that reported: what was heard is counted by its report."""
     return been_through._replace(running=False, heard=Usage(), owed=Usage())
 
@@ -354,12 +354,12 @@ def _no_longer_running(session: Session) -> Session:
     return session._replace(running=session.running - 1)
 
 
-def _pruned(session: Session, progress: Progress) -> Session:
+def _pruned(session: Session, progress: UnitProgress) -> Session:
     """Of what a failed attempt said, only rounds of tool calls stay, which the next one can go on from."""
     return _rolled_back(session, progress, rounds(session.conversation(progress.conversation).residue))
 
 
-def _rolled_back(session: Session, progress: Progress, kept: int) -> Session:
+def _rolled_back(session: Session, progress: UnitProgress, kept: int) -> Session:
     if not progress.conversation:
         return session
     afresh = session.conversation(progress.conversation).rolled_back(kept)

@@ -12,15 +12,15 @@ from typing import Any, Generic, TypeVar
 from durable_core.patterns import MACHINES, base
 from durable_core.session.state import Session
 
-State = TypeVar("State")
+Projected = TypeVar("Projected")
 
 
-class This(Generic[State]):
+class This(Generic[Projected]):
     """A state as a key. It equals itself alone: to compare states takes longer than to ask them."""
 
     __slots__ = ("state",)
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: Projected) -> None:
         """``state`` is of a pattern, or of a session."""
         self.state = state
 

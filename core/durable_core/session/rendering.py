@@ -48,7 +48,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class ArtifactText:
     """An artifact's path below the output folder, and its text."""
 
     unit: UnitId
@@ -57,7 +57,7 @@ class Document:
     text: str
 
 
-Brief = Turn | Recovered | Question | Document
+Brief = Turn | Recovered | Question | ArtifactText
 
 
 def brief(session: Session, attempt: Attempt) -> Result[Brief, Fault]:
@@ -158,7 +158,9 @@ def _document(session: Session, attempt: Attempt, artifact: WriteArtifact) -> Re
             problem = safe_path(path_text)
             if problem is not None:
                 return Failure(Fault("artifact", f"{artifact.place}.path gives {path_text!r}: {problem}"))
-            return Success(Document(unit=artifact.unit, attempt=attempt.number, path=path_text, text=body))
+            return Success(
+                ArtifactText(unit=artifact.unit, attempt=attempt.number, path=path_text, text=body)
+            )
     return Failure(_fault(path if isinstance(path, Failure) else text))
 
 

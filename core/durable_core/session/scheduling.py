@@ -13,7 +13,7 @@ from typing import NamedTuple, assert_never
 from durable_core.patterns import base
 from durable_core.patterns.base import AskPerson, CallAgent, Exhausted, Failed, Finished, Open, Waiting
 from durable_core.session import budgets
-from durable_core.session.doubts import doubts, failed
+from durable_core.session.doubts import doubt_failure, doubts
 from durable_core.session.projections import This, pattern_verdict, requests
 from durable_core.session.state import Gate, Session
 from durable_core.types import UnitId
@@ -49,7 +49,7 @@ def _wanted(this: This[Session]) -> tuple[Attempt, ...]:
     """Worked out once a state: the driver asks, and then the decision of what it begins."""
     session = this.state
     in_doubt = doubts(session)
-    if session.failures or failed(in_doubt):
+    if session.failures or doubt_failure(in_doubt):
         return ()
     match pattern_verdict(session):
         case Failed():
@@ -69,7 +69,7 @@ def verdict(session: Session) -> base.Verdict:
         first = session.failures[0]
         return Failed(first.unit, first.fault)
     in_doubt = doubts(session)
-    stopped = failed(in_doubt)
+    stopped = doubt_failure(in_doubt)
     if stopped is not None:
         return stopped
     if wanted(session):

@@ -14,7 +14,7 @@ from typing import Final, Literal, NamedTuple
 from rpds import HashTrieMap
 
 from durable_core.patterns import PatternState
-from durable_core.persistent.persistent_list import Rows
+from durable_core.persistent.persistent_list import PersistentList
 from durable_core.session.conversation import Conversation
 from durable_core.session.tool_calls import Calls
 from durable_core.spec.models import Budgets, Spec
@@ -60,7 +60,7 @@ class Done:
     usage: Usage
 
 
-class Progress(NamedTuple):
+class UnitProgress(NamedTuple):
     """What a unit that is not completed has been through.
 
     ``attempt`` is the number of its latest attempt (from 1, never used twice, resumes included) and
@@ -85,7 +85,7 @@ class Progress(NamedTuple):
     owed: Usage = Usage()
 
 
-UNTOUCHED: Final = Progress()
+UNTOUCHED: Final = UnitProgress()
 """What a unit has been through before anything happened to it."""
 
 SILENT: Final = Conversation()
@@ -121,7 +121,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Artifact:
+class WrittenArtifact:
     """A file that was written: its path below the output folder, SHA-256 (hex) and size in bytes."""
 
     unit: UnitId
@@ -166,16 +166,16 @@ class Session(NamedTuple):
     worked_s: float = 0.0
     resumed_from: Usage = Usage()
     running: int = 0
-    done: Rows[Done] = Rows()
-    progress: HashTrieMap[UnitId, Progress] = HashTrieMap()
+    done: PersistentList[Done] = PersistentList()
+    progress: HashTrieMap[UnitId, UnitProgress] = HashTrieMap()
     failures: tuple[Failure, ...] = ()
     gates: HashTrieMap[UnitId, Gate] = HashTrieMap()
-    answered: Rows[Gate] = Rows()
+    answered: PersistentList[Gate] = PersistentList()
     spending: Spending = Spending()
     conversations: HashTrieMap[str, Conversation] = HashTrieMap()
-    artifacts: HashTrieMap[UnitId, Artifact] = HashTrieMap()
+    artifacts: HashTrieMap[UnitId, WrittenArtifact] = HashTrieMap()
 
-    def progress_of(self, unit: UnitId) -> Progress:
+    def progress_of(self, unit: UnitId) -> UnitProgress:
         """What ``unit`` has been through; a fresh Progress when nothing happened to it yet."""
         return self.progress.get(unit) or UNTOUCHED
 

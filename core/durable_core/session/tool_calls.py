@@ -45,7 +45,7 @@ Calls = tuple[ToolCall, ...]
 """The calls of one unit whose results stand in no message yet, in the order in which they were started."""
 
 
-def find(calls: Calls, call: str) -> ToolCall | None:
+def find_call(calls: Calls, call: str) -> ToolCall | None:
     """The call named ``call``, or None."""
     return next((one for one in calls if one.call == call), None)
 

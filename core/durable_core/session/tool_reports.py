@@ -11,13 +11,13 @@ from returns.result import Failure, Result, Success
 from durable_core.patterns.base import Unusable
 from durable_core.session import events
 from durable_core.session.commands import ReturnTool, Settle, StartTool
-from durable_core.session.state import Progress, Session
-from durable_core.session.tool_calls import ToolCall, find, result_of_done
+from durable_core.session.state import Session, UnitProgress
+from durable_core.session.tool_calls import ToolCall, find_call, result_of_done
 
 
-def tool_started(start: StartTool, progress: Progress) -> tuple[events.Event, ...]:
+def tool_started(start: StartTool, progress: UnitProgress) -> tuple[events.Event, ...]:
     """A call starts once an attempt, and not at all when its result is known."""
-    before = find(progress.calls, start.call)
+    before = find_call(progress.calls, start.call)
     if before is not None and (before.attempt == start.attempt or before.result is not None):
         return ()
     return (
@@ -33,9 +33,9 @@ def tool_started(start: StartTool, progress: Progress) -> tuple[events.Event, ..
     )
 
 
-def tool_returned(report: ReturnTool, progress: Progress) -> tuple[events.Event, ...]:
+def tool_returned(report: ReturnTool, progress: UnitProgress) -> tuple[events.Event, ...]:
     """A call returns once, and only to the attempt that started it."""
-    call = find(progress.calls, report.call)
+    call = find_call(progress.calls, report.call)
     if call is None or call.attempt != report.attempt or call.result is not None:
         return ()
     return (
@@ -82,6 +82,6 @@ def _call_meant(session: Session, wish: Settle) -> ToolCall | Unusable:
         )
     if wish.call is None:
         return Unusable(f"several tool calls are in doubt at {wish.unit} ({names}): name the one you settle")
-    return find(unknown, wish.call) or Unusable(
+    return find_call(unknown, wish.call) or Unusable(
         f"the tool call {wish.call} is not in doubt at {wish.unit} (in doubt: {names})"
     )

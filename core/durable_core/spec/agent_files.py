@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from durable_core.persistent.frozen_dict import JSON, FrozenMap
+from durable_core.persistent.frozen_dict import JSON, FrozenDict
 from durable_core.spec.document import Document, Format, read_partly
 from durable_core.spec.models import Agent
 from durable_core.spec.problems import Problem, pointer_of
@@ -34,8 +34,8 @@ def referred_files(document: Document) -> tuple[str, ...]:
 
 
 def with_agents(
-    data: FrozenMap[str, JSON], refs: Mapping[str, str]
-) -> tuple[FrozenMap[str, JSON], tuple[Problem, ...]]:
+    data: FrozenDict[str, JSON], refs: Mapping[str, str]
+) -> tuple[FrozenDict[str, JSON], tuple[Problem, ...]]:
     """``data`` with every referring agent filled in from ``refs`` (path to text), and what went wrong."""
     problems: list[Problem] = []
     agents: dict[str, JSON] = {}
@@ -46,25 +46,25 @@ def with_agents(
         at_ref = f"{pointer}/{REF}"
         problems.extend(replace(problem, pointer=at_ref, line=None, column=None) for problem in wrong)
         kept = {key: value for key, value in own.items() if key not in _FROM_FILE}
-        agents[name] = FrozenMap(filled | kept)
+        agents[name] = FrozenDict(filled | kept)
     if not agents:
         return data, ()
     declared = data["agents"]
-    assert isinstance(declared, FrozenMap), "an agent was found in it"
-    return FrozenMap(data | {"agents": FrozenMap(declared | agents)}), tuple(problems)
+    assert isinstance(declared, FrozenDict), "an agent was found in it"
+    return FrozenDict(data | {"agents": FrozenDict(declared | agents)}), tuple(problems)
 
 
-def _referring(data: FrozenMap[str, JSON]) -> Iterator[tuple[str, FrozenMap[str, JSON], str]]:
+def _referring(data: FrozenDict[str, JSON]) -> Iterator[tuple[str, FrozenDict[str, JSON], str]]:
     """The agents that have a ``$ref``: name, own keys, path."""
     agents = data.get("agents")
-    for name, agent in agents.items() if isinstance(agents, FrozenMap) else ():
-        if isinstance(agent, FrozenMap):
+    for name, agent in agents.items() if isinstance(agents, FrozenDict) else ():
+        if isinstance(agent, FrozenDict):
             path = agent.get(REF)
             if isinstance(path, str):
                 yield name, agent, path
 
 
-def _beside_ref(name: str, own: FrozenMap[str, JSON]) -> Iterator[Problem]:
+def _beside_ref(name: str, own: FrozenDict[str, JSON]) -> Iterator[Problem]:
     for key in own:
         if key in _FROM_FILE:
             yield Problem(
@@ -91,11 +91,11 @@ def _only_agent(document: Document) -> tuple[dict[str, JSON], list[Problem]]:
     data = document.data
     agents = data.get("agents")
     if "agents" not in data:
-        found = FrozenMap({key: value for key, value in data.items() if key not in _TOLERATED})
+        found = FrozenDict({key: value for key, value in data.items() if key not in _TOLERATED})
         around = ""
-    elif isinstance(agents, FrozenMap) and len(agents) == 1:
+    elif isinstance(agents, FrozenDict) and len(agents) == 1:
         [(name, only)] = agents.items()
-        found = only if isinstance(only, FrozenMap) else FrozenMap()
+        found = only if isinstance(only, FrozenDict) else FrozenDict()
         around = pointer_of("agents", name)
     else:
         hint = "Keep one agent in a file that others refer to."

@@ -11,10 +11,10 @@ from typing import Annotated, Final, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, Strict
 
-from durable_core.persistent.frozen_dict import FrozenMap, freeze
+from durable_core.persistent.frozen_dict import FrozenDict, freeze
 
-T = TypeVar("T")
-V = TypeVar("V")
+_T = TypeVar("_T")
+_V = TypeVar("_V")
 
 _ID: Final = re.compile(r"[A-Za-z0-9._:-]+", re.ASCII)
 _TAG: Final = re.compile(r"[a-z0-9][a-z0-9._-]*", re.ASCII)
@@ -65,11 +65,11 @@ def _version(value: object) -> object:
     return value
 
 
-def _frozen(value: Mapping[str, V]) -> Mapping[str, V]:
-    return FrozenMap(value)
+def _frozen(value: Mapping[str, _V]) -> Mapping[str, _V]:
+    return FrozenDict(value)
 
 
-Given = Annotated[T | None, BeforeValidator(_not_empty)]
+Given = Annotated[_T | None, BeforeValidator(_not_empty)]
 """A key that may be left out but, once written, has a value. None is "left out"."""
 
 Id = Annotated[str, AfterValidator(_id), Field(json_schema_extra={"pattern": f"^{_ID.pattern}$"})]
@@ -90,19 +90,19 @@ Scalar = Annotated[object, PlainValidator(_scalar, json_schema_input_type=str | 
 Version = Annotated[object, PlainValidator(_version, json_schema_input_type=int | str)]
 """The version of the format, a whole number or text."""
 
-Items = Annotated[tuple[T, ...], Strict(False)]
+Items = Annotated[tuple[_T, ...], Strict(False)]
 """A list, frozen. Not strict, so that a parsed file's lists become tuples; text is never taken for a list."""
 
 AnyJson = Annotated[object, PlainValidator(freeze)]
 """Any JSON value, frozen."""
 
-Table = Annotated[Mapping[str, V], AfterValidator(_frozen)]
+Table = Annotated[Mapping[str, _V], AfterValidator(_frozen)]
 """A mapping from names to values, in file order, frozen."""
 
-NameTable = Annotated[Mapping[Name, V], AfterValidator(_frozen)]
+NameTable = Annotated[Mapping[Name, _V], AfterValidator(_frozen)]
 """A Table whose keys are Names."""
 
-FilledNameTable = Annotated[Mapping[Name, V], Field(min_length=1), AfterValidator(_frozen)]
+FilledNameTable = Annotated[Mapping[Name, _V], Field(min_length=1), AfterValidator(_frozen)]
 """A NameTable with at least one entry."""
 
 Count = Annotated[int, Field(ge=1)]

@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from returns.result import Failure, Result, Success
 
-from durable_core.persistent.frozen_dict import JSON, FrozenMap
+from durable_core.persistent.frozen_dict import JSON, FrozenDict
 from durable_core.spec.json_reader import read_json
 from durable_core.spec.problems import Problem, pointer_of
 from durable_core.spec.reading import MAX_BYTES, Position, Reading
@@ -23,7 +23,7 @@ from durable_core.spec.yaml_reader import read_yaml
 
 Format = Literal["yaml", "json"]
 
-Kind = Literal["workflow", "agent", "variables", "config"]
+DocumentKind = Literal["workflow", "agent", "variables", "config"]
 """What a file is for: whoever reads that theirs is not one should also read what one is."""
 
 _UNPRINTABLE: Final = re.compile(
@@ -34,7 +34,7 @@ _UNPRINTABLE: Final = re.compile(
 _UNUSABLE: Final = re.compile("[\x00\ud800-\udfff]")
 """What an escape can put into a text and no file, model or terminal takes: NUL and half characters."""
 
-_WHAT_IT_IS: Final[Mapping[Kind, str]] = MappingProxyType(
+_WHAT_IT_IS: Final[Mapping[DocumentKind, str]] = MappingProxyType(
     {
         "workflow": "a workflow is a mapping of keys to values",
         "agent": "an agent is a mapping of keys to values",
@@ -43,7 +43,7 @@ _WHAT_IT_IS: Final[Mapping[Kind, str]] = MappingProxyType(
     }
 )
 
-_HINTS: Final[Mapping[Kind, str]] = MappingProxyType(
+_HINTS: Final[Mapping[DocumentKind, str]] = MappingProxyType(
     {
         "workflow": "A workflow has at least version, name, runtime, agents and pattern.",
         "agent": "An agent has at least a prompt.",
@@ -61,7 +61,7 @@ class Document:
     entry's key and of each list item.
     """
 
-    data: FrozenMap[str, JSON]
+    data: FrozenDict[str, JSON]
     positions: Mapping[str, Position]
 
     def place(self, pointer: str) -> Position:
@@ -93,7 +93,7 @@ def read_document(
     text: str,
     *,
     format: Format,  # noqa: A002  # the word users know
-    kind: Kind = "workflow",
+    kind: DocumentKind = "workflow",
 ) -> Result[Document, tuple[Problem, ...]]:
     """The document in ``text``, or every problem with it as a document.
 
@@ -105,7 +105,7 @@ def read_document(
 
 
 def read_partly(
-    text: str, form: Format, kind: Kind = "workflow"
+    text: str, form: Format, kind: DocumentKind = "workflow"
 ) -> tuple[Document | None, tuple[Problem, ...]]:
     """The same for those who go on in spite of problems: what could be read, and all problems."""
     if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
@@ -115,7 +115,7 @@ def read_partly(
         return None, (_unprintable(text, unprintable.start()),)
     reading = read_yaml(text) if form == "yaml" else read_json(text)
     problems = (*reading.problems, *_unusable_texts(reading, reading.data, ""))
-    if isinstance(reading.data, FrozenMap):
+    if isinstance(reading.data, FrozenDict):
         return Document(reading.data, reading.positions), problems
     return None, problems or (_wrong_root(reading, kind),)
 
@@ -147,7 +147,7 @@ def _unusable_texts(reading: Reading, value: JSON, pointer: str) -> Iterator[Pro
                 *_place(reading.positions, pointer),
                 hint="Remove the escape that makes it.",
             )
-        case FrozenMap():
+        case FrozenDict():
             for key, item in value.items():
                 inner = pointer + pointer_of(key)
                 yield from _unusable_texts(reading, key, inner)
@@ -163,7 +163,7 @@ def _place(positions: Mapping[str, Position], pointer: str) -> Position:
     return positions.get(pointer, (1, 1))
 
 
-def _wrong_root(reading: Reading, kind: Kind) -> Problem:
+def _wrong_root(reading: Reading, kind: DocumentKind) -> Problem:
     if reading.data is None:
         message = "The file is empty."
     else:

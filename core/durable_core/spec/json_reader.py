@@ -16,8 +16,8 @@ from typing import Final
 from durable_core.persistent.frozen_dict import freeze
 from durable_core.spec.problems import Problem, pointer_of
 from durable_core.spec.reading import (
-    MAX_DEPTH,
-    MAX_DIGITS,
+    MAX_DOCUMENT_DEPTH,
+    MAX_NUMBER_DIGITS,
     MAX_VALUES,
     Position,
     Reading,
@@ -47,7 +47,9 @@ def read_json(text: str) -> Reading:
         return Reading(None, {}, (beyond,))
     try:
         # a longer number is a problem of its own, noted by the walk below
-        data = json.loads(text, parse_int=lambda digits: int(digits) if len(digits) <= MAX_DIGITS else 0)
+        data = json.loads(
+            text, parse_int=lambda digits: int(digits) if len(digits) <= MAX_NUMBER_DIGITS else 0
+        )
     except json.JSONDecodeError as error:
         return Reading(None, {}, (_syntax_problem(error),))
     walk = _Walk(lines)
@@ -79,7 +81,7 @@ def _beyond_bounds(text: str, lines: _Lines) -> Problem | None:
     for token, place in _tokens(text, lines):
         if token in "{[":
             depth += 1
-            if depth > MAX_DEPTH:
+            if depth > MAX_DOCUMENT_DEPTH:
                 return too_deep("", *place)
         elif token in "}]":
             depth -= 1

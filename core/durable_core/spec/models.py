@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BeforeValidator, Field
 
-from durable_core.persistent.frozen_dict import FrozenMap
+from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.spec.base_types import (
     AnyJson,
     Count,
@@ -42,7 +42,6 @@ from durable_core.spec.patterns import (
     ChainConfig,
     ChainPattern,
     Choice,
-    Config,
     Edge,
     Evaluator,
     EvaluatorOptimizerConfig,
@@ -58,6 +57,7 @@ from durable_core.spec.patterns import (
     ParallelConfig,
     ParallelPattern,
     Pattern,
+    PatternConfig,
     Route,
     Router,
     RoutingConfig,
@@ -151,9 +151,9 @@ Declaration = Annotated[
 class Inputs(Model):
     """The variables that a workflow takes."""
 
-    required: Table[Declaration] = Field(default_factory=FrozenMap, description="Inputs that must be given.")
-    optional: Table[Declaration] = Field(default_factory=FrozenMap, description="Inputs that may be given.")
-    values: Table[Scalar] = Field(default_factory=FrozenMap, description="Values for the inputs.")
+    required: Table[Declaration] = Field(default_factory=FrozenDict, description="Inputs that must be given.")
+    optional: Table[Declaration] = Field(default_factory=FrozenDict, description="Inputs that may be given.")
+    values: Table[Scalar] = Field(default_factory=FrozenDict, description="Values for the inputs.")
 
 
 class Secret(Model):
@@ -169,7 +169,7 @@ class Env(Model):
     """What a workflow takes from its surroundings."""
 
     secrets: Items[Secret] = Field((), description="Secrets, which no session keeps.")
-    mounts: Table[str] = Field(default_factory=FrozenMap, description="Local folders, by name.")
+    mounts: Table[str] = Field(default_factory=FrozenDict, description="Local folders, by name.")
 
 
 class Otel(Model):
@@ -261,9 +261,9 @@ class McpServer(Model):
     id: Id = Field(description="The server's name.")
     command: Given[Text] = Field(None, description="The command that starts it.")
     args: Items[str] = Field((), description="The command's arguments.")
-    env: Table[str] = Field(default_factory=FrozenMap, description="The command's environment variables.")
+    env: Table[str] = Field(default_factory=FrozenDict, description="The command's environment variables.")
     url: Given[Text] = Field(None, description="The server's address.")
-    headers: Table[str] = Field(default_factory=FrozenMap, description="HTTP headers. Templates.")
+    headers: Table[str] = Field(default_factory=FrozenDict, description="HTTP headers. Templates.")
 
 
 class HttpExecutor(Model):
@@ -271,7 +271,7 @@ class HttpExecutor(Model):
 
     id: Id = Field(description="The tool's name.")
     base_url: Text = Field(description="The address that paths are added to.")
-    headers: Table[str] = Field(default_factory=FrozenMap, description="HTTP headers. Templates.")
+    headers: Table[str] = Field(default_factory=FrozenDict, description="HTTP headers. Templates.")
     timeout_ms: Given[Count] = Field(None, description="Longest wait for an answer, in milliseconds.")
     description: Given[str] = Field(None, description="When to use it; for the agent.")
     examples: Items[Table[AnyJson]] = Field((), description="Example requests; for the agent.")
@@ -289,7 +289,7 @@ class Tools(Model):
     mcp: Items[McpServer] = Field((), description="MCP servers.")
     http_executors: Items[HttpExecutor] = Field((), description="HTTP services.")
     in_doubt: Table[InDoubtPolicy] = Field(
-        default_factory=FrozenMap,
+        default_factory=FrozenDict,
         description="By tool: what to do when a call was interrupted, unless it only reads. Default: ask.",
     )
 
@@ -381,7 +381,7 @@ __all__ = [
     "Inputs", "InputDeclaration", "InputType", "Env", "Secret", "Telemetry", "Otel", "Redact",
     "ContextPolicy", "Compaction", "Notes", "Retrieval", "Skill", "Tools", "PythonTool", "McpServer",
     "HttpExecutor", "InDoubtPolicy", "Agent", "Inference", "Outputs", "Artifact", "Security", "Guardrails",
-    "Pattern", "Config", "PATTERN_TYPES", "AnyStep", "AnyTask", "AnyNode",
+    "Pattern", "PatternConfig", "PATTERN_TYPES", "AnyStep", "AnyTask", "AnyNode",
     "Step", "HumanStep", "Validation",
     "ChainPattern", "ChainConfig",
     "WorkflowPattern", "WorkflowConfig", "AgentTask", "HumanTask",

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from returns.result import Failure, Result, Success
 
-from durable_core.persistent.frozen_dict import JSON, FrozenMap
+from durable_core.persistent.frozen_dict import JSON, FrozenDict
 from durable_core.spec.agent_files import referred_files, with_agents
 from durable_core.spec.base_types import Model
 from durable_core.spec.checks import check_spec
@@ -30,9 +30,9 @@ from durable_core.spec.models import (
 )
 from durable_core.spec.problems import Problem, located
 from durable_core.spec.suggestions import did_you_mean, listed
-from durable_core.spec.validation_messages import Fault, Schema, faults, plain, quoted, schema_of
+from durable_core.spec.validation_messages import ModelFault, Schema, faults, plain, quoted, schema_of
 
-_CONFIGS: Final[Mapping[str, type[Model]]] = FrozenMap(
+_CONFIGS: Final[Mapping[str, type[Model]]] = FrozenDict(
     chain=ChainConfig,
     workflow=WorkflowConfig,
     routing=RoutingConfig,
@@ -51,7 +51,7 @@ def parse_spec(
     text: str,
     *,
     format: Format = "yaml",  # noqa: A002  # the word users know
-    refs: Mapping[str, str] = FrozenMap(),
+    refs: Mapping[str, str] = FrozenDict(),
 ) -> Result[Spec, tuple[Problem, ...]]:
     """The spec in ``text``, checked, or every problem with it, each with its line and column.
 
@@ -97,13 +97,13 @@ def parse_document(document: Document, refs: Mapping[str, str]) -> Result[Spec, 
     return Failure(located(dict.fromkeys(found), document))
 
 
-def _pattern_problem(data: FrozenMap[str, JSON]) -> Problem | None:
+def _pattern_problem(data: FrozenDict[str, JSON]) -> Problem | None:
     """What is wrong with ``pattern.type``, or with the config for it. Shapes are left to the models."""
     pattern = data.get("pattern")
-    if not isinstance(pattern, FrozenMap):
+    if not isinstance(pattern, FrozenDict):
         return None
     config = pattern.get("config")
-    looks = _looks_like(config) if isinstance(config, FrozenMap) else None
+    looks = _looks_like(config) if isinstance(config, FrozenDict) else None
     guess = None if looks is None else f"The config is that of '{looks}'."
     if "type" not in pattern:
         hint = guess or f"It is one of {listed(PATTERN_TYPES)}."
@@ -112,7 +112,7 @@ def _pattern_problem(data: FrozenMap[str, JSON]) -> Problem | None:
     if not isinstance(kind, str) or kind not in PATTERN_TYPES:
         wrong = f"pattern.type must be one of {listed(PATTERN_TYPES)}, not {quoted(kind)}."
         return Problem(wrong, "/pattern/type", hint=did_you_mean(str(kind), PATTERN_TYPES) or guess)
-    if looks is None or looks == kind or not isinstance(config, FrozenMap) or _known(kind) & set(config):
+    if looks is None or looks == kind or not isinstance(config, FrozenDict) or _known(kind) & set(config):
         return None
     telling = listed(key for key in config if key in _known(looks))
     return Problem(
@@ -122,7 +122,7 @@ def _pattern_problem(data: FrozenMap[str, JSON]) -> Problem | None:
     )
 
 
-def _looks_like(config: FrozenMap[str, JSON]) -> str | None:
+def _looks_like(config: FrozenDict[str, JSON]) -> str | None:
     """The pattern that knows most of the config's keys, or None when none knows any."""
     knows = {kind: len(_known(kind) & set(config)) for kind in PATTERN_TYPES}
     best = max(PATTERN_TYPES, key=lambda kind: knows[kind])
@@ -180,7 +180,7 @@ def _thawed(value: Any) -> Any:
             return value
 
 
-def _repair(copy: dict[str, Any], fault: Fault) -> bool:
+def _repair(copy: dict[str, Any], fault: ModelFault) -> bool:
     """Set one refusal right in ``copy``; False when nothing can be put there that means as little."""
     *way, last = fault.parts
     holder: Any = copy

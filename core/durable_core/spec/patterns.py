@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from durable_core.persistent.frozen_dict import FrozenMap
+from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.spec.base_types import (
     Count,
     FilledNameTable,
@@ -296,7 +296,7 @@ Pattern = (
 )
 """A pattern; ``type`` says which."""
 
-Config = (
+PatternConfig = (
     ChainConfig
     | WorkflowConfig
     | RoutingConfig
@@ -307,7 +307,7 @@ Config = (
 )
 """A pattern's config."""
 
-_PATTERN_TAGS = FrozenMap(
+_PATTERN_TAGS = FrozenDict(
     chain="ChainPattern",
     workflow="WorkflowPattern",
     routing="RoutingPattern",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from durable_core.spec.document import Document
 
-Kind = Literal["invalid", "unsupported", "usage"]
+ProblemKind = Literal["invalid", "unsupported", "usage"]
 """What is wrong: the spec (exit 3), a feature that does not run yet (exit 18), the command line (exit 2)."""
 
 
@@ -32,7 +32,7 @@ class Problem:
     line: int | None = None
     column: int | None = None
     hint: str | None = None
-    kind: Kind = "invalid"
+    kind: ProblemKind = "invalid"
 
 
 def pointer_of(*parts: str | int) -> str:

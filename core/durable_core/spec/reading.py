@@ -20,10 +20,10 @@ MAX_VALUES: Final = 100_000
 """Most values (texts, numbers, lists, mappings) with aliases written out. Ten aliases of ten aliases of ten
 aliases make a small file a large one; this is far above any workflow and still quick to check."""
 
-MAX_DEPTH: Final = 100
+MAX_DOCUMENT_DEPTH: Final = 100
 """Most levels of lists and mappings inside each other. A workflow needs about ten, schemas a few more."""
 
-MAX_DIGITS: Final = 400
+MAX_NUMBER_DIGITS: Final = 400
 """Longest number, in characters. The largest finite double has 309 digits."""
 
 
@@ -36,7 +36,7 @@ class Reading:
     problems: tuple[Problem, ...]
 
 
-class Stopped(Exception):
+class ReadingStopped(Exception):
     """Reading cannot go on; carries the problem that says why. Never leaves the readers."""
 
     def __init__(self, problem: Problem) -> None:
@@ -58,7 +58,7 @@ def too_many(pointer: str, line: int, column: int) -> Problem:
 def too_deep(pointer: str, line: int, column: int) -> Problem:
     """The problem of a document that is nested deeper than we take."""
     return Problem(
-        f"The file is nested more than {MAX_DEPTH} levels deep.",
+        f"The file is nested more than {MAX_DOCUMENT_DEPTH} levels deep.",
         pointer,
         line,
         column,
@@ -78,8 +78,8 @@ def duplicate_key(key: str, pointer: str, place: Position, first: Position) -> P
 
 def number_trouble(text: str) -> str | None:
     """Why the number written as ``text`` cannot be taken, or None when it can."""
-    if len(text) > MAX_DIGITS:
-        return f"The number has {len(text):,} characters; the most is {MAX_DIGITS}."
+    if len(text) > MAX_NUMBER_DIGITS:
+        return f"The number has {len(text):,} characters; the most is {MAX_NUMBER_DIGITS}."
     if not isfinite(float(text)):
         return f"'{text}' is not a number that can be stored."
     return None

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from durable_core.spec.models import Inference, Provider, Spec
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 UNSAID: Final = Inference()
 """What an agent without an ``inference`` says about it."""
@@ -51,5 +51,5 @@ def model_settings(spec: Spec, agent_id: str) -> ModelSettings:
     )
 
 
-def _chosen(own: T | None, common: T | None) -> T | None:
+def _chosen(own: _T | None, common: _T | None) -> _T | None:
     return common if own is None else own

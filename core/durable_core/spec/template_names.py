@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from durable_core.persistent.frozen_dict import FrozenMap
+from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.spec.models import (
     AgentNode,
     AgentTask,
@@ -39,7 +39,7 @@ _LAST = frozenset({"last_response"})
 _NOTHING: frozenset[str] = frozenset()
 
 
-_RESULT_NAMES = FrozenMap(
+_RESULT_NAMES = FrozenDict(
     chain=("steps",),
     workflow=("tasks",),
     routing=("router", "chosen_route", "steps"),

@@ -15,14 +15,14 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from durable_core.persistent.frozen_dict import JSON, FrozenMap
+from durable_core.persistent.frozen_dict import JSON, FrozenDict
 from durable_core.spec.base_types import Model
 from durable_core.spec.problems import Problem, path_of, pointer_of
 from durable_core.spec.suggestions import did_you_mean, listed
 
 Schema = Mapping[str, Any]
 
-_DUE: Final = FrozenMap(
+_DUE: Final = FrozenDict(
     string_type="text",
     int_type="a whole number",
     int_from_float="a whole number",
@@ -38,7 +38,7 @@ _LONGEST_QUOTE: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ModelFault:
     """One refusal. ``parts`` leads to the value in the data, ``key`` is the last of them.
 
     ``due`` is the schema of what is due there and ``holder`` the schema of the mapping around it; both are
@@ -57,7 +57,7 @@ class Fault:
         return self.parts[-1] not in self.holder.get("required", self.parts[-1:])
 
 
-def faults(model: type[Model], data: Mapping[str, JSON]) -> tuple[Fault, ...]:
+def faults(model: type[Model], data: Mapping[str, JSON]) -> tuple[ModelFault, ...]:
     """Everything that ``model`` refuses in ``data``; () when it takes it."""
     try:
         model.model_validate(data)
@@ -85,7 +85,7 @@ def plain(schema: Schema, root: Schema) -> Schema:
     return {**plain(inner, root), **own}
 
 
-def _faults(root: Schema, data: JSON, errors: list[ErrorDetails]) -> Iterator[Fault]:
+def _faults(root: Schema, data: JSON, errors: list[ErrorDetails]) -> Iterator[ModelFault]:
     for error in errors:
         if error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]:
             continue  # the list is long enough: its items were refused, each by an error of its own
@@ -93,7 +93,7 @@ def _faults(root: Schema, data: JSON, errors: list[ErrorDetails]) -> Iterator[Fa
         written = _written(parts, data)
         if len(written) < len(parts):
             parts, holder = written, {}  # inside a shorthand, which has no inside
-        yield Fault(error["type"], parts, due, holder, _problem(error, parts, due, holder))
+        yield ModelFault(error["type"], parts, due, holder, _problem(error, parts, due, holder))
 
 
 def _walk(root: Schema, loc: tuple[str | int, ...]) -> tuple[tuple[str | int, ...], Schema, Schema]:

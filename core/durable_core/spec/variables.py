@@ -15,10 +15,10 @@ from typing import Final, NoReturn
 
 from returns.result import Failure, Result, Success
 
-from durable_core.persistent.frozen_dict import JSON, FrozenMap, freeze
+from durable_core.persistent.frozen_dict import JSON, FrozenDict, freeze
 from durable_core.spec.models import InputDeclaration, Spec
 from durable_core.spec.problems import Problem, path_of, pointer_of
-from durable_core.spec.reading import MAX_DIGITS
+from durable_core.spec.reading import MAX_NUMBER_DIGITS
 from durable_core.spec.secrets import known_secrets, reference
 from durable_core.spec.suggestions import listed
 from durable_core.spec.validation_messages import described, quoted
@@ -28,7 +28,7 @@ _NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 _TRUE: Final = ("true", "yes", "1")
 _FALSE: Final = ("false", "no", "0")
 
-_DUE: Final = FrozenMap(
+_DUE: Final = FrozenDict(
     string="text",
     number="a number",
     integer="a whole number",
@@ -62,12 +62,12 @@ def resolve_variables(
     """
     values, unfit = _read_all(spec, file, given)
     problems = (*(_missing_problem(missing) for missing in missing_inputs(spec, values)), *unfit)
-    return Failure(problems) if problems else Success(FrozenMap(values))
+    return Failure(problems) if problems else Success(FrozenDict(values))
 
 
 def known_variables(spec: Spec, *, file: Mapping[str, JSON], given: Mapping[str, str]) -> Mapping[str, JSON]:
     """The variables known so far, for a plan: missing ones are left out, unfit ones stay as given."""
-    return FrozenMap(_read_all(spec, file, given)[0])
+    return FrozenDict(_read_all(spec, file, given)[0])
 
 
 def _read_all(
@@ -164,7 +164,7 @@ def _read(text: str, kind: str) -> JSON:
     word = text.strip()
     if kind == "boolean" and word.lower() in (*_TRUE, *_FALSE):
         return word.lower() in _TRUE
-    if kind in ("integer", "number") and len(word) <= MAX_DIGITS:
+    if kind in ("integer", "number") and len(word) <= MAX_NUMBER_DIGITS:
         if _WHOLE.fullmatch(word):
             return int(word)
         if kind == "number" and _NUMBER.fullmatch(word):
@@ -186,7 +186,7 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def _bounded(digits: str) -> int:
-    if len(digits) > MAX_DIGITS:
+    if len(digits) > MAX_NUMBER_DIGITS:
         raise ValueError("too long")
     return int(digits)
 
@@ -205,14 +205,14 @@ def _is(kind: str, value: JSON) -> bool:
         case "array":
             return isinstance(value, tuple)
         case _:
-            return isinstance(value, FrozenMap)
+            return isinstance(value, FrozenDict)
 
 
 def _same(value: object, allowed: object) -> bool:
     """Equality as JSON has it: true is not 1, at any depth."""
     if isinstance(value, tuple) and isinstance(allowed, tuple):
         return len(value) == len(allowed) and all(map(_same, value, allowed))
-    if isinstance(value, FrozenMap) and isinstance(allowed, FrozenMap):
+    if isinstance(value, FrozenDict) and isinstance(allowed, FrozenDict):
         return value.keys() == allowed.keys() and all(_same(value[key], allowed[key]) for key in value)
     return value == allowed and isinstance(value, bool) == isinstance(allowed, bool)
 

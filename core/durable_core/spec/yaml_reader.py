@@ -26,14 +26,14 @@ from yaml.events import (
 from yaml.nodes import ScalarNode
 from yaml.resolver import Resolver
 
-from durable_core.persistent.frozen_dict import JSON, FrozenMap
+from durable_core.persistent.frozen_dict import JSON, FrozenDict
 from durable_core.spec.problems import Problem, pointer_of
 from durable_core.spec.reading import (
-    MAX_DEPTH,
+    MAX_DOCUMENT_DEPTH,
     MAX_VALUES,
     Position,
     Reading,
-    Stopped,
+    ReadingStopped,
     duplicate_key,
     number_trouble,
     too_deep,
@@ -53,7 +53,7 @@ def read_yaml(text: str) -> Reading:
     reader = _Reader(yaml.parse(text, Loader=_LOADER))
     try:
         data = reader.document()
-    except Stopped as stopped:
+    except ReadingStopped as stopped:
         return Reading(None, {}, (*reader.problems, stopped.problem))
     except yaml.YAMLError as error:
         return Reading(None, {}, (*reader.problems, _syntax_problem(error, text)))
@@ -88,7 +88,7 @@ class _Reader:
         next(self.events)  # the document's end
         event = next(self.events)
         if not isinstance(event, StreamEndEvent):
-            raise Stopped(
+            raise ReadingStopped(
                 Problem(
                     "The file holds more than one YAML document.",
                     "",
@@ -112,8 +112,8 @@ class _Reader:
         if isinstance(event, ScalarEvent):
             value, levels = self._scalar(event, pointer), 0
         else:
-            if depth >= MAX_DEPTH:
-                raise Stopped(too_deep(pointer, *_position(event)))
+            if depth >= MAX_DOCUMENT_DEPTH:
+                raise ReadingStopped(too_deep(pointer, *_position(event)))
             if isinstance(event, SequenceStartEvent):
                 value, levels = self._sequence(pointer, depth + 1)
             else:
@@ -151,7 +151,7 @@ class _Reader:
                 value, levels = self._value(next(self.events), inner, depth)
                 entries.setdefault(key, value)
             deepest = max(deepest, levels)
-        return FrozenMap(entries | {key: merged[key] for key in merged if key not in entries}), deepest + 1
+        return FrozenDict(entries | {key: merged[key] for key in merged if key not in entries}), deepest + 1
 
     def _key(self, event: Event, pointer: str, depth: int) -> str:
         """The text of a key. A key of another kind is a problem; reading goes on with its text."""
@@ -159,7 +159,7 @@ class _Reader:
         value, _ = self._value(event, pointer + pointer_of(written), depth)
         if isinstance(value, str):
             return value
-        if isinstance(value, tuple | FrozenMap):
+        if isinstance(value, tuple | FrozenDict):
             message = "A list or a mapping cannot be a key."
             self.problems.append(Problem(message, pointer, *_position(event), hint=_BRACES_HINT))
             return written
@@ -175,7 +175,7 @@ class _Reader:
         """Take over what ``<<`` gives; of several mappings the first with a key wins."""
         sources = value if isinstance(value, tuple) else (value,)
         for source in sources:
-            if not isinstance(source, FrozenMap):
+            if not isinstance(source, FrozenDict):
                 self.problems.append(
                     Problem(
                         "'<<' takes over a mapping or a list of mappings.",
@@ -192,7 +192,7 @@ class _Reader:
     def _alias(self, event: AliasEvent, pointer: str, depth: int) -> tuple[JSON, int]:
         name = event.anchor or ""
         if name not in self.anchors:
-            raise Stopped(
+            raise ReadingStopped(
                 Problem(
                     f"The alias *{name} has no anchor &{name} before it.",
                     pointer,
@@ -202,7 +202,7 @@ class _Reader:
             )
         anchored = self.anchors[name]
         if anchored is None:
-            raise Stopped(
+            raise ReadingStopped(
                 Problem(
                     f"The alias *{name} stands inside the value that it names.",
                     pointer,
@@ -211,8 +211,8 @@ class _Reader:
                 )
             )
         self._count(anchored.values - 1, pointer, event)
-        if depth + anchored.levels > MAX_DEPTH:
-            raise Stopped(too_deep(pointer, *_position(event)))
+        if depth + anchored.levels > MAX_DOCUMENT_DEPTH:
+            raise ReadingStopped(too_deep(pointer, *_position(event)))
         return anchored.value, anchored.levels
 
     def _scalar(self, event: ScalarEvent, pointer: str) -> JSON:
@@ -247,7 +247,7 @@ class _Reader:
     def _count(self, values: int, pointer: str, event: Event) -> None:
         self.values += values
         if self.values > MAX_VALUES:
-            raise Stopped(too_many(pointer, *_position(event)))
+            raise ReadingStopped(too_many(pointer, *_position(event)))
 
 
 def _is_merge(event: Event) -> bool:

@@ -32,7 +32,7 @@ STEPS_PER_UNIT = 2_048
 QUADRATIC_PER_UNIT = 8_192
 """Characters squared that one unit pays for, in filters whose time grows with the square of their text."""
 
-MAX_DIGITS = 300
+MAX_ROUNDED_DIGITS = 300
 """Places that `round` may be asked for: beyond them a float holds nothing."""
 
 
@@ -294,6 +294,6 @@ def _short_number(meter: Meter, value: object) -> Any:
 
 
 def _round(value: float, precision: int = 0, method: str = "common") -> float:
-    if not -MAX_DIGITS <= precision <= MAX_DIGITS:
-        raise ValueError(f"round takes at most {MAX_DIGITS} places")
+    if not -MAX_ROUNDED_DIGITS <= precision <= MAX_ROUNDED_DIGITS:
+        raise ValueError(f"round takes at most {MAX_ROUNDED_DIGITS} places")
     return jinja.do_round(value, precision, method)  # type: ignore[arg-type]  # it refuses a method it does not know

@@ -26,7 +26,7 @@ MAX_WIDTH = 10_000
 MAX_BITS = 4_096
 """Bits in a whole number that a template makes: about 1,200 digits, under Python's own limit for printing."""
 
-MAX_DEPTH = 100
+MAX_VALUE_DEPTH = 100
 """Containers inside containers, in a value that a template looks through."""
 
 FUEL = 1_000_000
@@ -35,7 +35,7 @@ FUEL = 1_000_000
 CHARS_PER_UNIT = 16
 """Characters of text that one unit of work pays for."""
 
-Scalar = str | int | float | bool | None
+PlainValue = str | int | float | bool | None
 
 
 class LimitReached(TemplateRuntimeError):
@@ -152,5 +152,5 @@ def kind_of(value: object) -> str:
 
 
 def _shallow_enough(depth: int) -> None:
-    if depth >= MAX_DEPTH:
-        raise LimitReached(f"the value has more than {MAX_DEPTH} containers inside each other")
+    if depth >= MAX_VALUE_DEPTH:
+        raise LimitReached(f"the value has more than {MAX_VALUE_DEPTH} containers inside each other")

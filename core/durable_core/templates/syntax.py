@@ -19,7 +19,7 @@ MAX_SOURCE = 1_048_576
 MAX_TOKENS = 20_000
 """Tokens in a template: about half a second of compiling."""
 
-MAX_DIGITS = 40
+MAX_LITERAL_DIGITS = 40
 """Digits of a number as it is written: more than any number means."""
 
 MAX_BRACKETS = 25
@@ -52,8 +52,8 @@ def tokens_allowed(environment: Environment, source: str, state: str | None = No
             raise TemplateSyntaxError(f"the template has more than {MAX_TOKENS:,} tokens", line)
         if kind == "operator":
             depth += (value in "([{") - (value in ")]}")
-        elif kind in {"integer", "float"} and len(value) > MAX_DIGITS:
-            raise TemplateSyntaxError(f"a number has more than {MAX_DIGITS} digits", line)
+        elif kind in {"integer", "float"} and len(value) > MAX_LITERAL_DIGITS:
+            raise TemplateSyntaxError(f"a number has more than {MAX_LITERAL_DIGITS} digits", line)
         elif kind == "float" and float(value) == float("inf"):
             raise TemplateSyntaxError(f"{value} is too large for a number", line)
         if depth > MAX_BRACKETS:

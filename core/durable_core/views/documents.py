@@ -14,7 +14,7 @@ from durable_core.patterns.base import Exhausted, Failed
 from durable_core.session.conversation import Conversation, Said
 from durable_core.session.doubts import Doubt, doubts
 from durable_core.session.scheduling import open_gates, status, verdict
-from durable_core.session.state import Artifact, Gate, Session
+from durable_core.session.state import Gate, Session, WrittenArtifact
 from durable_core.types import Json, Usage
 from durable_core.views.pattern_state import pattern_fields
 
@@ -98,7 +98,7 @@ def message_document(index: int, said: Said) -> dict[str, Json]:
     }
 
 
-def _place_in_spec(written: Artifact) -> int:
+def _place_in_spec(written: WrittenArtifact) -> int:
     return int(written.unit.removeprefix("artifacts/"))
 
 

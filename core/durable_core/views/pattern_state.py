@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import assert_never, cast
 
 from durable_core.patterns import chain, evaluator_optimizer, graph, parallel, routing, workflow
+from durable_core.patterns.base import SUCCESS
 from durable_core.patterns.orchestrator_workers import state as orchestrator_state
 from durable_core.patterns.steps import Line
-from durable_core.persistent.persistent_list import Rows
+from durable_core.persistent.persistent_list import PersistentList
 from durable_core.session.state import Session
 from durable_core.types import Json
 
@@ -57,7 +58,7 @@ def _parallel(state: parallel.State, failed_units: tuple[str, ...]) -> dict[str,
     outputs = {
         name: {
             "response": line.response,
-            "status": parallel.DONE if name in state.outputs else "running",
+            "status": SUCCESS if name in state.outputs else "running",
             "tokens": line.tokens,
             "steps": list(line.records),
         }
@@ -112,7 +113,7 @@ def _evaluator_optimizer(state: evaluator_optimizer.State) -> dict[str, Json]:
     """A draft that has no evaluation yet stands last, without a score."""
     iterations: list[Json] = [
         {**record, "issues": list(record["issues"]), "fixes": list(record["fixes"])}
-        for record in cast("Rows[Mapping[str, Json]]", state.records)
+        for record in cast("PersistentList[Mapping[str, Json]]", state.records)
     ]
     if state.drafts > len(state.records):
         iterations.append({"iteration": state.drafts, "score": None, "draft": state.draft})

@@ -61,7 +61,7 @@ class Form(NamedTuple):
     """Groups of which one member at most may be given."""
 
 
-class Table(NamedTuple):
+class CommandTable(NamedTuple):
     """Everything the usage text says."""
 
     options: dict[str, Option]
@@ -106,7 +106,7 @@ def section(usage: str, heading: str) -> list[str]:
     return found
 
 
-def read_table(usage: str = USAGE) -> Table:
+def read_table(usage: str = USAGE) -> CommandTable:
     """Read the table from a usage text. Raises ValueError if the text contradicts itself: our bug."""
     options = {option.name: option for option in _options(usage)}
     forms = tuple(_form(line, options) for line in _usage_lines(usage))
@@ -116,7 +116,7 @@ def read_table(usage: str = USAGE) -> Table:
         found = [match for line in section(usage, heading) if (match := _SUMMARY_LINE.match(line))]
         groups[heading] = tuple(match[1] for match in found)
         summaries |= {match[1]: match[2] for match in found}
-    table = Table(options=options, forms=forms, summaries=summaries, groups=groups)
+    table = CommandTable(options=options, forms=forms, summaries=summaries, groups=groups)
     if set(table.commands) != set(summaries):
         raise ValueError(f"usage lines and command summaries differ: {set(table.commands) ^ set(summaries)}")
     return table

@@ -13,16 +13,16 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from durable_core.catalog.lookup import HERE
-from durable_shell.cli.command_table import Form, Table, read_table
+from durable_shell.cli.command_table import CommandTable, Form, read_table
 from durable_shell.cli.usage import USAGE
 from durable_shell.cli.usage_errors import (
-    Misfit,
+    Misuse,
     UsageProblem,
     bad_value,
     clash,
     elsewhere,
     empty_word,
-    explain,
+    explained,
     missing,
     no_command,
     refused,
@@ -77,7 +77,7 @@ class _Scan(NamedTuple):
     """All words before ``--``, the command's own included."""
     rest: list[str]
     """Everything after ``--``."""
-    misfits: list[Misfit]
+    misfits: list[Misuse]
 
 
 def parse(argv: Sequence[str], usage: str = USAGE) -> Arguments | UsageProblem:
@@ -95,11 +95,11 @@ def parse(argv: Sequence[str], usage: str = USAGE) -> Arguments | UsageProblem:
     if "--version" in names:
         return _arguments("version", [], {}, table)
     if not scan.words:
-        return explain(scan.misfits[0], None, table) if scan.misfits else no_command()
+        return explained(scan.misfits[0], None, table) if scan.misfits else no_command()
     if command not in table.commands:
         return unknown_command(scan.words, table)
     if scan.misfits:
-        return explain(scan.misfits[0], command, table)
+        return explained(scan.misfits[0], command, table)
     words = scan.words[length:] + scan.rest
     form = _form_meant(table.forms_of(command), names, len(words))
     problem = _check(form, scan.options, words, table)
@@ -108,7 +108,7 @@ def parse(argv: Sequence[str], usage: str = USAGE) -> Arguments | UsageProblem:
     return _match(form, scan.options, words, table, usage)
 
 
-def _scan(argv: Sequence[str], table: Table) -> _Scan:
+def _scan(argv: Sequence[str], table: CommandTable) -> _Scan:
     scan = _Scan(options=[], words=[], rest=[], misfits=[])
     tokens = list(argv)
     position = 0
@@ -140,15 +140,15 @@ def _number(token: str) -> bool:
     return (whole + fraction).isdecimal()
 
 
-def _scan_long(token: str, following: str | None, table: Table, scan: _Scan) -> int:
+def _scan_long(token: str, following: str | None, table: CommandTable, scan: _Scan) -> int:
     """Take in ``--name`` or ``--name=value``; returns how many of the following tokens it used."""
     name, equals, value = token.partition("=")
     option = table.options.get(name)
     if option is None:
-        scan.misfits.append(Misfit("unknown", name))
+        scan.misfits.append(Misuse("unknown", name))
     elif option.value is None:
         if equals:
-            scan.misfits.append(Misfit("no value", name, value))
+            scan.misfits.append(Misuse("no value", name, value))
         scan.options.append((name, None))
     elif equals:
         scan.options.append((name, value))
@@ -157,23 +157,23 @@ def _scan_long(token: str, following: str | None, table: Table, scan: _Scan) -> 
     return 0
 
 
-def _scan_short(token: str, following: str | None, table: Table, scan: _Scan) -> int:
+def _scan_short(token: str, following: str | None, table: CommandTable, scan: _Scan) -> int:
     """Take in ``-q``, ``-qf``, ``-o DIR``, ``-oDIR`` or ``-o=DIR``; returns the following tokens it used."""
     if f"-{token.partition('=')[0]}" in table.options:  # -force: a long name short of one dash
-        scan.misfits.append(Misfit("unknown", token.partition("=")[0]))
+        scan.misfits.append(Misuse("unknown", token.partition("=")[0]))
         return 0
     shorts = {option.short: option for option in table.options.values() if option.short}
     letters = token[1:]
     for n, letter in enumerate(letters):
         option = shorts.get(f"-{letter}")
         if option is None:
-            scan.misfits.append(Misfit("unknown", token if n == 0 else f"-{letter}"))
+            scan.misfits.append(Misuse("unknown", token if n == 0 else f"-{letter}"))
             return 0
         attached = letters[n + 1 :]
         if option.value is None:
             scan.options.append((option.name, None))
             if attached.startswith("="):
-                scan.misfits.append(Misfit("no value", f"-{letter}", attached[1:]))
+                scan.misfits.append(Misuse("no value", f"-{letter}", attached[1:]))
                 return 0
         elif attached:
             scan.options.append((option.name, attached.removeprefix("=")))
@@ -185,13 +185,13 @@ def _scan_short(token: str, following: str | None, table: Table, scan: _Scan) ->
 
 def _scan_value(name: str, following: str | None, scan: _Scan) -> int:
     if following is None or following == "--" or _looks_like_an_option(following):
-        scan.misfits.append(Misfit("needs value", name, following or ""))
+        scan.misfits.append(Misuse("needs value", name, following or ""))
         return 0
     scan.options.append((name, following))
     return 1
 
 
-def _command(words: list[str], table: Table) -> tuple[str, int]:
+def _command(words: list[str], table: CommandTable) -> tuple[str, int]:
     """The longest command that the words begin with and how many words it takes; as far as they fit, else."""
     for length in (2, 1):
         candidate = " ".join(words[:length])
@@ -216,7 +216,7 @@ def _takes(form: Form, count: int) -> bool:
 
 
 def _check(
-    form: Form, options: list[tuple[str, str | None]], words: list[str], table: Table
+    form: Form, options: list[tuple[str, str | None]], words: list[str], table: CommandTable
 ) -> UsageProblem | None:
     """The first thing that does not fit the form, in the order a reader would look."""
     seen: set[str] = set()
@@ -244,7 +244,7 @@ def _check(
 
 
 def _match(
-    form: Form, options: list[tuple[str, str | None]], words: list[str], table: Table, usage: str
+    form: Form, options: list[tuple[str, str | None]], words: list[str], table: CommandTable, usage: str
 ) -> Arguments | UsageProblem:
     """Let docopt judge the shape, with placeholders for texts, and put the texts back."""
     from docopt import DocoptExit, docopt
@@ -280,7 +280,10 @@ def _match(
 
 
 def _arguments(
-    command: str, options: list[tuple[str, str | None]], given: Mapping[str, tuple[str, ...]], table: Table
+    command: str,
+    options: list[tuple[str, str | None]],
+    given: Mapping[str, tuple[str, ...]],
+    table: CommandTable,
 ) -> Arguments:
     names = {name for name, _ in options}
     words = [word.name for form in table.forms for word in form.words]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Literal, NamedTuple, assert_never
 
-from durable_shell.cli.command_table import Form, Option, Table
+from durable_shell.cli.command_table import CommandTable, Form, Option
 from durable_shell.terminal.messages.run import one_line, shortened
 
 _QUOTED = 60  # characters of a user's text that a message repeats at most
@@ -30,7 +30,7 @@ class UsageProblem(NamedTuple):
         return f"Error: {self.message}\nSee '{self.see}'.\n"
 
 
-class Misfit(NamedTuple):
+class Misuse(NamedTuple):
     """A token that can't be read at all, found before the command is known."""
 
     kind: Literal["unknown", "no value", "needs value"]
@@ -38,7 +38,7 @@ class Misfit(NamedTuple):
     value: str = ""
 
 
-def explain(misfit: Misfit, command: str | None, table: Table) -> UsageProblem:
+def explained(misfit: Misuse, command: str | None, table: CommandTable) -> UsageProblem:
     """The problem with one token, for the command it was meant for, if that is known."""
     see = _see(command)
     match misfit.kind:
@@ -68,7 +68,7 @@ def no_command() -> UsageProblem:
     return UsageProblem("No command given. To begin: strands run SPEC.", "strands --help")
 
 
-def unknown_command(words: Sequence[str], table: Table) -> UsageProblem:
+def unknown_command(words: Sequence[str], table: CommandTable) -> UsageProblem:
     """The first words are no command; offers the nearest one."""
     first = words[0]
     under = [command for command in table.commands if command.startswith(f"{first} ")]
@@ -86,7 +86,7 @@ def unknown_command(words: Sequence[str], table: Table) -> UsageProblem:
     return UsageProblem(f"Unknown command {_quote(typed)}.{_did_you_mean(guess)}", "strands --help")
 
 
-def elsewhere(name: str, form: Form, table: Table) -> UsageProblem:
+def elsewhere(name: str, form: Form, table: CommandTable) -> UsageProblem:
     """An option of another command, or of another form of this one."""
     takers = table.commands_with(name)
     if form.command in takers:
@@ -126,14 +126,14 @@ def bad_value(option: Option, value: str, form: Form) -> UsageProblem | None:
     return None
 
 
-def missing(form: Form, table: Table) -> UsageProblem:
+def missing(form: Form, table: CommandTable) -> UsageProblem:
     """A word that the command can't do without is not there."""
     ways = dict.fromkeys(_needs(other, table) for other in table.forms_of(form.command))
     needs = " or ".join(ways) if not form.required else _needs(form, table)
     return UsageProblem(f"'strands {form.command}' needs {needs}.", _see(form.command))
 
 
-def surplus(form: Form, words: Sequence[str], table: Table) -> UsageProblem:
+def surplus(form: Form, words: Sequence[str], table: CommandTable) -> UsageProblem:
     """More words than the command takes."""
     extra = _quote(words[len(form.words)])
     if form.required:
@@ -162,12 +162,12 @@ def _positive(number: str) -> bool:
     return digits.isascii() and digits.isdigit() and digits.strip("0") != ""
 
 
-def _needs(form: Form, table: Table) -> str:
+def _needs(form: Form, table: CommandTable) -> str:
     options = [f"{name} {table.options[name].value or ''}".rstrip() for name in form.required]
     return " ".join([*(word.name for word in form.words if word.required), *options])
 
 
-def _call(form: Form, table: Table) -> str:
+def _call(form: Form, table: CommandTable) -> str:
     return f"strands {form.command} {_needs(form, table)}".rstrip()
 
 
@@ -188,7 +188,7 @@ def _did_you_mean(guess: str | None) -> str:
     return f" Did you mean '{guess}'?" if guess else ""
 
 
-def _nearest_command(word: str, table: Table) -> str | None:
+def _nearest_command(word: str, table: CommandTable) -> str | None:
     """Also ``list`` for ``sessions list``: a command's last word alone is a near miss."""
     by_last = [command for command in table.commands if command.split()[-1] == word.lower()]
     firsts = list(dict.fromkeys(command.split()[0] for command in table.commands))

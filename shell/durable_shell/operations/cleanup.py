@@ -8,7 +8,7 @@ from pathlib import Path
 
 from returns.result import Failure, Success
 
-from durable_core.catalog.retention import Rule, outdated
+from durable_core.catalog.retention import RetentionRule, outdated
 from durable_shell.store.files.listing import Listed, list_sessions
 from durable_shell.store.files.store import FileStore
 from durable_shell.store.port import StoreError
@@ -40,7 +40,7 @@ def delete_all(home: Path, sessions: Iterable[Listed]) -> Freed:
     return Freed(tuple(gone), freed, tuple(refused))
 
 
-def tidy(home: Path, rule: Rule, *, now: float, spare: str) -> None:
+def tidy(home: Path, rule: RetentionRule, *, now: float, spare: str) -> None:
     """Retention at the end of a run: quiet, and no trouble of its own ever becomes the run's.
 
     ``spare`` is the session that just ran.

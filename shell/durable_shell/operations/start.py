@@ -8,7 +8,7 @@ from typing import Final
 
 from returns.result import Failure, Result, Success
 
-from durable_core.catalog.retention import Rule
+from durable_core.catalog.retention import RetentionRule
 from durable_core.patterns import MACHINES
 from durable_core.session.state import Source
 from durable_core.spec.document import decode_bytes, read_document
@@ -21,7 +21,7 @@ from durable_core.spec.variables import missing_inputs, resolve_variables
 from durable_core.types import Json
 from durable_shell.cli.environment import Environment
 from durable_shell.cli.exit_codes import Exit
-from durable_shell.providers.factory import check_provider, located
+from durable_shell.providers.factory import check_provider, with_located_script
 from durable_shell.sources.config import CONFIG, load_config, rule_of
 from durable_shell.sources.spec_file import (
     Loaded,
@@ -79,7 +79,7 @@ def read_variables(environment: Environment, path: str | None) -> Result[Mapping
     raise AssertionError(path)
 
 
-def read_retention(environment: Environment) -> Rule | Stopped | None:
+def read_retention(environment: Environment) -> RetentionRule | Stopped | None:
     """Which sessions go after a run, by the config file; None if nobody wants that. Exit 2 if it is wrong."""
     path = str(environment.home / CONFIG)
     match load_config(environment.home):
@@ -112,7 +112,7 @@ def variables_for(
         case Failure(problems):
             missing = missing_inputs(spec, {*file, *given})
             if missing and len(missing) == len(problems):
-                say(environment.stderr, *error_messages.missing_inputs([one.name for one in missing]))
+                say(environment.stderr, *error_messages.inputs_missing([one.name for one in missing]))
             else:
                 say(environment.stderr, *(_bare(problem) for problem in problems))
             return Failure(Exit.USAGE)
@@ -128,7 +128,7 @@ def check_before_run(
         return report_problems(environment, path, unknown)
     folder = folder_of(source, environment.cwd)  # where scripts and Python tools are looked for
     for agent in spec.agents:
-        problem = check_provider(located(model_settings(spec, agent), folder), environment.env)
+        problem = check_provider(with_located_script(model_settings(spec, agent), folder), environment.env)
         if problem is not None:
             say(environment.stderr, error_messages.error(problem.message), error_messages.hint(problem.hint))
             return EXITS[problem.kind]
@@ -143,7 +143,7 @@ def artifact_in_the_way(environment: Environment, spec: Spec, out: Path, *, forc
     for artifact in spec.outputs.artifacts:
         target = out / artifact.path
         if "{" not in artifact.path and target.exists():
-            say(environment.stderr, *error_messages.artifact_in_the_way(str(target)))
+            say(environment.stderr, *error_messages.artifact_not_replaced(str(target)))
             return Exit.USAGE
     return None
 

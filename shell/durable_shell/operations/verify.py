@@ -11,8 +11,8 @@ from returns.result import Failure, Success
 
 from durable_core.journal.verification import (
     Finding,
+    Inconsistency,
     Loss,
-    Misfit,
     check_conversations,
     earlier_states,
     judge_journal,
@@ -54,7 +54,7 @@ def examine(mending: Mending, session_id: str, *, was_cut: bool = False) -> Exam
     try:
         journal = mending.journal(was_cut=was_cut)
     except FileNotFoundError:
-        missing = judge_journal(path, Misfit(0, "the journal is missing"), 0, good=0)
+        missing = judge_journal(path, Inconsistency(0, "the journal is missing"), 0, good=0)
         return Examined((), missing, Loss((), 0))
     events, misfit = _judged(journal, session_id)
     findings = judge_journal(path, misfit, journal.good.torn, good=len(events))
@@ -82,11 +82,11 @@ def rebuild(mending: Mending, examined: Examined) -> tuple[str, ...]:
     return paths
 
 
-def _judged(journal: Journal, session_id: str) -> tuple[tuple[Event, ...], Misfit | None]:
+def _judged(journal: Journal, session_id: str) -> tuple[tuple[Event, ...], Inconsistency | None]:
     """The events that can be trusted, and what is wrong with the line after them."""
     wires = [entry.event for entry in journal.good.entries]
     match recount(wires, session_id):
-        case Failure(Misfit(line) as misfit):
+        case Failure(Inconsistency(line) as misfit):
             before = recount(wires[: max(0, line - 1)], session_id)
             return before.map(lambda counted: counted[0]).value_or(()), misfit
         case Success((events, _)):
@@ -95,7 +95,7 @@ def _judged(journal: Journal, session_id: str) -> tuple[tuple[Event, ...], Misfi
     if disagreement is not None:
         return events[: disagreement.line - 1], disagreement
     if journal.damage is not None:
-        return events, Misfit(journal.damage.line, journal.damage.reason)
+        return events, Inconsistency(journal.damage.line, journal.damage.reason)
     return events, None
 
 

@@ -27,10 +27,10 @@ from durable_core.spec.settings import ModelSettings
 from durable_core.types import Fault, FaultKind, Usage
 from durable_shell.providers.answer_type import AnswerType
 from durable_shell.providers.conversation_recorder import Recorder
-from durable_shell.providers.error_classification import explain
-from durable_shell.providers.factory import build_model, cache_key, close_model, located, secrets
+from durable_shell.providers.error_classification import classify
+from durable_shell.providers.factory import build_model, cache_key, close_model, secrets, with_located_script
 from durable_shell.providers.tool_journal import ToolJournal
-from durable_shell.runtime.ports import Record
+from durable_shell.runtime.ports import TurnReport
 from durable_shell.tools.confinement import Workplace
 from durable_shell.tools.python_loader import ToolProblem
 from durable_shell.tools.registry import BuiltTool, build_tools
@@ -72,7 +72,7 @@ class SdkModels:
         self._max_calls = max_calls
         self._models: dict[ModelSettings, Model] = {}
 
-    async def answer(self, turn: Turn, record: Record) -> Answer | NoAnswer:
+    async def answer(self, turn: Turn, record: TurnReport) -> Answer | NoAnswer:
         """Send one turn and wait for the end of it.
 
         Raises what ``record`` raised, if it did (a full disk, say): that is no fault of the model.
@@ -121,7 +121,7 @@ class SdkModels:
         known = self._models.get(key)
         if known is not None:
             return known
-        built = build_model(located(settings, self._folder), self._env)
+        built = build_model(with_located_script(settings, self._folder), self._env)
         if not is_successful(built):
             problem = built.failure()
             return Fault("refused", f"{problem.message} {problem.hint}")
@@ -130,7 +130,7 @@ class SdkModels:
         return model
 
     def _explain(self, error: BaseException, settings: ModelSettings) -> Fault:
-        fault = explain(error, settings, secrets(settings, self._env))
+        fault = classify(error, settings, secrets(settings, self._env))
         return replace(fault, message=self._vault.conceal(fault.message))
 
     def _too_long(self, settings: ModelSettings) -> Fault:

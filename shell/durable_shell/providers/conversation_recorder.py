@@ -18,7 +18,7 @@ from durable_core.session.conversation import Mark, Memory
 from durable_core.session.turns import Turn
 from durable_core.spec.secrets import NO_SECRETS, Vault
 from durable_shell.providers.digest import chain_digest
-from durable_shell.runtime.ports import Record
+from durable_shell.runtime.ports import TurnReport
 
 if TYPE_CHECKING:
     from strands.agent.agent import Agent
@@ -32,7 +32,7 @@ class Recorder(SessionManager):
     a message that was already recorded; what was recorded stays as it was, and so the turn must not count.
     """
 
-    def __init__(self, turn: Turn, record: Record, vault: Vault = NO_SECRETS) -> None:
+    def __init__(self, turn: Turn, record: TurnReport, vault: Vault = NO_SECRETS) -> None:
         self.session_id = turn.conversation
         self.broken: BaseException | None = None
         self.redacted = False

@@ -83,7 +83,7 @@ _LOOKS_SECRET = re.compile(
 )
 
 
-def explain(error: BaseException, settings: ModelSettings, secrets: Sequence[str] = ()) -> Fault:
+def classify(error: BaseException, settings: ModelSettings, secrets: Sequence[str] = ()) -> Fault:
     """The fault that ``error`` means; ``secrets`` are values that the message must not repeat."""
     chain = list(_chain(error))
     kind, told = _verdict(chain)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from returns.result import Failure, Result, Success
 
-from durable_core.spec.problems import Kind
+from durable_core.spec.problems import ProblemKind
 from durable_core.spec.settings import ModelSettings
 
 if TYPE_CHECKING:
@@ -43,12 +43,12 @@ class ProviderProblem:
 
     message: str
     hint: str
-    kind: Kind = "invalid"
+    kind: ProblemKind = "invalid"
     """What has to change: the spec, what is installed, or the call with its environment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Provider:
+class ProviderModule:
     """What one provider needs: a package (and the extra that brings it), one of some keys, a model name."""
 
     package: str | None = None
@@ -57,17 +57,19 @@ class Provider:
     needs_model: bool = True
 
 
-PROVIDERS: Final[Mapping[str, Provider]] = {
-    "bedrock": Provider(needs_model=False),
-    "openai": Provider(package="openai", extra="openai", keys=("OPENAI_API_KEY",)),
-    "anthropic": Provider(package="anthropic", extra="anthropic", keys=("ANTHROPIC_API_KEY",)),
-    "ollama": Provider(package="ollama", extra="ollama"),
-    "gemini": Provider(package="google.genai", extra="gemini", keys=("GEMINI_API_KEY", "GOOGLE_API_KEY")),
-    "mistral": Provider(package="mistralai", extra="mistral", keys=("MISTRAL_API_KEY",)),
-    "litellm": Provider(package="litellm", extra="litellm"),
-    "llamacpp": Provider(needs_model=False),
-    "echo": Provider(needs_model=False),
-    "scripted": Provider(needs_model=False),
+MODEL_FACTORIES: Final[Mapping[str, ProviderModule]] = {
+    "bedrock": ProviderModule(needs_model=False),
+    "openai": ProviderModule(package="openai", extra="openai", keys=("OPENAI_API_KEY",)),
+    "anthropic": ProviderModule(package="anthropic", extra="anthropic", keys=("ANTHROPIC_API_KEY",)),
+    "ollama": ProviderModule(package="ollama", extra="ollama"),
+    "gemini": ProviderModule(
+        package="google.genai", extra="gemini", keys=("GEMINI_API_KEY", "GOOGLE_API_KEY")
+    ),
+    "mistral": ProviderModule(package="mistralai", extra="mistral", keys=("MISTRAL_API_KEY",)),
+    "litellm": ProviderModule(package="litellm", extra="litellm"),
+    "llamacpp": ProviderModule(needs_model=False),
+    "echo": ProviderModule(needs_model=False),
+    "scripted": ProviderModule(needs_model=False),
 }
 
 OPTIONAL_KEY: Final = frozenset({"openai"})
@@ -81,9 +83,9 @@ _ECHO_OPTIONS = re.compile(r"echo:delay=(\d{1,5}(?:\.\d{1,6})?)")
 
 def check_provider(settings: ModelSettings, env: Mapping[str, str]) -> ProviderProblem | None:
     """What stands in the way of using this provider, or None. Imports no provider and opens no connection."""
-    provider = PROVIDERS.get(settings.provider)
+    provider = MODEL_FACTORIES.get(settings.provider)
     if provider is None:
-        known = ", ".join(PROVIDERS)
+        known = ", ".join(MODEL_FACTORIES)
         return ProviderProblem(f"The provider '{settings.provider}' is not known.", f"Use one of: {known}.")
     if provider.package and not _installed(provider.package):
         return _missing_extra(settings.provider)
@@ -109,7 +111,7 @@ def check_provider(settings: ModelSettings, env: Mapping[str, str]) -> ProviderP
 
 def secrets(settings: ModelSettings, env: Mapping[str, str]) -> tuple[str, ...]:
     """The key values that this provider may be given, so that no message repeats one."""
-    provider = PROVIDERS.get(settings.provider, Provider())
+    provider = MODEL_FACTORIES.get(settings.provider, ProviderModule())
     return tuple(value for name in provider.keys if (value := env.get(name)))
 
 
@@ -130,7 +132,7 @@ def arguments(settings: ModelSettings, env: Mapping[str, str]) -> dict[str, Any]
     Client settings are nested under the name that the SDK's model gives them. Call ``check_provider`` first:
     an unknown provider is a KeyError here.
     """
-    key = _key(PROVIDERS[settings.provider], env)
+    key = _key(MODEL_FACTORIES[settings.provider], env)
     match settings.provider:
         case "bedrock":
             return _known(
@@ -211,7 +213,7 @@ def arguments(settings: ModelSettings, env: Mapping[str, str]) -> dict[str, Any]
             return {"path": _script_path(settings)}
 
 
-def located(settings: ModelSettings, folder: Path) -> ModelSettings:
+def with_located_script(settings: ModelSettings, folder: Path) -> ModelSettings:
     """The same settings; a relative path to a script begins at ``folder``, the spec's own."""
     if settings.provider != "scripted" or not _script_path(settings):
         return settings
@@ -288,7 +290,7 @@ def _installed(package: str) -> bool:
 
 
 def _missing_extra(provider: str) -> ProviderProblem:
-    extra = PROVIDERS[provider].extra
+    extra = MODEL_FACTORIES[provider].extra
     package = f"strands-durable[{extra}]" if extra else "strands-durable"
     return ProviderProblem(
         f"The provider '{provider}' needs a package that is not installed.",
@@ -297,7 +299,7 @@ def _missing_extra(provider: str) -> ProviderProblem:
     )
 
 
-def _key(provider: Provider, env: Mapping[str, str]) -> str | None:
+def _key(provider: ProviderModule, env: Mapping[str, str]) -> str | None:
     return next((env[name] for name in provider.keys if env.get(name)), None)
 
 

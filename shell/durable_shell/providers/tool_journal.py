@@ -18,7 +18,7 @@ from durable_core.session.tool_calls import SAME_ID
 from durable_core.session.turns import Turn
 from durable_core.spec.secrets import NO_SECRETS, Vault
 from durable_core.types import Json
-from durable_shell.runtime.ports import Record
+from durable_shell.runtime.ports import TurnReport
 from durable_shell.tools.registry import BuiltTool
 
 
@@ -30,7 +30,7 @@ class ToolJournal:
     """
 
     def __init__(
-        self, turn: Turn, record: Record, tools: Mapping[str, BuiltTool], vault: Vault = NO_SECRETS
+        self, turn: Turn, record: TurnReport, tools: Mapping[str, BuiltTool], vault: Vault = NO_SECRETS
     ) -> None:
         self.broken: BaseException | None = None
         self._turn = turn

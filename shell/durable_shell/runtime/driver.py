@@ -23,8 +23,8 @@ from durable_core.journal import codec
 from durable_core.patterns.base import Open
 from durable_core.session import (
     Answer,
+    ArtifactText,
     Brief,
-    Document,
     Event,
     Question,
     Recovered,
@@ -223,7 +223,7 @@ class Drive:
             match todo:
                 case Turn():
                     self._start(todo.unit, self._answer(todo))
-                case Document():
+                case ArtifactText():
                     self._start(todo.unit, self._write(todo))
                 case Recovered():
                     now = self.clock.now()
@@ -291,7 +291,7 @@ class Drive:
                         )
                     )
 
-    async def _write(self, document: Document) -> None:
+    async def _write(self, document: ArtifactText) -> None:
         options = self.session.options
         try:
             written = await asyncio.to_thread(

@@ -9,7 +9,7 @@ from durable_core.session.turns import Answer, NoAnswer, Turn
 from durable_core.types import Json
 
 
-class Record(Protocol):
+class TurnReport(Protocol):
     """Told of what a turn does, as it happens."""
 
     def __call__(self, index: int, message: Json, digest: str, memory: Memory | None = None) -> None:
@@ -39,7 +39,7 @@ class GivenUp(Exception):
 class Models(Protocol):
     """Answers turns. Never raises for a provider's failure: that is a NoAnswer with its fault."""
 
-    async def answer(self, turn: Turn, record: Record) -> Answer | NoAnswer: ...
+    async def answer(self, turn: Turn, record: TurnReport) -> Answer | NoAnswer: ...
 
     async def close(self) -> None:
         """Let go of connections and threads."""

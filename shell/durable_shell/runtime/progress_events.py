@@ -22,7 +22,7 @@ def narrate(progress: Progress, event: events.Event, titles: Mapping[UnitId, str
         case events.AttemptFaulted(unit=unit, fault=fault, not_before=not_before, at=at):
             progress.waiting(unit, titles.get(unit, unit), not_before - at, fault.message)
         case events.UnitFailed(unit=unit, fault=fault):
-            progress.finished(unit, run_messages.failed(titles.get(unit, unit), fault.message))
+            progress.finished(unit, run_messages.step_failed(titles.get(unit, unit), fault.message))
         case events.ArtifactWritten(unit=unit, path=path):
             progress.finished(unit, run_messages.artifact_written(path))
         case events.BudgetWarned(budget=budget, spent=spent, limit=limit):

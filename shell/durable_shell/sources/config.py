@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 from returns.result import Failure, Result, Success
 
-from durable_core.catalog.retention import DEFAULT_STATUSES, Rule, parse_age
+from durable_core.catalog.retention import DEFAULT_STATUSES, RetentionRule, parse_age
 from durable_core.spec.base_types import Given, Items, Model
 from durable_core.spec.document import Document, decode_bytes, read_document
 from durable_core.spec.problems import Problem, located
@@ -26,22 +26,22 @@ class Retention(Model):
     keep: Annotated[int, Field(ge=0)] = 0
 
 
-class Config(Model):
+class UserConfig(Model):
     """The whole file."""
 
     retention: Given[Retention] = None
 
 
-def load_config(home: Path) -> Result[Config, tuple[Problem, ...] | OSError]:
+def load_config(home: Path) -> Result[UserConfig, tuple[Problem, ...] | OSError]:
     """The configuration, every problem with it, or the OSError that keeps it from being read."""
     try:
         raw = read_file(str(home / CONFIG))
     except (FileNotFoundError, NotADirectoryError):
-        return Success(Config())
+        return Success(UserConfig())
     except OSError as error:
         return Failure(error)
     if not raw.strip():
-        return Success(Config())
+        return Success(UserConfig())
     read = decode_bytes(raw).bind(lambda text: read_document(text, format="yaml", kind="config"))
     match read:
         case Success(document):
@@ -51,16 +51,16 @@ def load_config(home: Path) -> Result[Config, tuple[Problem, ...] | OSError]:
     raise AssertionError(read)
 
 
-def rule_of(retention: Retention) -> Rule:
+def rule_of(retention: Retention) -> RetentionRule:
     """The retention as the core has it. Its age was checked when it was loaded."""
     age = None if retention.older_than is None else parse_age(retention.older_than)
-    return Rule(older_than=age, statuses=retention.status or DEFAULT_STATUSES, keep=retention.keep)
+    return RetentionRule(older_than=age, statuses=retention.status or DEFAULT_STATUSES, keep=retention.keep)
 
 
-def _checked(document: Document) -> Result[Config, tuple[Problem, ...] | OSError]:
-    problems = [fault.problem for fault in faults(Config, document.data)]
+def _checked(document: Document) -> Result[UserConfig, tuple[Problem, ...] | OSError]:
+    problems = [fault.problem for fault in faults(UserConfig, document.data)]
     if not problems:
-        config = Config.model_validate(document.data)
+        config = UserConfig.model_validate(document.data)
         problems = list(_retention_problems(config.retention))
         if not problems:
             return Success(config)

@@ -15,7 +15,7 @@ from durable_shell.terminal.plain import PlainProgress, say, session_lines, sess
 if TYPE_CHECKING:
     from durable_shell.cli.environment import Environment
 
-Document = Mapping[str, Any]
+JsonDocument = Mapping[str, Any]
 """A JSON document of a session's folder, as parsed."""
 
 
@@ -64,7 +64,7 @@ def show_result(environment: Environment, text: str) -> None:
     environment.stdout.flush()
 
 
-def show_sessions(environment: Environment, sessions: Sequence[Document]) -> None:
+def show_sessions(environment: Environment, sessions: Sequence[JsonDocument]) -> None:
     """A table of session.json documents, in the order given. An empty one says so on standard error."""
     if not sessions:
         say(environment.stderr, run_messages.no_sessions())
@@ -77,7 +77,7 @@ def show_sessions(environment: Environment, sessions: Sequence[Document]) -> Non
     environment.stdout.write("".join(f"{line}\n" for line in sessions_lines(sessions)))
 
 
-def show_session(environment: Environment, session: Document, pattern_state: Document | None) -> None:
+def show_session(environment: Environment, session: JsonDocument, pattern_state: JsonDocument | None) -> None:
     """One session: its session.json and pattern_state.json documents (None if there is none yet)."""
     if environment.draws:
         from durable_shell.terminal.rich import draw_session

@@ -19,12 +19,14 @@ from returns.result import Failure, Result, Success
 
 from durable_core.answers.reading import read_tasks
 from durable_core.patterns.base import (
-    Command,
+    REASKS,
+    SUCCESS,
     Completed,
     Failed,
     Finished,
     Malformed,
     Open,
+    PatternCommand,
     PatternVerdict,
     Refusal,
     Request,
@@ -47,32 +49,27 @@ from durable_core.patterns.orchestrator_workers.requests import (
     worker_unit,
 )
 from durable_core.patterns.orchestrator_workers.state import (
+    ClosingText,
     Event,
-    Gate,
     Part,
     PartAnswered,
     PartCompleted,
     Planned,
-    Reviewed,
+    ReviewGate,
+    RoundReviewed,
     State,
-    Text,
     Worked,
 )
-from durable_core.persistent.bit_set import Positions
-from durable_core.persistent.frozen_dict import FrozenMap
+from durable_core.persistent.bit_set import BitSet
+from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.spec.models import HumanStep, OrchestratorWorkersConfig, Spec, Step
 from durable_core.types import Fault
 
 MOST_TASKS: Final = 10_000
 """Tasks kept of a plan when ``max_workers`` is not given: beyond any use, and still fast."""
 
-SUCCESS: Final = "success"
-"""The ``status`` of a worker that is done: the word that specs of the v0 format compare with."""
 
-REASKS: Final = 2
-"""How often an orchestrator whose answer can't be read is asked again (semantics, section 3)."""
-
-Next = Literal["plan", "work"] | Gate | Part | Literal["finished", "failed"]
+NextPart = Literal["plan", "work"] | ReviewGate | Part | Literal["finished", "failed"]
 
 
 def initial(spec: Spec) -> State:
@@ -80,7 +77,7 @@ def initial(spec: Spec) -> State:
     return State(_config(spec), spec.runtime.max_parallel)
 
 
-def decide(state: State, command: Command) -> Result[tuple[Event | Respecified, ...], Refusal]:
+def decide(state: State, command: PatternCommand) -> Result[tuple[Event | Respecified, ...], Refusal]:
     """The events that ``command`` leads to; ``()`` for a report on a unit that is not wanted."""
     match command:
         case Respecify(spec):
@@ -100,17 +97,17 @@ def evolve(state: State, event: Event | Respecified) -> State:
             return _planned(state, event)
         case Worked():
             return _worked(state, event)
-        case Reviewed(gate=gate, round=number, response=response, rejected=rejected):
+        case RoundReviewed(gate=gate, round=number, response=response, rejected=rejected):
             state = state._replace(hitl_response=response)
             if rejected:
                 return state._replace(rejection=(gate_unit(gate, number), response))
             is_plan = gate == "decomposition_review"
             return state._replace(reviewed=number) if is_plan else state._replace(reduce_reviewed=True)
         case PartCompleted(part=part, response=response):
-            return _with_part(state, part, Text(response, by_person=False))
+            return _with_part(state, part, ClosingText(response, by_person=False))
         case PartAnswered(part=part, response=response):
             state = state._replace(hitl_response=response)
-            return _with_part(state, part, Text(response, by_person=True))
+            return _with_part(state, part, ClosingText(response, by_person=True))
         case Respecified(spec):
             return state._replace(config=_config(spec), slots=spec.runtime.max_parallel)
         case _ as never:
@@ -156,7 +153,7 @@ def verdict(state: State) -> PatternVerdict:
 # --- what comes next ----------------------------------------------------------------------------------
 
 
-def _next(state: State) -> Next:
+def _next(state: State) -> NextPart:
     if state.rejection is not None:
         return "failed"
     if state.written is not None:
@@ -173,7 +170,7 @@ def _next(state: State) -> Next:
     return "finished" if state.config.writeup is None else "writeup"
 
 
-def _next_in_rounds(state: State) -> Next | None:
+def _next_in_rounds(state: State) -> NextPart | None:
     if state.left:
         unseen = state.reviewed < state.round and not _working(state)
         asks = unseen and state.config.decomposition_review is not None
@@ -253,7 +250,7 @@ def _responded(state: State, report: Responded) -> tuple[Event, ...]:
         case "decomposition_review" | "reduce_review" as gate if report.unit == gate_unit(gate, number):
             rejected = report.text.strip().lower().startswith(REJECTED)
             return (
-                Reviewed(
+                RoundReviewed(
                     gate=gate, round=number, prompt=report.prompt, response=report.text, rejected=rejected
                 ),
             )
@@ -287,19 +284,19 @@ def _respecified(state: State, spec: Spec) -> Result[tuple[Respecified, ...], Re
 
 def _planned(state: State, event: Planned) -> State:
     first = len(state.workers)
-    record = FrozenMap(
+    record = FrozenDict(
         round=event.round,
         response=event.response,
         tokens=event.tokens,
-        tasks=tuple(FrozenMap(task=task) for task in event.tasks),
+        tasks=tuple(FrozenDict(task=task) for task in event.tasks),
         first=first,
     )
-    left = Positions((1 << len(event.tasks)) - 1)
+    left = BitSet((1 << len(event.tasks)) - 1)
     return state._replace(rounds=state.rounds.append(record), tasks=event.tasks, first=first, left=left)
 
 
 def _worked(state: State, event: Worked) -> State:
-    record = FrozenMap(
+    record = FrozenDict(
         task=state.tasks[event.index], response=event.response, status=SUCCESS, tokens=event.tokens
     )
     workers, ahead = state.workers, state.ahead.insert(event.index, record)
@@ -309,7 +306,7 @@ def _worked(state: State, event: Worked) -> State:
     return state._replace(workers=workers, ahead=ahead, left=state.left.without(event.index))
 
 
-def _with_part(state: State, part: Part, text: Text) -> State:
+def _with_part(state: State, part: Part, text: ClosingText) -> State:
     return state._replace(reduced=text) if part == "reduce" else state._replace(written=text)
 
 

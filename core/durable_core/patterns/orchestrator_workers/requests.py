@@ -6,8 +6,8 @@ from typing import Final
 
 from durable_core.answers.reading import TASKS_SHAPE
 from durable_core.answers.shapes import TasksAnswer
-from durable_core.patterns.base import AskPerson, CallAgent, Request
-from durable_core.patterns.orchestrator_workers.state import Gate, Part, State
+from durable_core.patterns.base import APPROVED, AskPerson, CallAgent, Request
+from durable_core.patterns.orchestrator_workers.state import Part, ReviewGate, State
 from durable_core.patterns.steps import Spot, asked, called
 from durable_core.spec.models import HumanStep, OrchestratorWorkersConfig, Step
 
@@ -25,7 +25,7 @@ PLAN_AGAIN: Final = (
 )
 """What it is sent in later rounds: a plan without the earlier rounds' work would repeat it."""
 
-REDUCE: Final = f"Bring these workers' answers together in one answer.{_ALL_WORK}"
+DEFAULT_REDUCE: Final = f"Bring these workers' answers together in one answer.{_ALL_WORK}"
 """What a reduce step without an ``input`` is sent: its work is there and nowhere else."""
 
 WRITEUP: Final = f"Write the final answer from these workers' answers.{_ALL_WORK}"
@@ -37,9 +37,8 @@ WRITEUP_REDUCED: Final = "Write the final answer from this:\n\n{{ reduce_respons
 REMARK: Final = "\n\nA person adds: {{ hitl_response }}"
 """Follows our own inputs once a person has said more than that they approve."""
 
-APPROVED: Final = "approved"
 REJECTED: Final = "rejected"
-CHOICES: Final = (APPROVED, REJECTED)
+REVIEW_CHOICES: Final = (APPROVED, REJECTED)
 """Shown at both reviews. Any other text goes on too, and is visible as ``hitl_response``."""
 
 
@@ -60,7 +59,7 @@ def worker_unit(number: int, index: int) -> str:
     return f"rounds/{number}/workers/{index}"
 
 
-def gate_unit(gate: Gate, number: int) -> str:
+def gate_unit(gate: ReviewGate, number: int) -> str:
     """The unit of a review; plans are reviewed once a round."""
     return f"rounds/{number}/{gate}" if gate == "decomposition_review" else gate
 
@@ -99,7 +98,7 @@ def worker_request(state: State, index: int) -> CallAgent:
     )
 
 
-def review_request(state: State, gate: Gate) -> AskPerson:
+def review_request(state: State, gate: ReviewGate) -> AskPerson:
     """The question of a review."""
     number = state.round
     is_plan = gate == "decomposition_review"
@@ -110,7 +109,7 @@ def review_request(state: State, gate: Gate) -> AskPerson:
         title=f"Round {number}, plan" if is_plan else "Workers' answers",
         place=f"pattern.config.{gate}",
     )
-    return asked(step, spot, context(state), CHOICES)
+    return asked(step, spot, context(state), REVIEW_CHOICES)
 
 
 def part_request(state: State, part: Part) -> Request:
@@ -119,7 +118,7 @@ def part_request(state: State, part: Part) -> Request:
     spot = Spot(unit=part, title=part.capitalize(), place=f"pattern.config.{part}")
     if isinstance(step, HumanStep):
         return asked(step, spot, context(state))
-    own_input = REDUCE if part == "reduce" else WRITEUP if state.reduced is None else WRITEUP_REDUCED
+    own_input = DEFAULT_REDUCE if part == "reduce" else WRITEUP if state.reduced is None else WRITEUP_REDUCED
     return called(step, spot, context(state), default_input=own_input + _remark(state))
 
 

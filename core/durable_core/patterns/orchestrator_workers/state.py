@@ -8,11 +8,11 @@ from typing import Literal, NamedTuple
 
 from rpds import HashTrieMap
 
-from durable_core.persistent.bit_set import Positions
-from durable_core.persistent.persistent_list import Rows
+from durable_core.persistent.bit_set import BitSet
+from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import OrchestratorWorkersConfig
 
-Gate = Literal["decomposition_review", "reduce_review"]
+ReviewGate = Literal["decomposition_review", "reduce_review"]
 Part = Literal["reduce", "writeup"]
 
 
@@ -41,10 +41,10 @@ class Worked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reviewed:
+class RoundReviewed:
     """A person was shown ``prompt`` at ``gate`` after ``round`` was planned and said ``response``."""
 
-    gate: Gate
+    gate: ReviewGate
     round: int
     prompt: str
     response: str
@@ -73,11 +73,11 @@ class PartAnswered:
     type: Literal["orchestrator_workers.part_answered/1"] = "orchestrator_workers.part_answered/1"
 
 
-Event = Planned | Worked | Reviewed | PartCompleted | PartAnswered
+Event = Planned | Worked | RoundReviewed | PartCompleted | PartAnswered
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class ClosingText:
     """What became of a part: its text, and whether a person wrote it."""
 
     response: str
@@ -95,17 +95,17 @@ class State(NamedTuple):
 
     config: OrchestratorWorkersConfig
     slots: int
-    rounds: Rows[Mapping[str, object]] = Rows()
+    rounds: PersistentList[Mapping[str, object]] = PersistentList()
     tasks: tuple[str, ...] = ()
     first: int = 0
-    workers: Rows[Mapping[str, object]] = Rows()
+    workers: PersistentList[Mapping[str, object]] = PersistentList()
     ahead: HashTrieMap[int, Mapping[str, object]] = HashTrieMap()
-    left: Positions = Positions()
+    left: BitSet = BitSet()
     reviewed: int = 0
     reduce_reviewed: bool = False
     rejection: tuple[str, str] | None = None
-    reduced: Text | None = None
-    written: Text | None = None
+    reduced: ClosingText | None = None
+    written: ClosingText | None = None
     hitl_response: str | None = None
 
     @property

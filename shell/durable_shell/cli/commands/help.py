@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 
-from durable_shell.cli.command_table import Form, Option, Table, read_table, section
+from durable_shell.cli.command_table import CommandTable, Form, Option, read_table, section
 from durable_shell.cli.environment import Environment
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
@@ -31,7 +31,7 @@ def run(arguments: Arguments, environment: Environment) -> int:
     return Exit.DONE
 
 
-def help_of(command: str, table: Table) -> str:
+def help_of(command: str, table: CommandTable) -> str:
     """The help of one command: what it does, examples, usage, options."""
     parts = [f"strands {command} - {table.summaries[command]}\n"]
     examples = [line for line in section(USAGE, "Examples") if line.startswith(f"  strands {command} ")]
@@ -45,7 +45,7 @@ def help_of(command: str, table: Table) -> str:
     return "\n".join(parts)
 
 
-def _under(topic: str, table: Table) -> list[str]:
+def _under(topic: str, table: CommandTable) -> list[str]:
     """The command of that name, or all commands that begin with it, such as those of ``sessions``."""
     if topic in table.commands:
         return [topic]

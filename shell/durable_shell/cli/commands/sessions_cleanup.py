@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from durable_core.catalog.retention import DEFAULT_AGE_S, DEFAULT_STATUSES, Rule, outdated, parse_age
+from durable_core.catalog.retention import DEFAULT_AGE_S, DEFAULT_STATUSES, RetentionRule, outdated, parse_age
 from durable_shell.cli.environment import Environment
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
@@ -46,7 +46,7 @@ def run(arguments: Arguments, environment: Environment) -> int:
     return _delete(environment, chosen)
 
 
-def _rule(arguments: Arguments, environment: Environment) -> Rule | Exit:
+def _rule(arguments: Arguments, environment: Environment) -> RetentionRule | Exit:
     age, keep = arguments.text("--older-than"), arguments.text("--keep")
     seconds = None if age is None else parse_age(age)
     if age is not None and seconds is None:
@@ -58,7 +58,7 @@ def _rule(arguments: Arguments, environment: Environment) -> Rule | Exit:
     if age is None and keep is None:
         seconds = DEFAULT_AGE_S
     statuses = arguments.texts("--status") or DEFAULT_STATUSES
-    return Rule(older_than=seconds, statuses=statuses, keep=int(keep or 0))
+    return RetentionRule(older_than=seconds, statuses=statuses, keep=int(keep or 0))
 
 
 def _show(environment: Environment, chosen: tuple[Listed, ...]) -> None:

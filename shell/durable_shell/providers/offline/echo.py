@@ -19,7 +19,7 @@ from strands.types.tools import ToolChoice, ToolSpec
 from durable_shell.providers.offline.echo_rules import echo_answer
 from durable_shell.providers.offline.playback import cost, text_events, user_texts
 
-T = TypeVar("T", bound=BaseModel)
+_T = TypeVar("_T", bound=BaseModel)
 
 
 class EchoModel(Model):
@@ -50,8 +50,8 @@ class EchoModel(Model):
             yield event
 
     async def structured_output(
-        self, output_model: type[T], prompt: Messages, system_prompt: str | None = None, **kwargs: Any
-    ) -> AsyncGenerator[dict[str, T | Any], None]:
+        self, output_model: type[_T], prompt: Messages, system_prompt: str | None = None, **kwargs: Any
+    ) -> AsyncGenerator[dict[str, _T | Any], None]:
         """The rule's answer read as JSON; a pydantic ValidationError when it does not fit."""
         del kwargs
         text = echo_answer(system_prompt or "", user_texts(prompt))

@@ -56,7 +56,7 @@ class ToolUse(_Part):
     input: dict[str, Any] = {}
 
 
-class Rule(_Part):
+class ScriptRule(_Part):
     """One rule: what it matches, then exactly one of an answer, answers, a fault, or tool calls."""
 
     match: Match = Match()
@@ -71,7 +71,7 @@ class Rule(_Part):
     usage: ScriptedUsage | None = None
 
     @model_validator(mode="after")
-    def _says_one_thing(self) -> Rule:
+    def _says_one_thing(self) -> ScriptRule:
         outcomes = (self.answer, self.answers, self.fault, self.tool_use, self.tool_uses)
         if sum(outcome is not None for outcome in outcomes) != 1:
             raise ValueError("needs exactly one of answer, answers, fault, tool_use, tool_uses")
@@ -95,14 +95,14 @@ class Rule(_Part):
 class ScriptFile(_Part):
     """The whole file."""
 
-    rules: Annotated[list[Rule], Field(min_length=1)]
+    rules: Annotated[list[ScriptRule], Field(min_length=1)]
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """The rule that answers a call, and how often it answered before."""
 
-    rule: Rule
+    rule: ScriptRule
     used: int
 
 

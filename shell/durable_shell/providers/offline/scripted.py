@@ -21,7 +21,7 @@ from durable_core.types import Usage
 from durable_shell.providers.offline.playback import cost, text_events, tool_events, user_texts
 from durable_shell.providers.offline.script_file import Chosen, Script
 
-T = TypeVar("T", bound=BaseModel)
+_T = TypeVar("_T", bound=BaseModel)
 
 HEARD_IN_MESSAGE = 60
 """Characters of an unanswered prompt that the fault repeats: enough to recognise it."""
@@ -68,8 +68,8 @@ class ScriptedModel(Model):
             yield event
 
     async def structured_output(
-        self, output_model: type[T], prompt: Messages, system_prompt: str | None = None, **kwargs: Any
-    ) -> AsyncGenerator[dict[str, T | Any], None]:
+        self, output_model: type[_T], prompt: Messages, system_prompt: str | None = None, **kwargs: Any
+    ) -> AsyncGenerator[dict[str, _T | Any], None]:
         """The scripted answer read as JSON; a pydantic ValidationError when it does not fit."""
         del system_prompt, kwargs
         yield {"output": output_model.model_validate_json(_answer(self._choose("", prompt)))}

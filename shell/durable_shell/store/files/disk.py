@@ -16,7 +16,7 @@ import re
 import stat
 from functools import cache
 
-from durable_core.journal.leases import Place
+from durable_core.journal.leases import Host
 
 FOLDER_PREFIX = "session_"
 JOURNAL = "journal.jsonl"
@@ -147,9 +147,9 @@ def sync_above(path: str) -> None:
         sync_above(above)
 
 
-def here() -> Place:
+def here() -> Host:
     """The machine that this process runs on."""
-    return Place(os.uname().nodename, _boot_id())
+    return Host(os.uname().nodename, _boot_id())
 
 
 @cache

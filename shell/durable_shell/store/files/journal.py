@@ -84,7 +84,7 @@ def shortfall(found: Scan, shown: int) -> Damage | None:
     return Damage(found.last_seq + 1, reason, found)
 
 
-def encode(entries: Iterable[Entry], previous: str) -> tuple[bytes, str]:
+def encode_line(entries: Iterable[Entry], previous: str) -> tuple[bytes, str]:
     """The lines of ``entries``, to follow a line whose hash is ``previous``, and the hash of the last one.
 
     Raises ValueError or TypeError for an event that is not JSON (NaN, say): that is a bug of the caller.

@@ -15,7 +15,7 @@ from typing import Any
 from returns.result import Failure, Result, Success
 
 from durable_shell.store.files.disk import JOURNAL, in_words, open_file, read_all, sync_data, write_all
-from durable_shell.store.files.journal import EMPTY, Damage, Scan, encode, scan, shortfall
+from durable_shell.store.files.journal import EMPTY, Damage, Scan, encode_line, scan, shortfall
 from durable_shell.store.files.views import shown_seq
 from durable_shell.store.port import Corrupt, Entry, OutOfStep, StoreError, Unwritable
 
@@ -84,7 +84,7 @@ class JournalFile:
         entries = [Entry(expected + n, float(at), token, event) for n, event in enumerate(events, 1)]
         if not entries:
             return Success(expected)
-        data, last_hash = encode(entries, self._last_hash)
+        data, last_hash = encode_line(entries, self._last_hash)
         try:
             size = os.fstat(self._descriptor).st_size
             if size != self._length:

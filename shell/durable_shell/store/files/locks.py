@@ -32,7 +32,7 @@ class Locked:
             os.close(self.folder)
 
 
-def path_of(root: str, session_id: str) -> str:
+def lease_path(root: str, session_id: str) -> str:
     """Where a session is, for messages. An odd id is not made part of it."""
     sessions = os.path.join(root, "sessions")
     if not valid_session_id(session_id):
@@ -45,7 +45,7 @@ def open_session(root: str, session_id: str, *, visible: bool = True) -> int | S
     if not valid_session_id(session_id):
         return NotFound(session_id)
     name = folders.folder_name if visible else folders.hidden_name
-    path = path_of(root, session_id)
+    path = lease_path(root, session_id)
     try:
         with folders.sessions_folder(root) as sessions:
             return open_folder(name(session_id), sessions)
@@ -76,7 +76,7 @@ def lock_session(
         return NotFound(session_id)  # deleted since we opened it
     except OSError as error:
         os.close(folder)
-        return Unwritable(path_of(root, session_id), in_words(error))
+        return Unwritable(lease_path(root, session_id), in_words(error))
     if not isinstance(lock, LeaseFile):
         os.close(folder)
         return Held(session_id, lock)
@@ -85,5 +85,5 @@ def lock_session(
         lock.claim(0, now, command)
     except OSError as error:
         locked.let_go()
-        return Unwritable(path_of(root, session_id), in_words(error))
+        return Unwritable(lease_path(root, session_id), in_words(error))
     return locked

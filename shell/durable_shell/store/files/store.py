@@ -22,7 +22,7 @@ from durable_shell.store.files.disk import in_words, valid_session_id
 from durable_shell.store.files.journal_file import JournalFile, read_journal
 from durable_shell.store.files.lease import acquire, live_holder
 from durable_shell.store.files.listing import Listed, list_sessions
-from durable_shell.store.files.locks import Locked, lock_session, open_session, path_of
+from durable_shell.store.files.locks import Locked, lease_path, lock_session, open_session
 from durable_shell.store.files.mending import Mending
 from durable_shell.store.files.views import SPEC, ViewWriter, read_session_view, read_snapshot
 from durable_shell.store.port import (
@@ -254,7 +254,7 @@ class FileStore:
             return live_holder(folder, self._clock()) if isinstance(folder, int) else None
 
     def _path(self, session_id: str) -> str:
-        return path_of(self._root, session_id)
+        return lease_path(self._root, session_id)
 
     def _is_visible(self, session_id: str) -> bool:
         driven = self._driven.get(session_id)

@@ -80,7 +80,7 @@ def views_behind(error: object) -> str:
     return f"⚠ Warning: session files lag behind the journal, nothing is lost: {reason}"
 
 
-def artifact_in_the_way(path: str) -> tuple[str, ...]:
+def artifact_not_replaced(path: str) -> tuple[str, ...]:
     """A file stands where an artifact is due. Exit 2, nothing has run."""
     return (f"Error: Artifact exists already: {one_line(path)}", "To overwrite it: --force. Nothing has run.")
 
@@ -96,7 +96,7 @@ def hint(text: str) -> str:
     return f"Hint: {one_line(text)}"
 
 
-def missing_inputs(names: Iterable[str]) -> tuple[str, ...]:
+def inputs_missing(names: Iterable[str]) -> tuple[str, ...]:
     """Required variables without a value. Exit 2."""
     listed = [one_line(name) for name in names]
     example = " ".join(f"--var {name}=..." for name in listed)

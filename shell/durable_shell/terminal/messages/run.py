@@ -81,7 +81,7 @@ def complete(title: str, tokens: int) -> str:
     return f"{title} - COMPLETE ({tokens} tokens)"
 
 
-def failed(title: str, reason: str) -> str:
+def step_failed(title: str, reason: str) -> str:
     """A unit failed for good."""
     return f"{title} - FAILED ({one_line(reason)})"
 

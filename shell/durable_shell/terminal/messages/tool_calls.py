@@ -20,7 +20,7 @@ def doubts_open(found: Sequence[Doubt], session_id: str | None) -> tuple[str, ..
     for doubt in found:
         lines += (
             f"A tool call at {one_line(doubt.unit)} was interrupted; it may have done its work or not:",
-            f"  {described(doubt)}",
+            f"  {doubt_described(doubt)}",
         )
         if session_id is not None:
             command = f"strands sessions settle {session_id} {shlex.quote(one_line(doubt.unit))}"
@@ -33,7 +33,7 @@ def doubts_open(found: Sequence[Doubt], session_id: str | None) -> tuple[str, ..
     return tuple(lines)
 
 
-def described(doubt: Doubt) -> str:
+def doubt_described(doubt: Doubt) -> str:
     """The call in one line: tool, input, the model's id, and when it was started (UTC)."""
     given = shortened(one_line(json.dumps(doubt.call.input, ensure_ascii=False)), _MOST_INPUT)
     return (
@@ -45,7 +45,7 @@ def doubt_question(doubt: Doubt) -> tuple[str, ...]:
     """The same, put on the terminal."""
     return (
         f"A tool call at {one_line(doubt.unit)} was interrupted; it may have done its work or not:",
-        f"  {described(doubt)}",
+        f"  {doubt_described(doubt)}",
         "If it was done, type the answer it gave; r calls it again, l leaves it for later.",
     )
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from durable_shell.tools.confinement import Workplace
 
-MOST_READ: Final = 256 * 1024
+MAX_FILE: Final = 256 * 1024
 """Bytes of one reading: about 64,000 tokens, which already is much for a model."""
 
 MOST_WRITTEN: Final = 4 * 1024 * 1024
@@ -38,7 +38,7 @@ class FileTools:
                 if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                     raise ValueError(f"{path} is no file")
                 file.seek(max(offset, 0))
-                data = file.read(MOST_READ)
+                data = file.read(MAX_FILE)
                 left = os.fstat(file.fileno()).st_size - file.tell()
         except OSError as error:
             raise ValueError(f"{path} can't be read: {error.strerror}") from None

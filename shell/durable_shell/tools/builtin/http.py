@@ -14,7 +14,7 @@ from durable_core.types import Json
 TIMEOUT_S: Final = 30.0
 """Seconds for the whole exchange: a model waits for it."""
 
-MOST_READ: Final = 256 * 1024
+MAX_BODY: Final = 256 * 1024
 """Bytes of an answer: about 64,000 tokens."""
 
 _READING: Final = ("GET", "HEAD")
@@ -73,7 +73,7 @@ def _opener() -> urllib.request.OpenerDirector:
 def _read(answer: http.client.HTTPResponse | urllib.error.HTTPError, ends: float) -> bytes:
     parts: list[bytes] = []
     size = 0
-    while size <= MOST_READ and (part := answer.read(min(65536, MOST_READ + 1 - size))):
+    while size <= MAX_BODY and (part := answer.read(min(65536, MAX_BODY + 1 - size))):
         parts.append(part)
         size += len(part)
         if time.monotonic() > ends:
@@ -86,9 +86,9 @@ def _told(
 ) -> str:
     kind = answer.headers.get("Content-Type", "")
     charset = answer.headers.get_content_charset() or "utf-8"
-    cut = f"\n[cut after {MOST_READ} bytes]" if len(data) > MOST_READ else ""
+    cut = f"\n[cut after {MAX_BODY} bytes]" if len(data) > MAX_BODY else ""
     try:
-        text = data[:MOST_READ].decode(charset, errors="replace")
+        text = data[:MAX_BODY].decode(charset, errors="replace")
     except LookupError:  # a character set that nobody knows
-        text = data[:MOST_READ].decode("utf-8", errors="replace")
+        text = data[:MAX_BODY].decode("utf-8", errors="replace")
     return f"{status} {reason}\nContent-Type: {kind}\n\n{text}{cut}"

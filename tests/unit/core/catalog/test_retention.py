@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from durable_core.catalog.retention import DEFAULT_AGE_S, Rule, outdated, parse_age
+from durable_core.catalog.retention import DEFAULT_AGE_S, RetentionRule, outdated, parse_age
 
 NOW = 1_000_000_000.0  # 2001-09-09T01:46:40Z
 DAY = 86400.0
@@ -33,13 +33,13 @@ def gone(
     keep: int = 0,
     statuses: tuple[str, ...] = ("completed",),
 ) -> list[str]:
-    rule = Rule(older_than=older_than, keep=keep, statuses=statuses)
+    rule = RetentionRule(older_than=older_than, keep=keep, statuses=statuses)
     return [one.session_id for one in outdated(sessions, rule, now=NOW)]
 
 
 def test_without_any_wish_only_what_is_completed_and_a_month_old_goes() -> None:
     failed = Shown("failed", OLD.updated_at, "failed")
-    assert [one.session_id for one in outdated((*ALL, failed), Rule(), now=NOW)] == ["old"]
+    assert [one.session_id for one in outdated((*ALL, failed), RetentionRule(), now=NOW)] == ["old"]
     assert DEFAULT_AGE_S == 30 * DAY
 
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from durable_core.drawing import COLOURS, Arrow, Box, Kind, Picture, flowchart, svg
+from durable_core.drawing import COLOURS, Arrow, Box, BoxKind, Picture, flowchart, svg
 from durable_core.drawing.across import GAP
 from durable_core.drawing.layout import Layout, lay_out
 from durable_core.drawing.lettering import LONGEST_LINE, LONGEST_TITLE, width
@@ -165,7 +165,16 @@ def test_an_arrow_ends_upright_on_its_box() -> None:
 
 
 def test_a_start_is_a_dot_and_every_kind_has_its_colours() -> None:
-    kinds: list[Kind] = ["open", "waiting", "finished", "failed", "plain", "pending", "running", "completed"]
+    kinds: list[BoxKind] = [
+        "open",
+        "waiting",
+        "finished",
+        "failed",
+        "plain",
+        "pending",
+        "running",
+        "completed",
+    ]
     drawing = svg(Picture("t", (Box("s", (), "start"), *(Box(kind, (kind,), kind) for kind in kinds)), ()))
     assert drawing.count("<circle") == 1
     for kind in kinds:

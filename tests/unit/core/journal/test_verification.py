@@ -12,8 +12,8 @@ from durable_core.journal import codec
 from durable_core.journal.verification import (
     LOOK_BACK,
     Finding,
+    Inconsistency,
     Loss,
-    Misfit,
     check_conversations,
     earlier_states,
     judge_journal,
@@ -60,12 +60,12 @@ def test_a_journal_recounts_to_the_session_that_it_is_of() -> None:
 
 
 def test_a_journal_without_an_event_is_a_misfit_as_a_whole() -> None:
-    assert recount([], "s").failure() == Misfit(0, "the journal holds no event")
+    assert recount([], "s").failure() == Inconsistency(0, "the journal holds no event")
 
 
 def test_the_journal_of_another_session_is_a_misfit() -> None:
     misfit = recount(encoded(told().journal), "t").failure()
-    assert misfit == Misfit(1, "the journal is that of session s")
+    assert misfit == Inconsistency(1, "the journal is that of session s")
 
 
 def test_an_event_that_nobody_knows_is_named_with_its_line() -> None:
@@ -78,9 +78,9 @@ def test_an_event_that_nobody_knows_is_named_with_its_line() -> None:
 def test_a_journal_begins_with_the_beginning_and_only_once() -> None:
     wires = encoded(told().journal)
     begun = recount(wires[1:], "s").failure()
-    assert begun == Misfit(1, "the journal begins with unit_started/1, not with session_started")
+    assert begun == Inconsistency(1, "the journal begins with unit_started/1, not with session_started")
     twice = recount([*wires, wires[0]], "s").failure()
-    assert twice == Misfit(len(wires) + 1, "the session begins a second time")
+    assert twice == Inconsistency(len(wires) + 1, "the session begins a second time")
 
 
 def test_an_event_that_nobody_can_have_decided_is_a_misfit_and_no_exception() -> None:
@@ -136,7 +136,7 @@ def test_a_cut_loses_the_units_that_were_done_behind_it_and_what_nobody_can_read
 
 
 def test_a_journal_is_cut_where_something_good_stands_before_and_else_given_up() -> None:
-    misfit = Misfit(3, "bad")
+    misfit = Inconsistency(3, "bad")
     assert judge_journal("j", misfit, 5, good=2) == (Finding("j", 3, "bad", "cut"),)
     assert judge_journal("j", misfit, 0, good=0) == (Finding("j", 3, "bad", "delete"),)
     assert judge_journal("j", None, 0, good=2) == ()

@@ -112,7 +112,7 @@ def test_a_condition_sees_variables_below_what_the_graph_itself_provides() -> No
     variables = {"tone": "kind", "last_response": "of no use"}
     (event,) = pattern.decide(pattern.initial(spec), Completed("nodes/a/1", "text", 3, variables)).unwrap()
     assert isinstance(event, pattern.NodeCompleted)
-    assert event.way == pattern.Way(to="b", edge=0)
+    assert event.way == pattern.Transition(to="b", edge=0)
 
 
 def test_a_condition_that_cannot_be_worked_out_names_its_edge_and_keeps_the_answer() -> None:

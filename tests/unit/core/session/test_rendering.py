@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from returns.result import Failure
 
-from durable_core.session import Document, Question, brief, commands, replay
+from durable_core.session import ArtifactText, Question, brief, commands, replay
 from durable_core.session.rendering import safe_path
 from tests.support.session_kit import ASK, WRITE, Story, chain_of
 
@@ -78,7 +78,7 @@ def test_an_artifact_may_use_variables_and_every_step() -> None:
     story.answer("steps/0", "one")
     story.answer("steps/1", "two")
     written = brief(story.session, story.attempt("artifacts/0")).unwrap()
-    assert written == Document(unit="artifacts/0", attempt=1, path="bridges.md", text="one / two")
+    assert written == ArtifactText(unit="artifacts/0", attempt=1, path="bridges.md", text="one / two")
 
 
 def test_an_agent_prompt_keeps_the_names_that_nobody_knows() -> None:

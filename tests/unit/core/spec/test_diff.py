@@ -170,7 +170,7 @@ def test_the_shared_schema_is_not_changed_by_tidying() -> None:
 # Imports ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("module", ["problems", "nearest"])
+@pytest.mark.parametrize("module", ["problems", "suggestions"])
 def test_printing_problems_brings_in_neither_models_nor_yaml(module: str) -> None:
     costly = ("pydantic", "yaml", "jinja2", "returns")
     program = f"import sys, durable_core.spec.{module}; print([m for m in {costly} if m in sys.modules])"

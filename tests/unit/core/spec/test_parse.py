@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic_core import ErrorDetails
 
-from durable_core.persistent.frozen_dict import FrozenMap, freeze
+from durable_core.persistent.frozen_dict import FrozenDict, freeze
 from durable_core.spec import parse_spec, references, validation_messages
 from durable_core.spec.base_types import Model
 from durable_core.spec.models import (
@@ -442,12 +442,12 @@ def test_frozen_maps_read_like_dicts_and_copy_like_values() -> None:
     import copy
     import pickle
 
-    frozen = FrozenMap(a=1, b=(2,))
+    frozen = FrozenDict(a=1, b=(2,))
     assert frozen == {"a": 1, "b": (2,)}
     assert json.dumps(frozen) == '{"a": 1, "b": [2]}'
     assert copy.deepcopy(frozen) == pickle.loads(pickle.dumps(frozen)) == copy.copy(frozen) == frozen
-    assert hash(frozen) == hash(FrozenMap(b=(2,), a=1))
-    assert repr(frozen) == "FrozenMap({'a': 1, 'b': (2,)})"
+    assert hash(frozen) == hash(FrozenDict(b=(2,), a=1))
+    assert repr(frozen) == "FrozenDict({'a': 1, 'b': (2,)})"
     for change in (
         lambda: frozen.update(c=1),
         lambda: frozen.pop("a"),
@@ -462,7 +462,7 @@ def test_frozen_maps_read_like_dicts_and_copy_like_values() -> None:
 
 
 def test_only_json_can_be_frozen() -> None:
-    assert freeze({"a": [1, None, {"b": True}]}) == FrozenMap(a=(1, None, FrozenMap(b=True)))
+    assert freeze({"a": [1, None, {"b": True}]}) == FrozenDict(a=(1, None, FrozenDict(b=True)))
     with pytest.raises(TypeError, match="no word for a set"):
         freeze({1})
     with pytest.raises(TypeError, match="keys are text, not int"):

@@ -24,7 +24,7 @@ from strands.types.streaming import StreamEvent
 
 from durable_core.types import FaultKind, Usage
 from durable_shell.providers import agent
-from durable_shell.providers.error_classification import explain
+from durable_shell.providers.error_classification import classify
 from durable_shell.providers.offline.echo import EchoModel
 from tests.support.model_kit import KEYS, Recorded, answered, play, settings, turn, unanswered
 from tests.support.servers.behaviour import ModelServer
@@ -189,7 +189,7 @@ def test_a_quota_that_is_used_up_is_not_worth_waiting_for() -> None:
     )
     wrapped = ModelThrottledException("You exceeded your quota")
     wrapped.__cause__ = error
-    assert explain(wrapped, settings("openai")).kind == "refused"
+    assert classify(wrapped, settings("openai")).kind == "refused"
 
 
 def test_a_missing_key_or_model_is_a_fault_and_not_an_exception() -> None:
@@ -260,29 +260,29 @@ class ServerError(Exception):
 def test_every_known_exception_has_its_kind_also_when_it_is_wrapped(
     error: Exception, kind: FaultKind
 ) -> None:
-    assert explain(error, settings("bedrock")).kind == kind
-    assert explain(EventLoopException(error), settings("bedrock")).kind == kind
+    assert classify(error, settings("bedrock")).kind == kind
+    assert classify(EventLoopException(error), settings("bedrock")).kind == kind
     caused = RuntimeError("wrapped")
     caused.__cause__ = error
-    assert explain(caused, settings("bedrock")).kind == kind
+    assert classify(caused, settings("bedrock")).kind == kind
 
 
 def test_an_exception_that_hides_its_context_is_judged_alone() -> None:
     hiding = ValueError("mine")
     hiding.__context__ = TimeoutError()
-    assert explain(hiding, settings("echo")).kind == "timeout"
+    assert classify(hiding, settings("echo")).kind == "timeout"
     hiding.__suppress_context__ = True
-    assert explain(hiding, settings("echo")).kind == "unexplained"
+    assert classify(hiding, settings("echo")).kind == "unexplained"
 
 
 def test_exceptions_that_cause_each_other_come_to_an_end() -> None:
     one, two = ValueError("one"), ValueError("two")
     one.__cause__, two.__cause__ = two, one
-    assert explain(one, settings("echo")).kind == "unexplained"
+    assert classify(one, settings("echo")).kind == "unexplained"
 
 
 def test_an_unexplained_fault_names_the_type_and_stays_short() -> None:
-    fault = explain(ValueError("line one\nline two " + "x" * 5000), settings("ollama", model_id="tiny"))
+    fault = classify(ValueError("line one\nline two " + "x" * 5000), settings("ollama", model_id="tiny"))
     assert fault.message.startswith(
         "ollama (tiny) failed in a way that is not known: ValueError: line one line"
     )
@@ -291,8 +291,8 @@ def test_an_unexplained_fault_names_the_type_and_stays_short() -> None:
 
 def test_aws_headers_carry_the_wait_too() -> None:
     error = _client_error("ThrottlingException", 429, {"retry-after": "3"})
-    assert explain(error, settings("bedrock")).retry_after == 3
-    assert explain(SimpleNamespaceError(), settings("bedrock")).retry_after is None
+    assert classify(error, settings("bedrock")).retry_after == 3
+    assert classify(SimpleNamespaceError(), settings("bedrock")).retry_after is None
 
 
 class SimpleNamespaceError(Exception):

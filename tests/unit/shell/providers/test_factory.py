@@ -14,7 +14,7 @@ from durable_core.spec.settings import ModelSettings
 from durable_shell.providers import factory
 from durable_shell.providers.factory import (
     CLIENT_TIMEOUT,
-    PROVIDERS,
+    MODEL_FACTORIES,
     arguments,
     build_model,
     cache_key,
@@ -156,7 +156,7 @@ def test_settings_become_constructor_arguments(
 
 
 def test_the_table_of_arguments_covers_every_provider() -> None:
-    assert {provider for provider, _, _ in TABLE} == set(PROVIDERS) == set(get_args(Provider))
+    assert {provider for provider, _, _ in TABLE} == set(MODEL_FACTORIES) == set(get_args(Provider))
 
 
 @pytest.mark.parametrize("provider", ["openai", "anthropic", "gemini", "mistral"])
@@ -164,8 +164,8 @@ def test_a_missing_key_is_named_before_the_run(provider: str, monkeypatch: pytes
     monkeypatch.setattr(factory, "_installed", lambda package: True)
     problem = check_provider(settings(provider, model_id="m"), {})
     assert problem is not None
-    assert PROVIDERS[provider].keys[0] in problem.message
-    assert PROVIDERS[provider].keys[0] in problem.hint
+    assert MODEL_FACTORIES[provider].keys[0] in problem.message
+    assert MODEL_FACTORIES[provider].keys[0] in problem.hint
     assert check_provider(settings(provider, model_id="m"), ENV) is None
 
 

@@ -14,7 +14,7 @@ from durable_core.session.turns import Answer, NoAnswer, Turn
 from durable_core.spec.parse import parse_spec
 from durable_core.types import Fault, Usage
 from durable_shell.runtime.driver import Drive
-from durable_shell.runtime.ports import Record
+from durable_shell.runtime.ports import TurnReport
 from durable_shell.store.memory import MemoryStore
 from durable_shell.terminal.plain import PlainProgress
 
@@ -62,7 +62,7 @@ class BusyAtFirst:
     def __init__(self) -> None:
         self._asked = 0
 
-    async def answer(self, turn: Turn, record: Record) -> Answer | NoAnswer:
+    async def answer(self, turn: Turn, record: TurnReport) -> Answer | NoAnswer:
         self._asked += 1
         if self._asked == 1:
             return NoAnswer(fault=Fault("throttled", "busy"), usage=Usage())

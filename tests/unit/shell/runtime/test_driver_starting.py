@@ -13,7 +13,7 @@ from durable_core.session.turns import Answer, Turn
 from durable_core.types import UnitId, Usage
 from durable_shell.runtime.clock import SystemClock
 from durable_shell.runtime.driver import STARTS, Drive
-from durable_shell.runtime.ports import Record
+from durable_shell.runtime.ports import TurnReport
 from durable_shell.store.memory import MemoryStore
 from durable_shell.terminal.plain import PlainProgress
 from tests.support.session_kit import source_of, spec_of
@@ -34,7 +34,7 @@ class AllAtOnce:
         self.running = self.most = 0
         self.seen: dict[UnitId, list[UnitId]] = {}
 
-    async def answer(self, turn: Turn, record: Record) -> Answer:
+    async def answer(self, turn: Turn, record: TurnReport) -> Answer:
         assert turn.unit not in self.seen
         self.seen[turn.unit] = started(self._store)
         self.running += 1

@@ -14,7 +14,7 @@ from durable_core.spec.parse import parse_spec
 from durable_shell.runtime import driver as drive_module
 from durable_shell.runtime.clock import SystemClock
 from durable_shell.runtime.driver import Drive
-from durable_shell.runtime.ports import Record
+from durable_shell.runtime.ports import TurnReport
 from durable_shell.store.memory import MemoryStore
 from durable_shell.terminal.plain import PlainProgress
 
@@ -34,7 +34,7 @@ class SlowToLetGo:
     def __init__(self) -> None:
         self.asked = asyncio.Event()
 
-    async def answer(self, turn: Turn, record: Record) -> Answer | NoAnswer:
+    async def answer(self, turn: Turn, record: TurnReport) -> Answer | NoAnswer:
         self.asked.set()
         try:
             await asyncio.sleep(3600)

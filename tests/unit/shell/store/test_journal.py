@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from durable_shell.store.files.journal import FIRST_HASH, Damage, Scan, encode, scan
+from durable_shell.store.files.journal import FIRST_HASH, Damage, Scan, encode_line, scan
 from durable_shell.store.port import Entry
 from tests.support.store_kit import ODD_EVENT, entries, lines
 
@@ -114,7 +114,7 @@ def test_a_flipped_bit_before_the_last_line_is_damage_and_its_line_is_named() ->
 def test_a_torn_end_is_dropped(tail: bytes) -> None:
     good = lines(THREE[:2])
     found = scan(good + tail)
-    assert found == Scan(THREE[:2], len(good), encode(THREE[:2], FIRST_HASH)[1], len(tail))
+    assert found == Scan(THREE[:2], len(good), encode_line(THREE[:2], FIRST_HASH)[1], len(tail))
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_a_line_is_compact_ascii_and_chained_as_the_format_says() -> None:
 
 def test_an_event_that_is_not_json_is_refused_before_anything_is_written() -> None:
     with pytest.raises(ValueError, match="JSON compliant"):
-        encode([Entry(1, 1.0, 1, {"x": float("nan")})], FIRST_HASH)
+        encode_line([Entry(1, 1.0, 1, {"x": float("nan")})], FIRST_HASH)
 
 
 def test_ten_thousand_lines_are_verified_well_under_a_second() -> None:

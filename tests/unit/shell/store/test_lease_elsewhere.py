@@ -13,7 +13,7 @@ from unittest import mock
 
 import pytest
 
-from durable_core.journal.leases import LEASE_S, Place
+from durable_core.journal.leases import LEASE_S, Host
 from durable_shell.runtime.clock import SystemClock
 from durable_shell.runtime.lease_heartbeat import heartbeat
 from durable_shell.store.files import disk, lease, listing
@@ -29,7 +29,7 @@ EVENT = {"type": "noted", "n": 2}
 @contextmanager
 def another_machine() -> Iterator[None]:
     """What is done here is done on a machine that sees the files of the first one, and none of its locks."""
-    far = Place("far", "another-boot")
+    far = Host("far", "another-boot")
     with ExitStack() as stack:
         for module in (lease, listing):
             stack.enter_context(mock.patch.object(module, "here", return_value=far))

@@ -186,7 +186,7 @@ def test_a_thousand_sessions_are_listed_in_a_moment(tmp_path: Path) -> None:
 def test_listing_and_locking_load_nothing_that_is_slow_to_load(module: str) -> None:
     slow = "pydantic returns asyncio rich hashlib dataclasses inspect pathlib shutil strands jinja2"
     printed = run(
-        f"import durable_shell.store.{module}\n"
+        f"import durable_shell.store.files.{module}\n"
         f"print(*(name for name in {slow.split()!r} if name in sys.modules))"
     )
     assert printed.split() == []

@@ -131,7 +131,7 @@ def test_the_words_of_mistakes_are_those_of_the_contract() -> None:
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
-        ([run_messages.failed("Step 1/3: a", "no\nkey")], "Step 1/3: a - FAILED (no key)"),
+        ([run_messages.step_failed("Step 1/3: a", "no\nkey")], "Step 1/3: a - FAILED (no key)"),
         ([run_messages.waiting("Step 1/3: a", 4, "429")], "Step 1/3: a - RETRY in 4 s (429)"),
         ([run_messages.waiting("Step 1/3: a", 0, "asked again")], "Step 1/3: a - RETRY now (asked again)"),
         (
@@ -178,7 +178,7 @@ def test_the_words_of_mistakes_are_those_of_the_contract() -> None:
             "⚠ Warning: session files lag behind the journal, nothing is lost: no room",
         ),
         (
-            error_messages.artifact_in_the_way("out/a.md"),
+            error_messages.artifact_not_replaced("out/a.md"),
             "Error: Artifact exists already: out/a.md|To overwrite it: --force. Nothing has run.",
         ),
         (
@@ -240,7 +240,7 @@ def test_the_words_of_mistakes_are_those_of_the_contract() -> None:
             "Wait until it ends, or stop it: what it has completed is saved.",
         ),
         (
-            error_messages.missing_inputs(["a", "b"]),
+            error_messages.inputs_missing(["a", "b"]),
             "Error: Missing required input: a, b|Give them with --var a=... --var b=..., or with --ask.",
         ),
         (error_messages.spec_problems("a.yaml", ["  x"]), "Error: a.yaml has 1 problem:|  x"),

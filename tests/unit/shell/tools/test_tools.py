@@ -21,7 +21,7 @@ from durable_shell.providers.tool_journal import as_json, call_name
 from durable_shell.runtime.ports import GivenUp
 from durable_shell.tools.builtin.calculator import calculator
 from durable_shell.tools.builtin.current_time import current_time
-from durable_shell.tools.builtin.files import MOST_READ, MOST_WRITTEN, FileTools
+from durable_shell.tools.builtin.files import MAX_FILE, MOST_WRITTEN, FileTools
 from durable_shell.tools.builtin.http import http_request, only_reads
 from durable_shell.tools.confinement import OutOfBounds, Workplace
 from durable_shell.tools.python_loader import ToolProblem, find_tool
@@ -135,9 +135,9 @@ def test_what_is_no_file_is_not_read(path: str, files: FileTools) -> None:
 def test_a_file_is_written_whole_and_read_in_parts(files: FileTools) -> None:
     assert files.file_write("a/b.txt", "grün") == "Wrote 5 bytes to a/b.txt."
     assert files.file_read("a/b.txt") == "grün"
-    files.file_write("long.txt", "x" * (MOST_READ + 3))
-    assert files.file_read("long.txt").endswith(f"[3 bytes more, from offset {MOST_READ} on]")
-    assert files.file_read("long.txt", offset=MOST_READ) == "xxx"
+    files.file_write("long.txt", "x" * (MAX_FILE + 3))
+    assert files.file_read("long.txt").endswith(f"[3 bytes more, from offset {MAX_FILE} on]")
+    assert files.file_read("long.txt", offset=MAX_FILE) == "xxx"
     assert sorted(path.name for path in (files.workplace.folder / "a").iterdir()) == ["b.txt"]
 
 
@@ -158,7 +158,7 @@ class Site(BaseHTTPRequestHandler):
             self.send_header("Location", "file:///etc/passwd")
             self.end_headers()
             return
-        body = b"x" * (MOST_READ + 5) if self.path == "/long" else self.path.encode()
+        body = b"x" * (MAX_FILE + 5) if self.path == "/long" else self.path.encode()
         self.send_response(404 if self.path == "/missing" else 200)
         self.send_header("Content-Type", "text/plain; charset=unheard-of")
         self.send_header("Content-Length", str(len(body)))
@@ -207,7 +207,7 @@ def test_an_answer_is_told_with_its_status_whatever_that_is(site: str) -> None:
     assert http_request(f"{site}/away").startswith("302 ")  # told, and not followed to a file
     assert http_request(f"{site}/missing").startswith("404 Not Found\n")
     assert http_request(f"{site}/", "post", {"X-A": "b"}, "loud").endswith("\n\nLOUD")
-    assert http_request(f"{site}/long").endswith(f"x\n[cut after {MOST_READ} bytes]")
+    assert http_request(f"{site}/long").endswith(f"x\n[cut after {MAX_FILE} bytes]")
 
 
 def test_only_get_and_head_are_safe_to_send_again() -> None:
