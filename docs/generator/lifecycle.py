@@ -166,14 +166,14 @@ def _commands(session: Session) -> Iterator[commands.Command]:
 def _begun(attempt: Attempt, at: float) -> commands.Command:
     match attempt.request:
         case AskPerson(prompt=prompt):
-            return commands.OpenGate(at=at, unit=attempt.unit, attempt=attempt.number, prompt=prompt)
+            return commands.QuestionAsked(at=at, unit=attempt.unit, attempt=attempt.number, prompt=prompt)
         case _:
-            return commands.Begin(at=at, starts=(commands.Start(attempt.unit, attempt.number),))
+            return commands.UnitsStarted(at=at, starts=(commands.UnitStart(attempt.unit, attempt.number),))
 
 
 def _reports(unit: str, attempt: int, at: float, *, model: bool) -> Iterator[commands.Command]:
     if not model:
-        yield commands.ReportArtifact(at=at, unit=unit, attempt=attempt, path="a.md", sha256="0", size=1)
+        yield commands.ArtifactWritten(at=at, unit=unit, attempt=attempt, path="a.md", sha256="0", size=1)
     for usage in (_CHEAP, _DEAR) if model else ():
         mark = Mark(count=0, digest="")
         yield commands.Answered(at=at, unit=unit, attempt=attempt, text="done", usage=usage, mark=mark)

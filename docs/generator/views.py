@@ -63,7 +63,7 @@ def _reports(sample: Sample, attempt: Attempt, at: float) -> tuple[commands.Comm
         case AskPerson(prompt=prompt):
             text = next(iter(sample.person.values()))
             return (
-                commands.OpenGate(at=at, unit=unit, attempt=number, prompt=prompt),
+                commands.QuestionAsked(at=at, unit=unit, attempt=number, prompt=prompt),
                 commands.AnswerGate(at=at + 1, unit=unit, text=text),
             )
         case CallAgent(shape=shape):
@@ -76,7 +76,7 @@ def _reports(sample: Sample, attempt: Attempt, at: float) -> tuple[commands.Comm
                 usage=Usage(20, 5),
                 mark=Mark(count=0, digest=""),
             )
-            return commands.Begin(at=at, starts=(commands.Start(unit, number),)), answer
+            return commands.UnitsStarted(at=at, starts=(commands.UnitStart(unit, number),)), answer
         case _:
             raise AssertionError("samples write no artifacts")
 

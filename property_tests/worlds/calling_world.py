@@ -71,7 +71,7 @@ class CallingWorld(World):
     def start_tool(self, unit: UnitId) -> None:
         """The tool is about to run, unless it ran in this attempt already."""
         self.report(
-            commands.StartTool(
+            commands.ToolStarted(
                 at=self.tick(),
                 unit=unit,
                 attempt=self.session.progress_of(unit).attempt,
@@ -87,12 +87,12 @@ class CallingWorld(World):
         """The tool has run."""
         attempt = self.session.progress_of(unit).attempt
         self.report(
-            commands.ReturnTool(at=self.tick(), unit=unit, attempt=attempt, call=CALLED, result=result())
+            commands.ToolReturned(at=self.tick(), unit=unit, attempt=attempt, call=CALLED, result=result())
         )
 
     def settle(self, unit: UnitId, done: str | None) -> None:
         """A person says what became of the call in doubt."""
-        self.tell(commands.Settle(at=self.tick(), unit=unit, call=None, done=done))
+        self.tell(commands.SettleTool(at=self.tick(), unit=unit, call=None, done=done))
         self.commit()
 
     def die_and_settle(self, unit: UnitId) -> None:

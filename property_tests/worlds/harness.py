@@ -312,19 +312,23 @@ class World:
         before = self.session
         match brief(before, attempt):
             case Success(Question(unit=unit, prompt=prompt, display=display)):
-                question = commands.OpenGate(
+                question = commands.QuestionAsked(
                     at=at, unit=unit, attempt=attempt.number, prompt=prompt, display=display
                 )
                 self.report(question)
             case Success(todo):
                 kept = todo.kept if isinstance(todo, Turn | Recovered) else 0
                 self.report(
-                    commands.Begin(at=at, starts=(commands.Start(attempt.unit, attempt.number, kept),))
+                    commands.UnitsStarted(
+                        at=at, starts=(commands.UnitStart(attempt.unit, attempt.number, kept),)
+                    )
                 )
                 self.commit()
                 self._launch(before, todo)
             case Failure(fault):
-                self.report(commands.Begin(at=at, starts=(commands.Start(attempt.unit, attempt.number),)))
+                self.report(
+                    commands.UnitsStarted(at=at, starts=(commands.UnitStart(attempt.unit, attempt.number),))
+                )
                 self.report(
                     commands.Faulted(
                         at=at,
@@ -365,7 +369,7 @@ class World:
         messages = self._messages(turn)
         digests = _digests(turn.digest, messages)
         self.report(
-            commands.MessageRecorded(
+            commands.MessageAdded(
                 at=self.tick(),
                 unit=unit,
                 attempt=turn.attempt,
@@ -406,7 +410,7 @@ class World:
     def _conclusion(self, todo: Turn | ArtifactText) -> commands.Command:
         if isinstance(todo, ArtifactText):
             self.documents[todo.unit] = todo
-            return commands.ReportArtifact(
+            return commands.ArtifactWritten(
                 at=self.tick(),
                 unit=todo.unit,
                 attempt=todo.attempt,
@@ -475,7 +479,7 @@ class World:
         """The process dies. What was committed survives, and ``kept`` events beyond it."""
         del self.journal[self.committed + kept :]
         about_attempts = (
-            commands.MessageRecorded | commands.Answered | commands.Faulted | commands.ReportArtifact
+            commands.MessageAdded | commands.Answered | commands.Faulted | commands.ArtifactWritten
         )
         self.stale += [report for report in self.delivered if isinstance(report, about_attempts)]
         self.delivered.clear()

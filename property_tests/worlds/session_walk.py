@@ -148,7 +148,7 @@ def _may_come(session: Session) -> Iterator[tuple[commands.Command, ...]]:
                 yield (report,)
         for call in progress.calls:
             for done in ("done", None):
-                yield (commands.Settle(at=now, unit=unit, call=call.call, done=done),)
+                yield (commands.SettleTool(at=now, unit=unit, call=call.call, done=done),)
     for gate in open_gates(session):
         yield (commands.AnswerGate(at=now, unit=gate.unit, text="approved"),)
         yield (commands.Tick(at=max(now, gate.deadline or now)),)
@@ -170,11 +170,15 @@ def _may_come(session: Session) -> Iterator[tuple[commands.Command, ...]]:
 def _begun(session: Session, attempt: Attempt, at: float) -> Iterator[commands.Command]:
     match brief(session, attempt).unwrap():
         case Question(unit=unit, prompt=prompt):
-            yield commands.OpenGate(at=at, unit=unit, attempt=attempt.number, prompt=prompt)
+            yield commands.QuestionAsked(at=at, unit=unit, attempt=attempt.number, prompt=prompt)
         case Turn(kept=kept):
-            yield commands.Begin(at=at, starts=(commands.Start(attempt.unit, attempt.number, kept),))
+            yield commands.UnitsStarted(
+                at=at, starts=(commands.UnitStart(attempt.unit, attempt.number, kept),)
+            )
         case Recovered(kept=kept, answer=answer):
-            yield commands.Begin(at=at, starts=(commands.Start(attempt.unit, attempt.number, kept),))
+            yield commands.UnitsStarted(
+                at=at, starts=(commands.UnitStart(attempt.unit, attempt.number, kept),)
+            )
             yield commands.Answered(
                 at=at,
                 unit=attempt.unit,
@@ -184,7 +188,7 @@ def _begun(session: Session, attempt: Attempt, at: float) -> Iterator[commands.C
                 mark=answer.mark,
             )
         case _:
-            yield commands.Begin(at=at, starts=(commands.Start(attempt.unit, attempt.number),))
+            yield commands.UnitsStarted(at=at, starts=(commands.UnitStart(attempt.unit, attempt.number),))
 
 
 def _reports(session: Session, unit: str, progress: UnitProgress, at: float) -> Iterator[commands.Command]:
@@ -193,7 +197,7 @@ def _reports(session: Session, unit: str, progress: UnitProgress, at: float) -> 
     for fault, usage in ((PASSING, CHEAP), (PASSING, DEAR), (STAYING, CHEAP)):
         yield commands.Faulted(**about, fault=fault, usage=usage, chance=0.0)
     if not progress.agent:
-        yield commands.ReportArtifact(**about, path="a.md", sha256="0", size=1)
+        yield commands.ArtifactWritten(**about, path="a.md", sha256="0", size=1)
         return
     conversation = session.conversation(progress.conversation)
     turn = _turn(session, progress)
@@ -203,9 +207,9 @@ def _reports(session: Session, unit: str, progress: UnitProgress, at: float) -> 
         if "toolResult" not in turn[said]["content"][0] or (call is not None and call.result is not None):
             yield _message(about, progress, len(conversation.messages), turn[said])
         elif call is None or call.attempt != progress.attempt:
-            yield commands.StartTool(**about, call=CALLED, name=TOOL, input={}, reads_only=False)
+            yield commands.ToolStarted(**about, call=CALLED, name=TOOL, input={}, reads_only=False)
         else:
-            yield commands.ReturnTool(**about, call=CALLED, result=result())
+            yield commands.ToolReturned(**about, call=CALLED, result=result())
         return
     for text in ("done", *ANSWERS_DUE.get(unit, ())):
         for usage in (CHEAP,) if session.budgets.max_tokens is None else (CHEAP, DEAR, TOO_DEAR):
@@ -219,9 +223,9 @@ def _turn(session: Session, progress: UnitProgress) -> tuple[Json, ...]:
     return (prompt, asks, told, answer) if session.spec.agents[progress.agent].tools else (prompt, answer)
 
 
-def _message(about: Doc, progress: UnitProgress, index: int, message: Json) -> commands.MessageRecorded:
+def _message(about: Doc, progress: UnitProgress, index: int, message: Json) -> commands.MessageAdded:
     where = {"conversation": progress.conversation, "index": index}
-    return commands.MessageRecorded(**about, **where, message=message, digest=f"d{index}")
+    return commands.MessageAdded(**about, **where, message=message, digest=f"d{index}")
 
 
 def _reworded(spec: Spec) -> Spec:

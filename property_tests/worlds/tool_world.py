@@ -160,8 +160,8 @@ class ToolWorld:
         todo = brief(self.session, attempt).unwrap()
         assert isinstance(todo, Turn | Recovered)
         self.at = max(self.at, attempt.not_before)
-        started = commands.Start(UNIT, attempt.number, todo.kept)
-        self.tell(commands.Begin(at=self.now(), starts=(started,)), commit=True)
+        started = commands.UnitStart(UNIT, attempt.number, todo.kept)
+        self.tell(commands.UnitsStarted(at=self.now(), starts=(started,)), commit=True)
         if isinstance(todo, Recovered):
             self._answered(todo.attempt, todo.answer.text, todo.answer.usage, todo.answer.mark)
             return
@@ -194,7 +194,7 @@ class ToolWorld:
         assert self.flight is not None
         number, place = map(int, call.split("."))
         reads = self.rounds[number][place]
-        begun = commands.StartTool(
+        begun = commands.ToolStarted(
             at=self.now(),
             unit=UNIT,
             attempt=self.flight.turn.attempt,
@@ -208,7 +208,7 @@ class ToolWorld:
 
     def _returns(self, call: str) -> None:
         assert self.flight is not None
-        done = commands.ReturnTool(
+        done = commands.ToolReturned(
             at=self.now(), unit=UNIT, attempt=self.flight.turn.attempt, call=call, result=result_of(call)
         )
         assert self.tell(done, commit=True)
@@ -224,7 +224,7 @@ class ToolWorld:
     def _say(self, message: Any) -> None:
         assert self.flight is not None
         turn, index = self.flight.turn, len(self.flight.messages)
-        said = commands.MessageRecorded(
+        said = commands.MessageAdded(
             at=self.now(),
             unit=UNIT,
             attempt=turn.attempt,
@@ -281,7 +281,7 @@ class ToolWorld:
 
     def settle(self, call: str, done: str | None) -> None:
         """A person says what became of a call."""
-        self.tell(commands.Settle(at=self.now(), unit=UNIT, call=call, done=done), commit=True)
+        self.tell(commands.SettleTool(at=self.now(), unit=UNIT, call=call, done=done), commit=True)
 
     # --- what the journal says ------------------------------------------------------------------------
 

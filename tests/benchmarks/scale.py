@@ -92,9 +92,9 @@ def _life(
     assert isinstance(call, CallAgent)
     text = answer(call)
     said = len(session.conversation(call.conversation).messages)
-    yield commands.Begin(at=1.0, starts=(commands.Start(attempt.unit, attempt.number, 0),))
+    yield commands.UnitsStarted(at=1.0, starts=(commands.UnitStart(attempt.unit, attempt.number, 0),))
     for index, (role, words) in enumerate((("user", "x"), ("assistant", text)), start=said):
-        yield commands.MessageRecorded(
+        yield commands.MessageAdded(
             at=1.0,
             unit=attempt.unit,
             attempt=attempt.number,

@@ -102,7 +102,7 @@ class Story:
     def begin(self, unit: UnitId) -> tuple[Event, ...]:
         """Start ``unit``."""
         number = self.attempt(unit).number
-        return self.when(commands.Begin(at=self.later(), starts=(commands.Start(unit, number),)))
+        return self.when(commands.UnitsStarted(at=self.later(), starts=(commands.UnitStart(unit, number),)))
 
     def turn(self, unit: UnitId) -> Turn:
         """What would be sent for ``unit``."""
@@ -115,7 +115,7 @@ class Story:
         progress = self.session.progress_of(unit)
         index = len(self.session.conversation(progress.conversation).messages)
         return self.when(
-            commands.MessageRecorded(
+            commands.MessageAdded(
                 at=self.later(),
                 unit=unit,
                 attempt=progress.attempt,
@@ -175,7 +175,7 @@ class Story:
         question = brief(self.session, attempt).unwrap()
         assert isinstance(question, Question)
         [opened] = self.when(
-            commands.OpenGate(
+            commands.QuestionAsked(
                 at=self.later(),
                 unit=unit,
                 attempt=attempt.number,

@@ -8,7 +8,7 @@ reports back with commands; ``decide`` turns a command into events, or into noth
 
     state = replay(events)
     while verdict(state) is Open:
-        for attempt in wanted(state):       # Begin, carry out brief(state, attempt), report
+        for attempt in wanted(state):       # start it, carry out brief(state, attempt), report
             ...
         state = evolve_all(state, decide(state, report))
 

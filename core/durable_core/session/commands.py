@@ -1,29 +1,52 @@
 """The session's commands: what the shell reports, and what people ask of a session.
 
+A report is a fact and named like one (``ToolStarted``); what a person wants is an order (``AnswerGate``).
+Four reports are events as they stand: the core only decides whether they still count. Of the other commands,
+those that ask for just what an event records take their fields from the payload that they share with it
+(``payloads``).
+
 Every command carries ``at``, the time of the report (seconds since the epoch, UTC): the core has no clock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from durable_core.session.conversation import Mark, Memory
-from durable_core.session.state import BudgetName, Options, Source
-from durable_core.spec.models import Spec
-from durable_core.types import Fault, Json, UnitId, Usage
+from durable_core.session import payloads
+from durable_core.session.conversation import Mark
+from durable_core.session.events import ArtifactWritten, MessageAdded, ToolReturned, ToolStarted
+from durable_core.types import Fault, UnitId, Usage
+
+__all__ = [
+    "AnswerGate",
+    "Answered",
+    "ArtifactWritten",
+    "ChangeOptions",
+    "ChangeSpec",
+    "Command",
+    "EditVariables",
+    "Faulted",
+    "MessageAdded",
+    "QuestionAsked",
+    "RaiseBudget",
+    "Resume",
+    "SettleTool",
+    "Tick",
+    "ToolReturned",
+    "ToolStarted",
+    "UnitStart",
+    "UnitsStarted",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resume:
-    """A driver takes the session up again."""
-
-    at: float
+class Resume(payloads.NewDriver):
+    """A driver wants to resume the session."""
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
-    """One attempt that ``wanted`` names; ``kept`` messages of earlier ones stay."""
+class UnitStart:
+    """The start of one attempt that ``wanted`` names; ``kept`` messages of earlier ones stay."""
 
     unit: UnitId
     attempt: int
@@ -31,60 +54,15 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Begin:
+class UnitsStarted:
     """Attempts are about to start, all at once: what is wanted is looked up once for all of them."""
 
     at: float
-    starts: tuple[Start, ...]
+    starts: tuple[UnitStart, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MessageRecorded:
-    """The SDK added a message to a conversation while ``attempt`` of ``unit`` was running.
-
-    ``memory`` is the agent's memory as of then; None when it is what it was before.
-    """
-
-    at: float
-    unit: UnitId
-    attempt: int
-    conversation: str
-    index: int
-    message: Json
-    digest: str
-    memory: Memory | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartTool:
-    """``attempt`` of ``unit`` is about to run a tool.
-
-    ``call`` names the call among those of its message, ``name`` is the tool's name in the spec. A call that
-    ``reads_only`` changes nothing in the world.
-    """
-
-    at: float
-    unit: UnitId
-    attempt: int
-    call: str
-    name: str
-    input: Json
-    reads_only: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReturnTool:
-    """The tool called by ``call`` gave ``result``, in the SDK's form."""
-
-    at: float
-    unit: UnitId
-    attempt: int
-    call: str
-    result: Json
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settle:
+class SettleTool:
     """A person says what became of a call in doubt: it was done, with ``done`` as its result, or None: retry.
 
     ``call`` may be None when one alone is in doubt. Whoever sends this holds the session's lease and runs no
@@ -122,14 +100,8 @@ class Faulted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenGate:
-    """The question of the gate ``unit`` was rendered and is now put to people."""
-
-    at: float
-    unit: UnitId
-    attempt: int
-    prompt: str
-    display: str | None = None
+class QuestionAsked(payloads.RenderedQuestion):
+    """The question of a gate was rendered and is now put to people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,66 +121,40 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeSpec:
+class ChangeSpec(payloads.NewSpec):
     """The spec file is another one now."""
 
-    at: float
-    spec: Spec
-    source: Source
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EditVariables:
+class EditVariables(payloads.NewVariables):
     """The variables are other ones now."""
 
-    at: float
-    variables: Mapping[str, Json]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeOptions:
+class ChangeOptions(payloads.NewOptions):
     """The person wants the rest run with other options."""
 
-    at: float
-    options: Options
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RaiseBudget:
+class RaiseBudget(payloads.NewBudget):
     """The person allows more (or less)."""
-
-    at: float
-    budget: BudgetName
-    limit: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportArtifact:
-    """An artifact was written."""
-
-    at: float
-    unit: UnitId
-    attempt: int
-    path: str
-    sha256: str
-    size: int
 
 
 Command = (
     Resume
-    | Begin
-    | MessageRecorded
-    | StartTool
-    | ReturnTool
-    | Settle
+    | UnitsStarted
+    | MessageAdded
+    | ToolStarted
+    | ToolReturned
+    | SettleTool
     | Answered
     | Faulted
-    | OpenGate
+    | QuestionAsked
     | AnswerGate
     | Tick
     | ChangeSpec
     | EditVariables
     | ChangeOptions
     | RaiseBudget
-    | ReportArtifact
+    | ArtifactWritten
 )

@@ -27,23 +27,24 @@ from durable_core.session import budgets, events
 from durable_core.session.commands import (
     Answered,
     AnswerGate,
-    Begin,
+    ArtifactWritten,
     ChangeOptions,
     ChangeSpec,
     Command,
     EditVariables,
     Faulted,
-    MessageRecorded,
-    OpenGate,
+    MessageAdded,
+    QuestionAsked,
     RaiseBudget,
-    ReportArtifact,
     Resume,
-    ReturnTool,
-    Settle,
-    StartTool,
+    SettleTool,
     Tick,
+    ToolReturned,
+    ToolStarted,
+    UnitsStarted,
 )
 from durable_core.session.evolve import evolve_all
+from durable_core.session.payloads import event_of
 from durable_core.session.retries import wait_before_retry
 from durable_core.session.scheduling import Attempt, open_gates, verdict, wanted
 from durable_core.session.state import AnsweredBy, Gate, Session, UnitProgress
@@ -60,36 +61,36 @@ def decide(session: Session, command: Command) -> Decision:  # noqa: C901, PLR09
     """The events that ``command`` leads to, ``()`` when it is stale, or why a person's wish is refused."""
     match command:
         case (
-            Begin()
-            | MessageRecorded()
-            | StartTool()
-            | ReturnTool()
+            UnitsStarted()
+            | MessageAdded()
+            | ToolStarted()
+            | ToolReturned()
             | Answered()
             | Faulted()
-            | OpenGate()
-            | ReportArtifact()
+            | QuestionAsked()
+            | ArtifactWritten()
         ):
             return Success(_with_warnings(session, _reported(session, command), command.at))
-        case Resume(at=at):
+        case Resume():
             if isinstance(verdict(session), Finished):
                 return Failure(Unusable("the session is already completed"))
-            return Success((events.SessionResumed(at=at),))
+            return Success((event_of(events.SessionResumed, command),))
         case AnswerGate():
             return _answer_gate(session, command)
-        case Settle():
+        case SettleTool():
             return settle(session, command)
         case Tick(at=at):
             return Success(tuple(_overdue(session, at)))
         case ChangeSpec():
             return _change_spec(session, command)
-        case EditVariables(at=at, variables=variables):
+        case EditVariables(variables=variables):
             if freeze(variables) == session.variables:
                 return NOTHING
-            return Success((events.VariablesEdited(at=at, variables=variables),))
-        case ChangeOptions(at=at, options=options):
+            return Success((event_of(events.VariablesEdited, command),))
+        case ChangeOptions(options=options):
             if options == session.options:
                 return NOTHING
-            return Success((events.OptionsChanged(at=at, options=options),))
+            return Success((event_of(events.OptionsChanged, command),))
         case RaiseBudget():
             return _raise_budget(session, command)
         case _ as never:
@@ -98,40 +99,45 @@ def decide(session: Session, command: Command) -> Decision:  # noqa: C901, PLR09
 
 # --- reports ------------------------------------------------------------------------------------------
 
-Report = Begin | MessageRecorded | StartTool | ReturnTool | Answered | Faulted | OpenGate | ReportArtifact
+Report = (
+    UnitsStarted
+    | MessageAdded
+    | ToolStarted
+    | ToolReturned
+    | Answered
+    | Faulted
+    | QuestionAsked
+    | ArtifactWritten
+)
 
 
 def _reported(session: Session, report: Report) -> tuple[events.Event, ...]:
     match report:
-        case Begin():
+        case UnitsStarted():
             return _begin(session, report)
-        case OpenGate():
+        case QuestionAsked():
             return _open_gate(session, report)
     progress = session.progress_of(report.unit)
     if not progress.running or progress.attempt != report.attempt:
         return ()
     match report:
-        case MessageRecorded():
+        case MessageAdded():
             return _message(session, report)
-        case StartTool():
+        case ToolStarted():
             return tool_started(report, progress)
-        case ReturnTool():
+        case ToolReturned():
             return tool_returned(report, progress)
         case Answered():
             return (_answered(session, report, progress),)
         case Faulted():
             return (_faulted(session, report, progress),)
-        case ReportArtifact(at=at, unit=unit, attempt=attempt, path=path, sha256=sha256, size=size):
-            return (
-                events.ArtifactWritten(
-                    at=at, unit=unit, attempt=attempt, path=path, sha256=sha256, size=size
-                ),
-            )
+        case ArtifactWritten():
+            return (report,)
         case _ as never:
             assert_never(never)
 
 
-def _begin(session: Session, begin: Begin) -> tuple[events.Event, ...]:
+def _begin(session: Session, begin: UnitsStarted) -> tuple[events.Event, ...]:
     starts = {(start.unit, start.attempt): start for start in begin.starts}
     return tuple(
         _started(begin.at, attempt, starts[attempt.unit, attempt.number].kept)
@@ -152,23 +158,10 @@ def _started(at: float, attempt: Attempt, kept: int) -> events.UnitStarted:
     )
 
 
-def _message(session: Session, said: MessageRecorded) -> tuple[events.Event, ...]:
+def _message(session: Session, said: MessageAdded) -> tuple[events.Event, ...]:
     progress = session.progress_of(said.unit)
     follows = said.index == len(session.conversation(said.conversation).messages)
-    if said.conversation != progress.conversation or not follows:
-        return ()
-    return (
-        events.MessageAdded(
-            at=said.at,
-            unit=said.unit,
-            attempt=said.attempt,
-            conversation=said.conversation,
-            index=said.index,
-            message=said.message,
-            digest=said.digest,
-            memory=said.memory,
-        ),
-    )
+    return (said,) if said.conversation == progress.conversation and follows else ()
 
 
 def _answered(session: Session, answer: Answered, progress: UnitProgress) -> events.Event:
@@ -247,18 +240,15 @@ def _with_warnings(
 # --- people -------------------------------------------------------------------------------------------
 
 
-def _open_gate(session: Session, question: OpenGate) -> tuple[events.Event, ...]:
+def _open_gate(session: Session, question: QuestionAsked) -> tuple[events.Event, ...]:
     for attempt in wanted(session):
         asked = (question.unit, question.attempt)
         if (attempt.unit, attempt.number) == asked and isinstance(attempt.request, AskPerson):
             timeout = attempt.request.timeout_seconds
             return (
-                events.GateOpened(
-                    at=question.at,
-                    unit=question.unit,
-                    attempt=question.attempt,
-                    prompt=question.prompt,
-                    display=question.display,
+                event_of(
+                    events.GateOpened,
+                    question,
                     default=attempt.request.default,
                     deadline=question.at + timeout if timeout else None,  # 0 is no limit, says the format
                     pattern=attempt.request.pattern,
@@ -350,11 +340,11 @@ def _change_spec(session: Session, change: ChangeSpec) -> Decision:
         case Failure(refusal):
             return Failure(Unusable(refusal.problem))
         case _:
-            return Success((events.SpecChanged(at=change.at, spec=change.spec, source=change.source),))
+            return Success((event_of(events.SpecChanged, change),))
 
 
 def _raise_budget(session: Session, wish: RaiseBudget) -> Decision:
     if wish.limit <= budgets.spent(session, wish.budget):
         already = f"{budgets.spent(session, wish.budget):g}"
         return Failure(Unusable(f"{wish.budget} must be above the {already} that were already used"))
-    return Success((events.BudgetRaised(at=wish.at, budget=wish.budget, limit=wish.limit),))
+    return Success((event_of(events.BudgetRaised, wish),))

@@ -2,39 +2,27 @@
 
 Each carries its type's name and version for the wire, and ``at``, the time it was decided (seconds since
 the epoch, UTC). What a pattern decided rides inside the event that caused it (``decided``), so that a
-unit is completed by one line, whole or not at all.
+unit is completed by one line, whole or not at all. Where a command asks for the very thing that an event
+records, both take their fields from one payload (``payloads``).
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, PlainSerializer, PlainValidator
+from pydantic import Field
 
 from durable_core.patterns import PatternEvent
+from durable_core.session import payloads
 from durable_core.session.conversation import Mark, Memory
+from durable_core.session.payloads import SpecOnWire
 from durable_core.session.state import AnsweredBy, BudgetName, Options, Source
 from durable_core.session.tool_calls import Outcome
-from durable_core.spec.models import Spec
 from durable_core.types import Fault, Json, UnitId, Usage
 
 Decided = tuple[Annotated[PatternEvent, Field(discriminator="type")], ...]
-
-
-def _spec_from_wire(wire: Any) -> Spec:
-    # its own door: strictness asked for from outside would override what the format allows
-    return wire if isinstance(wire, Spec) else Spec.model_validate_json(json.dumps(wire))
-
-
-SpecOnWire = Annotated[
-    Spec,
-    PlainValidator(_spec_from_wire),
-    # what the author left out stays out, so that a later version's defaults show in old sessions too
-    PlainSerializer(lambda spec: spec.model_dump(mode="json", by_alias=True, exclude_unset=True)),
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +40,9 @@ class SessionStarted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionResumed:
-    """A driver took the session up again: earlier attempts are given up, failures may be tried afresh."""
+class SessionResumed(payloads.NewDriver):
+    """A driver resumed the session: earlier attempts are given up, failures may be tried afresh."""
 
-    at: float
     type: Literal["session_resumed/1"] = "session_resumed/1"
 
 
@@ -190,14 +177,9 @@ class UnitFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GateOpened:
+class GateOpened(payloads.RenderedQuestion):
     """A person was asked. ``deadline`` in seconds since the epoch, None for no timeout."""
 
-    at: float
-    unit: UnitId
-    attempt: int
-    prompt: str
-    display: str | None = None
     default: str | None = None
     deadline: float | None = None
     pattern: str | None = None
@@ -229,40 +211,30 @@ class BudgetWarned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BudgetRaised:
+class BudgetRaised(payloads.NewBudget):
     """A person set a budget to ``limit``."""
 
-    at: float
-    budget: BudgetName
-    limit: float
     type: Literal["budget_raised/1"] = "budget_raised/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpecChanged:
+class SpecChanged(payloads.NewSpec):
     """The session goes on under a changed spec; completed units keep their results."""
 
-    at: float
-    spec: SpecOnWire
-    source: Source
     type: Literal["spec_changed/1"] = "spec_changed/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VariablesEdited:
+class VariablesEdited(payloads.NewVariables):
     """A person edited the variables between two runs."""
 
-    at: float
-    variables: Mapping[str, Json]
     type: Literal["variables_edited/1"] = "variables_edited/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OptionsChanged:
+class OptionsChanged(payloads.NewOptions):
     """A person resumed with another output folder, or allowed files to be replaced."""
 
-    at: float
-    options: Options
     type: Literal["options_changed/1"] = "options_changed/1"
 
 

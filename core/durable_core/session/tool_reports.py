@@ -10,42 +10,28 @@ from returns.result import Failure, Result, Success
 
 from durable_core.patterns.base import Unusable
 from durable_core.session import events
-from durable_core.session.commands import ReturnTool, Settle, StartTool
+from durable_core.session.commands import SettleTool
 from durable_core.session.state import Session, UnitProgress
 from durable_core.session.tool_calls import ToolCall, find_call, result_of_done
 
 
-def tool_started(start: StartTool, progress: UnitProgress) -> tuple[events.Event, ...]:
+def tool_started(report: events.ToolStarted, progress: UnitProgress) -> tuple[events.Event, ...]:
     """A call starts once an attempt, and not at all when its result is known."""
-    before = find_call(progress.calls, start.call)
-    if before is not None and (before.attempt == start.attempt or before.result is not None):
+    before = find_call(progress.calls, report.call)
+    if before is not None and (before.attempt == report.attempt or before.result is not None):
         return ()
-    return (
-        events.ToolStarted(
-            at=start.at,
-            unit=start.unit,
-            attempt=start.attempt,
-            call=start.call,
-            name=start.name,
-            input=start.input,
-            reads_only=start.reads_only,
-        ),
-    )
+    return (report,)
 
 
-def tool_returned(report: ReturnTool, progress: UnitProgress) -> tuple[events.Event, ...]:
+def tool_returned(report: events.ToolReturned, progress: UnitProgress) -> tuple[events.Event, ...]:
     """A call returns once, and only to the attempt that started it."""
     call = find_call(progress.calls, report.call)
     if call is None or call.attempt != report.attempt or call.result is not None:
         return ()
-    return (
-        events.ToolReturned(
-            at=report.at, unit=report.unit, attempt=report.attempt, call=report.call, result=report.result
-        ),
-    )
+    return (report,)
 
 
-def settle(session: Session, wish: Settle) -> Result[tuple[events.Event, ...], Unusable]:
+def settle(session: Session, wish: SettleTool) -> Result[tuple[events.Event, ...], Unusable]:
     """A call whose outcome nobody knows is settled, once, by a person."""
     call = _call_meant(session, wish)
     if isinstance(call, Unusable):
@@ -64,7 +50,7 @@ def settle(session: Session, wish: Settle) -> Result[tuple[events.Event, ...], U
     )
 
 
-def _call_meant(session: Session, wish: Settle) -> ToolCall | Unusable:
+def _call_meant(session: Session, wish: SettleTool) -> ToolCall | Unusable:
     unknown = tuple(call for call in session.progress_of(wish.unit).calls if call.outcome_unknown)
     if wish.call is None and len(unknown) == 1:
         return unknown[0]

@@ -169,7 +169,7 @@ class Drive:
             return ready, decided
         now = self.clock.now()
         self._retry_at = inf
-        starts: list[commands.Start] = []
+        starts: list[commands.UnitStart] = []
         faults: list[commands.Faulted] = []
         for attempt in wanted(self.session):
             if len(starts) == STARTS:
@@ -180,19 +180,19 @@ class Drive:
             self._titles[attempt.unit] = attempt.request.title
             match brief(self.session, attempt):
                 case Success(Question(unit=unit, prompt=prompt, display=display)):
-                    question = commands.OpenGate(
+                    question = commands.QuestionAsked(
                         at=now, unit=unit, attempt=attempt.number, prompt=prompt, display=display
                     )
                     decided += self._fold(question)
                 case Success(todo):
                     kept = todo.kept if isinstance(todo, Turn | Recovered) else 0
-                    starts.append(commands.Start(attempt.unit, attempt.number, kept))
+                    starts.append(commands.UnitStart(attempt.unit, attempt.number, kept))
                     ready.append(todo)
                 case Failure(fault):
-                    starts.append(commands.Start(attempt.unit, attempt.number))
+                    starts.append(commands.UnitStart(attempt.unit, attempt.number))
                     faults.append(_faulted(attempt.unit, attempt.number, fault, now))
         if starts:
-            decided += self._fold(commands.Begin(at=now, starts=tuple(starts)))
+            decided += self._fold(commands.UnitsStarted(at=now, starts=tuple(starts)))
         for fault in faults:
             decided += self._fold(fault)
         return ready, decided
@@ -302,7 +302,7 @@ class Drive:
                 self._report(_faulted(document.unit, document.attempt, written, now))
             else:
                 self._report(
-                    commands.ReportArtifact(
+                    commands.ArtifactWritten(
                         at=now,
                         unit=document.unit,
                         attempt=document.attempt,

@@ -156,7 +156,7 @@ def _ask_of_doubts(environment: Environment, session: Session) -> tuple[Session,
         word = "" if said is None else said.strip()
         if not word:
             continue  # an empty line is no answer of a tool's
-        command = commands.Settle(
+        command = commands.SettleTool(
             at=SystemClock().now(),
             unit=doubt.unit,
             call=doubt.call.call,

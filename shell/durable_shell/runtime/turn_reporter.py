@@ -26,7 +26,7 @@ class Recording:
 
     def __call__(self, index: int, message: Json, digest: str, memory: Memory | None = None) -> None:
         self.report(
-            commands.MessageRecorded(
+            commands.MessageAdded(
                 at=self.clock.now(),
                 unit=self.turn.unit,
                 attempt=self.turn.attempt,
@@ -39,7 +39,7 @@ class Recording:
         )
 
     async def tool_started(self, call: str, name: str, given: Json, *, reads_only: bool) -> None:
-        start = commands.StartTool(
+        start = commands.ToolStarted(
             at=self.clock.now(),
             unit=self.turn.unit,
             attempt=self.turn.attempt,
@@ -53,7 +53,7 @@ class Recording:
             raise GivenUp(call)
 
     async def tool_returned(self, call: str, result: Json) -> None:
-        returned = commands.ReturnTool(
+        returned = commands.ToolReturned(
             at=self.clock.now(), unit=self.turn.unit, attempt=self.turn.attempt, call=call, result=result
         )
         if not await self.committed(returned):

@@ -25,7 +25,7 @@ def run(arguments: Arguments, environment: Environment) -> int:
     if isinstance(chosen, Exit):
         return chosen
     now = SystemClock().now()
-    settle = commands.Settle(
+    settle = commands.SettleTool(
         at=now,
         unit=arguments.word("UNIT"),
         call=arguments.text("--call"),

@@ -168,7 +168,7 @@ def session_after(*given: commands.Command) -> Session:
     return session
 
 
-BEGIN = commands.Begin(at=1.0, starts=(commands.Start("steps/0", 1),))
+BEGIN = commands.UnitsStarted(at=1.0, starts=(commands.UnitStart("steps/0", 1),))
 FAULT = commands.Faulted(
     at=2.0, unit="steps/0", attempt=1, fault=Fault("refused", "no"), usage=Usage(), chance=0.0
 )
@@ -187,7 +187,7 @@ def test_stages_tell_how_far_each_unit_is() -> None:
         session = session_after(*given)
         return list(stages(shape(session.spec), session).values())
 
-    asked = commands.OpenGate(at=3.0, unit="steps/1", attempt=1, prompt="ok?")
+    asked = commands.QuestionAsked(at=3.0, unit="steps/1", attempt=1, prompt="ok?")
     assert reached() == ["pending", "pending", "pending"]
     assert reached(BEGIN) == ["running", "pending", "pending"]
     assert reached(BEGIN, FAULT) == ["failed", "pending", "pending"]

@@ -135,13 +135,13 @@ def test_a_unit_that_runs_or_is_not_wanted_is_not_begun() -> None:
     story = Story(chain_of(WRITE, WRITE))
     story.begin("steps/0")
     for unit, attempt in (("steps/0", 1), ("steps/0", 2), ("steps/1", 1), ("nowhere", 1)):
-        assert story.when(commands.Begin(at=2000.0, starts=(commands.Start(unit, attempt),))) == ()
+        assert story.when(commands.UnitsStarted(at=2000.0, starts=(commands.UnitStart(unit, attempt),))) == ()
 
 
 def test_a_message_out_of_order_or_of_another_conversation_is_dropped() -> None:
     story = Story(chain_of(WRITE))
     story.begin("steps/0")
-    said = commands.MessageRecorded(
+    said = commands.MessageAdded(
         at=2000.0,
         unit="steps/0",
         attempt=1,
@@ -159,7 +159,7 @@ def test_a_message_out_of_order_or_of_another_conversation_is_dropped() -> None:
 
 def test_an_artifact_that_nobody_asked_for_is_not_noted() -> None:
     story = Story(chain_of(WRITE))
-    report = commands.ReportArtifact(at=2000.0, unit="artifacts/0", attempt=1, path="x", sha256="", size=0)
+    report = commands.ArtifactWritten(at=2000.0, unit="artifacts/0", attempt=1, path="x", sha256="", size=0)
     assert story.when(report) == ()
 
 
@@ -246,7 +246,7 @@ def test_a_session_is_not_finished_before_its_artifacts_are_on_disk() -> None:
         story.begin(unit)
         assert unit not in [attempt.unit for attempt in wanted(story.session)]
         story.when(
-            commands.ReportArtifact(at=story.later(), unit=unit, attempt=1, path=unit, sha256="h", size=1)
+            commands.ArtifactWritten(at=story.later(), unit=unit, attempt=1, path=unit, sha256="h", size=1)
         )
     assert isinstance(verdict(story.session), Finished)
     assert story.refused(commands.Resume(at=story.later())) == "the session is already completed"
@@ -288,7 +288,7 @@ def test_artifacts_are_shown_in_the_order_of_the_spec_also_past_the_tenth() -> N
         story.begin(attempt.unit)
         path = attempt.unit.replace("artifacts/", "") + ".md"
         story.when(
-            commands.ReportArtifact(
+            commands.ArtifactWritten(
                 at=story.later(), unit=attempt.unit, attempt=1, path=path, sha256="", size=1
             )
         )

@@ -25,7 +25,9 @@ def test_tokens_count_input_and_output_and_stop_what_is_new() -> None:
     assert wanted(story.session) == ()
     assert verdict(story.session) == Exhausted("max_tokens", 7, 7)
     assert status(story.session) == "failed"
-    assert story.when(commands.Begin(at=story.later(), starts=(commands.Start("steps/1", 1),))) == ()
+    assert (
+        story.when(commands.UnitsStarted(at=story.later(), starts=(commands.UnitStart("steps/1", 1),))) == ()
+    )
 
 
 def test_the_last_unit_may_go_past_the_limit_and_the_session_still_finishes() -> None:

@@ -88,7 +88,7 @@ def test_an_answer_is_heard_once() -> None:
 def test_a_question_is_put_once_and_only_when_it_is_due() -> None:
     story = asked()
     for unit in ("steps/0", "steps/1", "nowhere"):
-        assert story.when(commands.OpenGate(at=2000.0, unit=unit, attempt=1, prompt="?")) == ()
+        assert story.when(commands.QuestionAsked(at=2000.0, unit=unit, attempt=1, prompt="?")) == ()
     assert status(story.session) == "paused"
 
 

@@ -39,7 +39,7 @@ def message(story: Story, said: dict[str, Any], memory: Memory | None = None) ->
     progress = story.session.progress_of("steps/0")
     index = len(story.session.conversation("ann").messages)
     story.when(
-        commands.MessageRecorded(
+        commands.MessageAdded(
             at=story.later(),
             unit="steps/0",
             attempt=progress.attempt,
@@ -54,7 +54,7 @@ def message(story: Story, said: dict[str, Any], memory: Memory | None = None) ->
 
 def starts(story: Story, call: str, *, attempt: int = 1) -> tuple[events.Event, ...]:
     return story.when(
-        commands.StartTool(
+        commands.ToolStarted(
             at=story.later(),
             unit="steps/0",
             attempt=attempt,
@@ -69,7 +69,7 @@ def starts(story: Story, call: str, *, attempt: int = 1) -> tuple[events.Event, 
 def returns(story: Story, call: str, *, attempt: int = 1) -> tuple[events.Event, ...]:
     result = {"toolUseId": call, "status": "success", "content": [{"text": "done"}]}
     return story.when(
-        commands.ReturnTool(at=story.later(), unit="steps/0", attempt=attempt, call=call, result=result)
+        commands.ToolReturned(at=story.later(), unit="steps/0", attempt=attempt, call=call, result=result)
     )
 
 
@@ -88,12 +88,12 @@ def interrupted(*calls: str, **tools: Any) -> Story:
 def go_on(story: Story) -> None:
     """Start the unit's next attempt, as its brief says."""
     turn = story.turn("steps/0")
-    started = commands.Start("steps/0", turn.attempt, turn.kept)
-    story.when(commands.Begin(at=story.later(), starts=(started,)))
+    started = commands.UnitStart("steps/0", turn.attempt, turn.kept)
+    story.when(commands.UnitsStarted(at=story.later(), starts=(started,)))
 
 
-def settle(call: str | None, done: str | None, unit: str = "steps/0") -> commands.Settle:
-    return commands.Settle(at=2000.0, unit=unit, call=call, done=done)
+def settle(call: str | None, done: str | None, unit: str = "steps/0") -> commands.SettleTool:
+    return commands.SettleTool(at=2000.0, unit=unit, call=call, done=done)
 
 
 def test_a_call_starts_once_an_attempt_and_returns_once_to_the_attempt_that_started_it() -> None:
@@ -186,7 +186,7 @@ def test_a_call_of_a_unit_that_the_changed_spec_no_longer_has_is_nobodys_doubt()
     story.answer("steps/0")
     story.begin("steps/1")
     story.when(
-        commands.StartTool(
+        commands.ToolStarted(
             at=story.later(), unit="steps/1", attempt=1, call="c", name="post", input={}, reads_only=False
         )
     )

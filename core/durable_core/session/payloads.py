@@ -1,0 +1,93 @@
+"""What a command and the event that it becomes both say: one list of fields for the two.
+
+A command that asks for something and the event that records it differ in their meaning, not in their data.
+Each pair therefore inherits its fields from one payload here. An event adds its type's name and version for
+the wire, and what the core decided beyond the command.
+
+``at`` is the time of the report or of the wish, in seconds since the epoch, UTC: the core has no clock.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, TypeVar
+
+from pydantic import PlainSerializer, PlainValidator
+
+from durable_core.session.state import BudgetName, Options, Source
+from durable_core.spec.models import Spec
+from durable_core.types import Json, UnitId
+
+E = TypeVar("E")
+
+
+def _spec_from_wire(wire: Any) -> Spec:
+    # its own door: strictness asked for from outside would override what the format allows
+    return wire if isinstance(wire, Spec) else Spec.model_validate_json(json.dumps(wire))
+
+
+SpecOnWire = Annotated[
+    Spec,
+    PlainValidator(_spec_from_wire),
+    # what the author left out stays out, so that a later version's defaults show in old sessions too
+    PlainSerializer(lambda spec: spec.model_dump(mode="json", by_alias=True, exclude_unset=True)),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDriver:
+    """A driver begins to work on a session that others have worked on."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedQuestion:
+    """The question of the gate ``unit``, rendered: what a person is asked, and what is shown beside it."""
+
+    at: float
+    unit: UnitId
+    attempt: int
+    prompt: str
+    display: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSpec:
+    """The spec that holds from here on, and the file that it was read from."""
+
+    at: float
+    spec: SpecOnWire
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewVariables:
+    """All variables that hold from here on, with their values."""
+
+    at: float
+    variables: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOptions:
+    """The options that hold from here on."""
+
+    at: float
+    options: Options
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewBudget:
+    """``limit`` is what the budget allows from here on, in all: tokens, units or seconds."""
+
+    at: float
+    budget: BudgetName
+    limit: float
+
+
+def event_of(kind: type[E], payload: object, **more: Any) -> E:
+    """The event of type ``kind`` with the fields of ``payload``, which is its own, and ``more``."""
+    return kind(**{each.name: getattr(payload, each.name) for each in fields(payload)}, **more)  # type: ignore[arg-type]
