@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from returns.result import Failure, Success
 
-from durable_core.patterns import chain
 from durable_core.patterns.base import Completed, Finished, Open, Respecify, Responded, Waiting
+from durable_core.patterns.chain import machine as chain
 from durable_core.session import status, verdict, wanted
 from durable_core.spec.models import HumanStep, Spec
 from durable_core.views.documents import pattern_document

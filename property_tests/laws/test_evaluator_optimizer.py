@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from returns.result import Failure
 
-from durable_core.patterns import evaluator_optimizer
 from durable_core.patterns.base import Completed, Failed, Finished, Malformed, Open, Respecify, Waiting
+from durable_core.patterns.evaluator_optimizer import machine as evaluator_optimizer
 from durable_core.spec.models import Spec
 from property_tests.kits.strategies import Doc
 from property_tests.worlds.walking import after, sent, spec_of, walk

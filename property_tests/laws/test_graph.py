@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from durable_core.patterns import graph
 from durable_core.patterns.base import CallAgent, Completed, Failed, Finished, Respecify
+from durable_core.patterns.graph import machine as graph
 from durable_core.session import commands, verdict, wanted
 from durable_core.spec.models import Spec
 from property_tests.kits.graph import BROKEN, GRAPH, answer, config_of, way

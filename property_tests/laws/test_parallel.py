@@ -8,8 +8,8 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from durable_core.patterns import parallel
 from durable_core.patterns.base import AskPerson, Finished, Open, Waiting
+from durable_core.patterns.parallel import machine as parallel
 from property_tests.kits.strategies import Doc
 from property_tests.worlds.walking import after, sent, spec_of, walk
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from returns.result import Failure
 
-from durable_core.patterns import routing
 from durable_core.patterns.base import CallAgent, Completed, Finished, Malformed, Responded
+from durable_core.patterns.routing import machine as routing
 from property_tests.kits.strategies import Doc
 from property_tests.worlds.walking import plain_answer, sent, spec_of, walk
 

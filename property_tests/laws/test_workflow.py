@@ -10,8 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from durable_core.patterns import chain, machine, parallel, workflow
+from durable_core.patterns import machine
 from durable_core.patterns.base import AskPerson, CallAgent, Finished, Open, Waiting
+from durable_core.patterns.chain import machine as chain
+from durable_core.patterns.parallel import machine as parallel
+from durable_core.patterns.workflow import machine as workflow
 from durable_core.session import wanted
 from durable_core.spec.graph_algorithms import cycles
 from durable_core.spec.models import Spec

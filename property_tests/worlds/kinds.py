@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from durable_core.patterns import MACHINES, graph
+from durable_core.patterns import MACHINES
 from durable_core.patterns.base import (
     AskPerson,
     CallAgent,
@@ -21,7 +21,8 @@ from durable_core.patterns.base import (
     Request,
     Waiting,
 )
-from durable_core.patterns.evaluator_optimizer import State as Drafting
+from durable_core.patterns.evaluator_optimizer.machine import State as Drafting
+from durable_core.patterns.graph import machine as graph
 from durable_core.patterns.orchestrator_workers.state import State as Rounds
 from durable_core.session import Session, open_gates, verdict
 

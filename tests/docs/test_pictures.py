@@ -12,7 +12,8 @@ from docs.generator.pictures import pictures
 from docs.generator.samples import SAMPLES, Sample
 from docs.generator.statechart import statechart
 from durable_core.drawing import Arrow, Box, Picture, svg
-from durable_core.patterns import MACHINES, chain
+from durable_core.patterns import MACHINES
+from durable_core.patterns.chain import machine as chain
 
 
 @pytest.mark.parametrize("kind", sorted(MACHINES))

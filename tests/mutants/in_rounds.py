@@ -80,14 +80,14 @@ ORCHESTRATOR_WORKERS: Final = (
 
 EVALUATOR_OPTIMIZER: Final = (
     Mutant(
-        "patterns/evaluator_optimizer.py",
+        "patterns/evaluator_optimizer/machine.py",
         "accepted=read.score >= state.config.accept.min_score,",
         "accepted=read.score > state.config.accept.min_score,",
         "a draft that is just good enough is not accepted",
         may_run("evaluator_optimizer"),
     ),
     Mutant(
-        "patterns/evaluator_optimizer.py",
+        "patterns/evaluator_optimizer/machine.py",
         "is_best = not state.records or event.score > _score(state, state.best)",
         "is_best = not state.records or event.score >= _score(state, state.best)",
         "of two drafts that are equally good the later is kept",
@@ -97,7 +97,7 @@ EVALUATOR_OPTIMIZER: Final = (
         ),
     ),
     Mutant(
-        "patterns/evaluator_optimizer.py",
+        "patterns/evaluator_optimizer/machine.py",
         'kept=str(best["draft"])',
         "kept=state.draft",
         "the latest draft is kept and not the best",
@@ -107,28 +107,28 @@ EVALUATOR_OPTIMIZER: Final = (
         ),
     ),
     Mutant(
-        "patterns/evaluator_optimizer.py",
+        "patterns/evaluator_optimizer/machine.py",
         "if len(state.records) >= state.config.accept.max_iters:",
         "if len(state.records) > state.config.accept.max_iters:",
         "there is one evaluation more than max_iters",
         may_run("evaluator_optimizer"),
     ),
     Mutant(
-        "patterns/evaluator_optimizer.py",
+        "patterns/evaluator_optimizer/machine.py",
         "accepted=state.accepted or enough,",
         "accepted=enough,",
         "a changed spec takes an acceptance back",
         one("property_tests/laws/test_evaluator_optimizer", "the_window_holds_whatever_the_spec_becomes"),
     ),
     Mutant(
-        "patterns/evaluator_optimizer.py",
+        "patterns/evaluator_optimizer/machine.py",
         "if state.config.review_gate is not None and state.reviews < len(state.records):",
         "if state.config.review_gate is not None and not state.reviews:",
         "a person is asked after the first iteration only",
         may_run("evaluator_optimizer"),
     ),
     Mutant(
-        "patterns/evaluator_optimizer.py",
+        "patterns/evaluator_optimizer/machine.py",
         "ends = text.strip().lower() in ENDINGS",
         "ends = text in ENDINGS",
         "a person who writes Stop with a capital goes on",
@@ -138,21 +138,21 @@ EVALUATOR_OPTIMIZER: Final = (
 
 GRAPH: Final = (
     Mutant(
-        "patterns/graph.py",
+        "patterns/graph/machine.py",
         "if state.at is None or _visits(state, state.at) >= state.config.max_iterations:",
         "if state.at is None or _visits(state, state.at) > state.config.max_iterations:",
         "a loop goes round once more than max_iterations",
         may_run("graph"),
     ),
     Mutant(
-        "patterns/graph.py",
+        "patterns/graph/machine.py",
         "return Transition(to=edge.to[0], edge=index)",
         "return Transition(to=edge.to[-1], edge=index)",
         "the last target of an edge is taken",
         one("property_tests/laws/test_graph", "it_moves_only_along_edges_and_takes_the_first_that_holds"),
     ),
     Mutant(
-        "patterns/graph.py",
+        "patterns/graph/machine.py",
         "case Success(True):",
         "case Success():",
         "the first condition is taken whether it holds or not",
@@ -169,14 +169,14 @@ GRAPH: Final = (
         ),
     ),
     Mutant(
-        "patterns/graph.py",
+        "patterns/graph/machine.py",
         'return _going(changed, _way(changed, str(state.history[-1]["node"]), variables))',
         "return changed",
         "a lost walk stays lost when the condition is repaired",
         law("a_session_goes_on_under_a_changed_spec", "graph"),
     ),
     Mutant(
-        "patterns/graph.py",
+        "patterns/graph/machine.py",
         "case Completed(unit, text, tokens, variables), (str(node), AgentNode(agent=agent)):",
         "case Completed(_, text, tokens, variables), (str(node), AgentNode(agent=agent)) if (\n"
         "            unit := _unit(state, node)\n"
@@ -185,7 +185,7 @@ GRAPH: Final = (
         heard("graph"),
     ),
     Mutant(
-        "patterns/graph.py",
+        "patterns/graph/machine.py",
         "    if not state.history:\n        return changed._replace(at=_entry(config))",
         "    if not state.history:\n        return changed",
         "a graph that has not begun keeps the old spec's first node",

@@ -8,21 +8,21 @@ from tests.mutants.mutant import Mutant, heard, is_sent, law, may_run, one
 
 CHAIN: Final = (
     Mutant(
-        "patterns/chain.py",
+        "patterns/chain/machine.py",
         "if not isinstance(step, Step) or unit != _unit(len(state.records)):",
         "if not isinstance(step, Step):",
         "a late report on a step that is done completes the next one",
         heard("chain"),
     ),
     Mutant(
-        "patterns/chain.py",
+        "patterns/chain/machine.py",
         "if not isinstance(_next_step(state), HumanStep) or unit != _unit(len(state.records)):",
         "if not isinstance(_next_step(state), HumanStep):",
         "a late answer to a question that is answered answers the next one",
         heard("chain"),
     ),
     Mutant(
-        "patterns/chain.py",
+        "patterns/chain/machine.py",
         "return state._replace(config=_config(spec))",
         "return state",
         "a changed spec changes nothing",
@@ -73,14 +73,14 @@ CHAIN: Final = (
 
 WORKFLOW: Final = (
     Mutant(
-        "patterns/workflow.py",
+        "patterns/workflow/machine.py",
         "count = sum(dep not in records for dep in set(task.deps))",
         "count = any(dep not in records for dep in task.deps)",
         "a task starts after the first of its dependencies",
         may_run("workflow"),
     ),
     Mutant(
-        "patterns/workflow.py",
+        "patterns/workflow/machine.py",
         "sorted((*state.calls.first(state.max_parallel), *state.gates))",
         "sorted((*state.calls, *state.gates))",
         "all ready tasks may run at once",
@@ -90,35 +90,35 @@ WORKFLOW: Final = (
         ),
     ),
     Mutant(
-        "patterns/workflow.py",
+        "patterns/workflow/machine.py",
         "    if state.calls:\n        return Open()\n    if state.gates:",
         "    if state.calls and not state.gates:\n        return Open()\n    if state.gates:",
         "a question keeps tasks waiting that do not depend on it",
         one("property_tests/laws/test_workflow", "wanted_is_the_ready_set_whoever_does_the_tasks"),
     ),
     Mutant(
-        "patterns/workflow.py",
+        "patterns/workflow/machine.py",
         'conversation=f"{task.agent}@{unit}",',
         "conversation=task.agent,",
         "tasks side by side talk into one conversation",
         law("calls_that_may_run_side_by_side_never_share_a_conversation", "workflow"),
     ),
     Mutant(
-        "patterns/workflow.py",
+        "patterns/workflow/machine.py",
         "calls, gates, missing = state.calls.without(position), state.gates.without(position), state.missing",
         "calls, gates, missing = state.calls.without(position), state.gates, state.missing",
         "a question that was answered is asked again",
         may_run("workflow"),
     ),
     Mutant(
-        "patterns/task_plan.py",
+        "patterns/workflow/task_plan.py",
         "through = (dep if counts[dep] else latest[dep] for dep in deps[index])",
         "through = (dep for dep in deps[index] if counts[dep])",
         "the last answer is looked for among the direct dependencies only",
         is_sent("workflow"),
     ),
     Mutant(
-        "patterns/task_plan.py",
+        "patterns/workflow/task_plan.py",
         "index = heappop(ready)",
         "index = ready.pop()",
         "ties between tasks are not broken by file order",
@@ -128,7 +128,7 @@ WORKFLOW: Final = (
 
 PARALLEL: Final = (
     Mutant(
-        "patterns/parallel.py",
+        "patterns/parallel/machine.py",
         "branches_done = not state.calls and not state.gates",
         "branches_done = not state.calls",
         "the reduce step does not wait for people in the branches",
@@ -138,14 +138,14 @@ PARALLEL: Final = (
         ),
     ),
     Mutant(
-        "patterns/parallel.py",
+        "patterns/parallel/machine.py",
         "outputs=OrderedMap(sorted(branch.id for branch in config.branches)),",
         "outputs=OrderedMap(branch.id for branch in config.branches),",
         "the branches' texts are joined in file order",
         may_run("parallel"),
     ),
     Mutant(
-        "patterns/parallel.py",
+        "patterns/parallel/machine.py",
         "spoken = branch if state.spoken is None else max(branch, state.spoken)",
         "spoken = branch",
         "which person spoke last depends on who was faster",
@@ -155,21 +155,21 @@ PARALLEL: Final = (
         ),
     ),
     Mutant(
-        "patterns/parallel.py",
+        "patterns/parallel/machine.py",
         'apart=f"@branches/{branch.id}"',
         'apart=""',
         "branches side by side talk into one conversation",
         law("calls_that_may_run_side_by_side_never_share_a_conversation", "parallel"),
     ),
     Mutant(
-        "patterns/parallel.py",
+        "patterns/parallel/machine.py",
         "if index < len(steps) and unit == _unit(branch, index) else None",
         "if index < len(steps) else None",
         "a late report on a step that is done completes the branch's next one",
         heard("parallel"),
     ),
     Mutant(
-        "patterns/parallel.py",
+        "patterns/parallel/machine.py",
         "return _placed_all(spec, state.lines)._replace(spoken=state.spoken, reduced=state.reduced)",
         "return _placed_all(spec, HashTrieMap())._replace(spoken=state.spoken, reduced=state.reduced)",
         "a changed spec costs the branches what they have done",
@@ -179,42 +179,42 @@ PARALLEL: Final = (
 
 ROUTING: Final = (
     Mutant(
-        "patterns/routing.py",
+        "patterns/routing/machine.py",
         "    if due is None or due[0].unit != command.unit:",
         "    if due is None:",
         "a late report on a step that is done completes the next one",
         heard("routing"),
     ),
     Mutant(
-        "patterns/routing.py",
+        "patterns/routing/machine.py",
         "if review is not None and state.review is None and index == 0:",
         "if review is not None and state.review is None and index > 0:",
         "the router's choice is taken before its review",
         may_run("routing"),
     ),
     Mutant(
-        "patterns/routing.py",
+        "patterns/routing/machine.py",
         "return state._replace(choice=ChosenRoute(route, said), review=response)",
         "return state._replace(review=response)",
         "the route that the reviewer named is not taken",
         may_run("routing"),
     ),
     Mutant(
-        "patterns/routing.py",
+        "patterns/routing/machine.py",
         "return Failure(Malformed(route.failure(), router.max_retries))",
         "return Failure(Malformed(route.failure(), 2))",
         "the router's max_retries is not looked at",
         ("tests/cli/test_malformed_answers.py",),
     ),
     Mutant(
-        "patterns/routing.py",
+        "patterns/routing/machine.py",
         "return context | state.line.context()",
         "return state.line.context() | context",
         "a route's step sees the router's answer in place of the last one",
         is_sent("routing"),
     ),
     Mutant(
-        "patterns/routing.py",
+        "patterns/routing/machine.py",
         "    if index == len(steps):\n        return None",
         "    if index == len(steps) - 1 > 0:\n        return None",
         "the last step of a route is left out",

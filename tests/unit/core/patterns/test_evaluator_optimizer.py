@@ -7,7 +7,6 @@ import json
 import pytest
 from returns.result import Failure, Success
 
-from durable_core.patterns import evaluator_optimizer as pattern
 from durable_core.patterns.base import (
     AskPerson,
     CallAgent,
@@ -19,6 +18,7 @@ from durable_core.patterns.base import (
     Responded,
     Waiting,
 )
+from durable_core.patterns.evaluator_optimizer import machine as pattern
 from durable_core.spec.models import Spec
 from durable_core.views.documents import pattern_document
 from durable_shell.providers.offline.echo_rules import echo_answer

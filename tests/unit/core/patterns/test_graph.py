@@ -6,7 +6,6 @@ import pytest
 from returns.result import Success
 
 from durable_core.journal.codec import decode, encode
-from durable_core.patterns import graph as pattern
 from durable_core.patterns.base import (
     AskPerson,
     CallAgent,
@@ -17,6 +16,7 @@ from durable_core.patterns.base import (
     Responded,
     Waiting,
 )
+from durable_core.patterns.graph import machine as pattern
 from durable_core.session import commands, replay, verdict
 from durable_core.spec.models import Spec
 from durable_core.views.documents import pattern_document

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from returns.result import Success
 
-from durable_core.patterns import parallel
 from durable_core.patterns.base import AskPerson, CallAgent, Completed, Finished, Open, Responded, Waiting
+from durable_core.patterns.parallel import machine as parallel
 from durable_core.spec.models import Spec
 from tests.support.patterns_kit import CALL, QUESTION, Doc, respecified, sent, shown, spec_of, told, wanted
 

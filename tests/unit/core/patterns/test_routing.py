@@ -6,7 +6,6 @@ import pytest
 from returns.result import Failure, Success
 
 from durable_core.answers.shapes import route_answer
-from durable_core.patterns import routing
 from durable_core.patterns.base import (
     AskPerson,
     CallAgent,
@@ -17,6 +16,7 @@ from durable_core.patterns.base import (
     Responded,
     Waiting,
 )
+from durable_core.patterns.routing import machine as routing
 from durable_core.spec.models import Spec
 from durable_shell.providers.offline.echo_rules import echo_answer
 from tests.support.patterns_kit import CALL, QUESTION, Doc, respecified, sent, shown, spec_of, told, wanted

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from returns.result import Success
 
-from durable_core.patterns import workflow
 from durable_core.patterns.base import AskPerson, CallAgent, Completed, Finished, Open, Responded, Waiting
-from durable_core.patterns.task_plan import plan_of
+from durable_core.patterns.workflow import machine as workflow
+from durable_core.patterns.workflow.task_plan import plan_of
 from durable_core.spec.models import Spec, WorkflowConfig
 from tests.support.patterns_kit import CALL, QUESTION, Doc, respecified, sent, shown, spec_of, told, wanted
 

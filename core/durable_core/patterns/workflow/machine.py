@@ -41,7 +41,7 @@ from durable_core.patterns.base import (
     Waiting,
 )
 from durable_core.patterns.steps import BEGIN, Spot, asked, literally
-from durable_core.patterns.task_plan import TaskPlan, plan_of
+from durable_core.patterns.workflow.task_plan import TaskPlan, plan_of
 from durable_core.persistent.bit_set import BitSet
 from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.persistent.ordered_map import OrderedMap

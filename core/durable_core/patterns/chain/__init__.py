@@ -1,0 +1,1 @@
+"""Chain: steps one after another."""

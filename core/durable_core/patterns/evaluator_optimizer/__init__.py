@@ -1,0 +1,1 @@
+"""Evaluator-optimizer: drafts that are scored and revised."""

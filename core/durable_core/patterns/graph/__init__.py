@@ -1,0 +1,1 @@
+"""Graph: nodes, and edges that may lead back."""

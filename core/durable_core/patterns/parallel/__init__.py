@@ -1,0 +1,1 @@
+"""Parallel: branches that run at the same time."""

@@ -1,0 +1,1 @@
+"""Routing: one of several routes, chosen by an agent."""

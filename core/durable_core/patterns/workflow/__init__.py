@@ -1,0 +1,1 @@
+"""Workflow: tasks that depend on each other."""
