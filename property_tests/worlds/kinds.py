@@ -21,7 +21,7 @@ from durable_core.patterns.base import (
     Request,
     Waiting,
 )
-from durable_core.patterns.evaluator_optimizer.machine import State as Drafting
+from durable_core.patterns.evaluator_optimizer.state import State as Drafting
 from durable_core.patterns.graph import machine as graph
 from durable_core.patterns.orchestrator_workers.state import State as Rounds
 from durable_core.session import Session, open_gates, verdict

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from typing import assert_never, cast
 
 from durable_core.patterns.base import SUCCESS
-from durable_core.patterns.chain import machine as chain
-from durable_core.patterns.evaluator_optimizer import machine as evaluator_optimizer
-from durable_core.patterns.graph import machine as graph
+from durable_core.patterns.chain import state as chain
+from durable_core.patterns.evaluator_optimizer import state as evaluator_optimizer
+from durable_core.patterns.graph import state as graph
 from durable_core.patterns.orchestrator_workers import state as orchestrator_state
-from durable_core.patterns.parallel import machine as parallel
-from durable_core.patterns.routing import machine as routing
+from durable_core.patterns.parallel import state as parallel
+from durable_core.patterns.routing import state as routing
 from durable_core.patterns.steps import Line
-from durable_core.patterns.workflow import machine as workflow
+from durable_core.patterns.workflow import state as workflow
 from durable_core.persistent.persistent_list import PersistentList
 from durable_core.session.state import Session
 from durable_core.types import Json

@@ -8,9 +8,7 @@ steps goes on with its conversation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal, NamedTuple, assert_never
+from typing import assert_never
 
 from returns.result import Failure, Result, Success
 
@@ -28,45 +26,9 @@ from durable_core.patterns.base import (
     Unusable,
     Waiting,
 )
-from durable_core.patterns.steps import Line, Spot, asked, called
-from durable_core.persistent.persistent_list import PersistentList
+from durable_core.patterns.chain.state import Event, State, StepAnswered, StepCompleted
+from durable_core.patterns.steps import Spot, asked, called
 from durable_core.spec.models import ChainConfig, HumanStep, Spec, Step
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepCompleted:
-    """An agent answered step ``index`` (from 0) with ``response``, for ``tokens`` tokens."""
-
-    index: int
-    agent: str
-    response: str
-    tokens: int
-    type: Literal["chain.step_completed/1"] = "chain.step_completed/1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepAnswered:
-    """A person was shown ``prompt`` at step ``index`` (from 0) and said ``response``."""
-
-    index: int
-    prompt: str
-    response: str
-    type: Literal["chain.step_answered/1"] = "chain.step_answered/1"
-
-
-Event = StepCompleted | StepAnswered
-
-
-class State(NamedTuple):
-    """``line`` holds the steps that are done; the next step is the one behind them."""
-
-    config: ChainConfig
-    line: Line = Line()
-
-    @property
-    def records(self) -> PersistentList[Mapping[str, object]]:
-        """The steps that are done, as templates see them."""
-        return self.line.records
 
 
 def initial(spec: Spec) -> State:

@@ -16,9 +16,7 @@ back. A changed ``accept`` may let a failed session go on, or accept the latest 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, assert_never
+from typing import Final, Literal, assert_never
 
 from returns.result import Failure, Result, Success
 
@@ -43,9 +41,9 @@ from durable_core.patterns.base import (
     Unusable,
     Waiting,
 )
+from durable_core.patterns.evaluator_optimizer.state import Drafted, DraftReviewed, Evaluated, Event, State
 from durable_core.patterns.steps import Spot, asked
 from durable_core.persistent.frozen_dict import FrozenDict
-from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import EvaluatorOptimizerConfig, HumanStep, Spec
 from durable_core.types import Fault
 
@@ -72,64 +70,6 @@ ENDINGS: Final = frozenset({"stop", "abort", "end"})
 
 GATE_CHOICES: Final = ("continue", "stop")
 """Shown at the gate. Any text goes on and is passed to the revision; these are the two ways there are."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drafted:
-    """The producer wrote the draft of ``iteration`` (from 1) for ``tokens`` tokens."""
-
-    iteration: int
-    agent: str
-    draft: str
-    tokens: int
-    type: Literal["evaluator_optimizer.drafted/1"] = "evaluator_optimizer.drafted/1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evaluated:
-    """The draft of ``iteration`` got ``score`` (0..100); ``accepted`` when that was enough."""
-
-    iteration: int
-    agent: str
-    score: int
-    issues: tuple[str, ...]
-    fixes: tuple[str, ...]
-    accepted: bool
-    tokens: int
-    type: Literal["evaluator_optimizer.evaluated/1"] = "evaluator_optimizer.evaluated/1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DraftReviewed:
-    """After ``iteration`` a person was shown ``prompt`` and said ``response``; ``ends`` when that ends it."""
-
-    iteration: int
-    prompt: str
-    response: str
-    ends: bool
-    type: Literal["evaluator_optimizer.reviewed/1"] = "evaluator_optimizer.reviewed/1"
-
-
-Event = Drafted | Evaluated | DraftReviewed
-
-
-class State(NamedTuple):
-    """``records`` are the evaluated iterations as templates see them, ``best`` the index of the best one.
-
-    ``drafts`` counts the drafts, ``draft`` is the latest. ``reviews`` is the iteration after which a person
-    was last heard and ``hitl_response`` what they said. ``first_input`` is the producer's own prompt.
-    """
-
-    config: EvaluatorOptimizerConfig
-    first_input: str
-    records: PersistentList[Mapping[str, object]] = PersistentList()
-    best: int = 0
-    drafts: int = 0
-    draft: str = ""
-    reviews: int = 0
-    hitl_response: str | None = None
-    accepted: bool = False
-    ended: bool = False
 
 
 NextTurn = Literal["draft", "evaluate", "ask", "finished", "failed"]

@@ -15,8 +15,7 @@ A node may be visited ``max_iterations`` times. Before one visit more the graph 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, assert_never
+from typing import Final, assert_never
 
 from returns.result import Failure, Result, Success
 
@@ -37,10 +36,10 @@ from durable_core.patterns.base import (
     Unusable,
     Waiting,
 )
+from durable_core.patterns.graph.state import Event, NodeAnswered, NodeCompleted, Record, State, Transition
 from durable_core.patterns.steps import BEGIN, Spot, asked
 from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.persistent.ordered_map import OrderedMap
-from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import AgentNode, Edge, GraphConfig, HumanStep, Spec
 from durable_core.templates.rendering import evaluate
 from durable_core.types import Fault, Json
@@ -50,65 +49,6 @@ NOT_EXECUTED: Final = "not_executed"
 
 LONGEST_LOOP: Final = 12
 """Names that a sentence about a loop holds: enough to find it in the spec."""
-
-Record = Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transition:
-    """The way on from a node: ``to`` is the next node, None for the end; ``edge`` the edge's index (from 0).
-
-    When a condition could not be evaluated, ``problem`` says which and why.
-    """
-
-    to: str | None = None
-    edge: int | None = None
-    problem: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeCompleted:
-    """An agent answered visit ``visit`` (from 1) of ``node`` with ``response``, for ``tokens`` tokens."""
-
-    node: str
-    visit: int
-    agent: str
-    response: str
-    tokens: int
-    way: Transition
-    type: Literal["graph.node_completed/1"] = "graph.node_completed/1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeAnswered:
-    """A person was shown ``prompt`` at visit ``visit`` (from 1) of ``node`` and said ``response``."""
-
-    node: str
-    visit: int
-    prompt: str
-    response: str
-    way: Transition
-    type: Literal["graph.node_answered/1"] = "graph.node_answered/1"
-
-
-Event = NodeCompleted | NodeAnswered
-
-
-class State(NamedTuple):
-    """``at`` is the node to visit next, None at the end and while ``lost`` says why there is no way on.
-
-    ``nodes`` are the nodes' latest visits as templates see them, ``history`` all visits in order.
-    ``last_response`` is the last agent's answer and ``hitl_response`` the last person's, None before that.
-    """
-
-    config: GraphConfig
-    edges: Mapping[str, tuple[tuple[int, Edge], ...]]
-    nodes: OrderedMap[Record]
-    at: str | None
-    lost: Transition | None = None
-    history: PersistentList[Record] = PersistentList()
-    last_response: str | None = None
-    hitl_response: str | None = None
 
 
 def initial(spec: Spec) -> State:

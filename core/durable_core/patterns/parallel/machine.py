@@ -13,9 +13,7 @@ person spoke last) goes by branch id, so that the order of arrival leaves no tra
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, assert_never
+from typing import Final, assert_never
 
 from returns.result import Failure, Result, Success
 from rpds import HashTrieMap
@@ -37,6 +35,14 @@ from durable_core.patterns.base import (
     Unusable,
     Waiting,
 )
+from durable_core.patterns.parallel.state import (
+    BranchStepAnswered,
+    BranchStepCompleted,
+    Event,
+    ReduceAnswered,
+    Reduced,
+    State,
+)
 from durable_core.patterns.steps import Line, Spot, asked, called
 from durable_core.persistent.bit_set import BitSet
 from durable_core.persistent.frozen_dict import FrozenDict
@@ -55,70 +61,6 @@ ALL_BRANCHES: Final = (
 """What a reduce step without an ``input`` is sent: what the result would be without it."""
 
 REDUCE_SPOT: Final = Spot(unit="reduce", title="Reduce", place="pattern.config.reduce")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BranchStepCompleted:
-    """An agent answered step ``index`` (from 0) of ``branch`` with ``response``, for ``tokens`` tokens."""
-
-    branch: str
-    index: int
-    agent: str
-    response: str
-    tokens: int
-    type: Literal["parallel.step_completed/1"] = "parallel.step_completed/1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BranchStepAnswered:
-    """A person was shown ``prompt`` at step ``index`` (from 0) of ``branch`` and said ``response``."""
-
-    branch: str
-    index: int
-    prompt: str
-    response: str
-    type: Literal["parallel.step_answered/1"] = "parallel.step_answered/1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reduced:
-    """An agent joined the branches into ``response``, for ``tokens`` tokens."""
-
-    agent: str
-    response: str
-    tokens: int
-    type: Literal["parallel.reduced/1"] = "parallel.reduced/1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReduceAnswered:
-    """A person was shown ``prompt`` when all branches were done, and said ``response``."""
-
-    prompt: str
-    response: str
-    type: Literal["parallel.reduce_answered/1"] = "parallel.reduce_answered/1"
-
-
-Event = BranchStepCompleted | BranchStepAnswered | Reduced | ReduceAnswered
-
-
-class State(NamedTuple):
-    """``lines`` are the steps done, by branch id; ``outputs`` the completed branches, as templates see them.
-
-    ``calls`` and ``gates`` are the branches that go on with an agent or a person, by their position in the
-    file (``positions``). ``spoken`` is the last branch, by id, in which a person answered. ``reduced`` is the
-    record of the reduce step when it is done.
-    """
-
-    config: ParallelConfig
-    max_parallel: int
-    positions: Mapping[str, int]
-    lines: HashTrieMap[str, Line]
-    calls: BitSet
-    gates: BitSet
-    outputs: OrderedMap[Mapping[str, object]]
-    spoken: str | None = None
-    reduced: Mapping[str, object] | None = None
 
 
 def initial(spec: Spec) -> State:

@@ -12,8 +12,7 @@ route that the person let stand or named instead.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, assert_never
+from typing import Final, assert_never
 
 from returns.result import Failure, Result, Success
 
@@ -36,7 +35,16 @@ from durable_core.patterns.base import (
     Unusable,
     Waiting,
 )
-from durable_core.patterns.steps import Line, Spot, asked, called, literally
+from durable_core.patterns.routing.state import (
+    ChosenRoute,
+    Event,
+    RouteChosen,
+    RouteReviewed,
+    RouteStepAnswered,
+    RouteStepCompleted,
+    State,
+)
+from durable_core.patterns.steps import Spot, asked, called, literally
 from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.spec.models import HumanStep, Router, RoutingConfig, Spec, Step
 
@@ -57,71 +65,6 @@ QUESTION: Final = (
 What is to be routed stands in the agent's own prompt then. The names stand here because an agent's prompt
 alone need not list them.
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RouteChosen:
-    """The router answered ``response``, which names ``route``, for ``tokens`` tokens."""
-
-    route: str
-    agent: str
-    response: str
-    tokens: int
-    type: Literal["routing.route_chosen/1"] = "routing.route_chosen/1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RouteReviewed:
-    """A person was shown ``prompt`` and said ``response``; ``route`` is the one that is taken."""
-
-    route: str
-    prompt: str
-    response: str
-    type: Literal["routing.route_reviewed/1"] = "routing.route_reviewed/1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RouteStepCompleted:
-    """An agent answered step ``index`` (from 0) of the route with ``response``, for ``tokens`` tokens."""
-
-    index: int
-    agent: str
-    response: str
-    tokens: int
-    type: Literal["routing.step_completed/1"] = "routing.step_completed/1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RouteStepAnswered:
-    """A person was shown ``prompt`` at step ``index`` (from 0) of the route and said ``response``."""
-
-    index: int
-    prompt: str
-    response: str
-    type: Literal["routing.step_answered/1"] = "routing.step_answered/1"
-
-
-Event = RouteChosen | RouteReviewed | RouteStepCompleted | RouteStepAnswered
-
-
-@dataclass(frozen=True, slots=True)
-class ChosenRoute:
-    """The ``route`` that is taken, and what the router ``response`` was, in its own words."""
-
-    route: str
-    response: str
-
-
-class State(NamedTuple):
-    """``choice`` is None before the router answered, ``review`` (the reviewer's words) before a person did.
-
-    ``line`` holds the steps of the chosen route that are done.
-    """
-
-    config: RoutingConfig
-    choice: ChosenRoute | None = None
-    review: str | None = None
-    line: Line = Line()
 
 
 def initial(spec: Spec) -> State:

@@ -10,7 +10,7 @@ import pytest
 from returns.result import Success
 
 from durable_core.journal import codec
-from durable_core.patterns.chain.machine import StepCompleted
+from durable_core.patterns.chain.state import StepCompleted
 from durable_core.session import events
 from durable_core.session.conversation import Mark, Memory
 from durable_core.types import Fault, Usage

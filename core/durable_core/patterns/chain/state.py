@@ -1,0 +1,47 @@
+"""What happens in a chain, and where it stands: the events and the state of that pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from durable_core.patterns.steps import Line
+from durable_core.persistent.persistent_list import PersistentList
+from durable_core.spec.models import ChainConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepCompleted:
+    """An agent answered step ``index`` (from 0) with ``response``, for ``tokens`` tokens."""
+
+    index: int
+    agent: str
+    response: str
+    tokens: int
+    type: Literal["chain.step_completed/1"] = "chain.step_completed/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepAnswered:
+    """A person was shown ``prompt`` at step ``index`` (from 0) and said ``response``."""
+
+    index: int
+    prompt: str
+    response: str
+    type: Literal["chain.step_answered/1"] = "chain.step_answered/1"
+
+
+Event = StepCompleted | StepAnswered
+
+
+class State(NamedTuple):
+    """``line`` holds the steps that are done; the next step is the one behind them."""
+
+    config: ChainConfig
+    line: Line = Line()
+
+    @property
+    def records(self) -> PersistentList[Mapping[str, object]]:
+        """The steps that are done, as templates see them."""
+        return self.line.records

@@ -1,0 +1,78 @@
+"""What happens in parallel, and where it stands: the events and the state of that pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from rpds import HashTrieMap
+
+from durable_core.patterns.steps import Line
+from durable_core.persistent.bit_set import BitSet
+from durable_core.persistent.ordered_map import OrderedMap
+from durable_core.spec.models import ParallelConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchStepCompleted:
+    """An agent answered step ``index`` (from 0) of ``branch`` with ``response``, for ``tokens`` tokens."""
+
+    branch: str
+    index: int
+    agent: str
+    response: str
+    tokens: int
+    type: Literal["parallel.step_completed/1"] = "parallel.step_completed/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchStepAnswered:
+    """A person was shown ``prompt`` at step ``index`` (from 0) of ``branch`` and said ``response``."""
+
+    branch: str
+    index: int
+    prompt: str
+    response: str
+    type: Literal["parallel.step_answered/1"] = "parallel.step_answered/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reduced:
+    """An agent joined the branches into ``response``, for ``tokens`` tokens."""
+
+    agent: str
+    response: str
+    tokens: int
+    type: Literal["parallel.reduced/1"] = "parallel.reduced/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReduceAnswered:
+    """A person was shown ``prompt`` when all branches were done, and said ``response``."""
+
+    prompt: str
+    response: str
+    type: Literal["parallel.reduce_answered/1"] = "parallel.reduce_answered/1"
+
+
+Event = BranchStepCompleted | BranchStepAnswered | Reduced | ReduceAnswered
+
+
+class State(NamedTuple):
+    """``lines`` are the steps done, by branch id; ``outputs`` the completed branches, as templates see them.
+
+    ``calls`` and ``gates`` are the branches that go on with an agent or a person, by their position in the
+    file (``positions``). ``spoken`` is the last branch, by id, in which a person answered. ``reduced`` is the
+    record of the reduce step when it is done.
+    """
+
+    config: ParallelConfig
+    max_parallel: int
+    positions: Mapping[str, int]
+    lines: HashTrieMap[str, Line]
+    calls: BitSet
+    gates: BitSet
+    outputs: OrderedMap[Mapping[str, object]]
+    spoken: str | None = None
+    reduced: Mapping[str, object] | None = None
