@@ -11,7 +11,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SOURCES = {"durable_core": ROOT / "core", "durable_shell": ROOT / "shell"}
+SOURCES = {
+    "durable_core": ROOT / "core",
+    "durable_shell": ROOT / "shell",
+    "strands_durable": ROOT / "shell",
+}
 
 # Calls the build backend itself: no package index is asked, so the test runs offline.
 BUILD = "import sys, hatchling.build; print(hatchling.build.build_wheel(sys.argv[1]))"
@@ -42,20 +46,21 @@ def test_the_wheel_holds_every_source_file_and_nothing_else(wheel: Path) -> None
     }
     held = {name for name in _held(wheel) if ".dist-info/" not in name}
     assert held == wanted
-    assert {"durable_core/py.typed", "durable_shell/py.typed"} <= held
+    assert {f"{package}/py.typed" for package in SOURCES} <= held
 
 
-def test_the_wheel_has_no_top_level_but_the_two_packages(wheel: Path) -> None:
+def test_the_wheel_has_no_top_level_but_its_packages(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in _held(wheel)}
-    assert tops == {"durable_core", "durable_shell", "strands_durable-0.1.0.dist-info"}
+    assert tops == {*SOURCES, "strands_durable-0.1.0.dist-info"}
 
 
-def test_the_wheel_carries_its_licence_and_the_command(wheel: Path) -> None:
+def test_the_wheel_carries_its_licence_the_command_and_the_plugin_of_pytest(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         info = "strands_durable-0.1.0.dist-info"
         commands = archive.read(f"{info}/entry_points.txt").decode()
         licence = archive.read(f"{info}/licenses/LICENSE")
     assert "strands = durable_shell.cli.main:main" in commands
+    assert "[pytest11]\nstrands_durable = strands_durable.testing.pytest_plugin" in commands
     assert licence == (ROOT / "LICENSE").read_bytes()
 
 

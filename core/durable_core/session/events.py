@@ -19,7 +19,7 @@ from durable_core.session import payloads
 from durable_core.session.conversation import Mark, Memory
 from durable_core.session.payloads import SpecOnWire
 from durable_core.session.state import AnsweredBy, BudgetName, Options, Source
-from durable_core.session.tool_calls import Outcome
+from durable_core.session.tool_calls import CallOutcome
 from durable_core.types import Fault, Json, UnitId, Usage
 
 Decided = tuple[Annotated[PatternEvent, Field(discriminator="type")], ...]
@@ -110,7 +110,7 @@ class ToolSettled:
     at: float
     unit: UnitId
     call: str
-    outcome: Outcome
+    outcome: CallOutcome
     result: Json = None
     type: Literal["tool_settled/1"] = "tool_settled/1"
 

@@ -14,7 +14,7 @@ from durable_core.session.conversation import tool_results
 from durable_core.spec.models import InDoubtPolicy
 from durable_core.types import Json
 
-Outcome = Literal["done", "retry"]
+CallOutcome = Literal["done", "retry"]
 """How a person settles a call that is in doubt: it did its work, or it is to be called again."""
 
 
@@ -33,7 +33,7 @@ class ToolCall:
     attempt: int
     at: float
     result: Json | None = None
-    settled: Outcome | None = None
+    settled: CallOutcome | None = None
 
     @property
     def outcome_unknown(self) -> bool:
@@ -60,7 +60,7 @@ def returned(calls: Calls, call: str, result: Json) -> Calls:
     return tuple(replace(one, result=result) if one.call == call else one for one in calls)
 
 
-def settled(calls: Calls, call: str, outcome: Outcome, result: Json | None) -> Calls:
+def settled(calls: Calls, call: str, outcome: CallOutcome, result: Json | None) -> Calls:
     """``calls`` after a person settled the one named ``call``."""
     return tuple(replace(one, settled=outcome, result=result) if one.call == call else one for one in calls)
 

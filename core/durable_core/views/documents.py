@@ -27,6 +27,24 @@ def iso_time(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def error_of(session: Session) -> str | None:
+    """Why the session failed, in a sentence; None unless it did."""
+    match verdict(session):
+        case Failed(unit, fault):
+            return f"{unit}: {fault.message}"
+        case Exhausted(budget, limit, spent):
+            return f"budget {budget} is used up: {spent:g} of {limit:g}"
+        case _:
+            return None
+
+
+def artifacts_in_order(session: Session) -> tuple[WrittenArtifact, ...]:
+    """The artifacts that were written, in the order of the spec."""
+    return tuple(
+        sorted(session.artifacts.values(), key=lambda written: int(written.unit.removeprefix("artifacts/")))
+    )
+
+
 def session_document(session: Session) -> dict[str, Json]:
     """session.json."""
     spec, source = session.spec, session.source
@@ -44,7 +62,7 @@ def session_document(session: Session) -> dict[str, Json]:
             "folder": session.options.folder,
             "created_at": iso_time(session.created_at),
             "updated_at": iso_time(session.updated_at),
-            "error": _error(session),
+            "error": error_of(session),
         },
         "variables": dict(session.variables),
         "runtime_config": {
@@ -58,7 +76,7 @@ def session_document(session: Session) -> dict[str, Json]:
         "token_usage": _token_usage(session),
         "artifacts_written": [
             {"path": written.path, "sha256": written.sha256, "size": written.size}
-            for written in sorted(session.artifacts.values(), key=_place_in_spec)
+            for written in artifacts_in_order(session)
         ],
     }
 
@@ -98,10 +116,6 @@ def message_document(index: int, said: Said) -> dict[str, Json]:
     }
 
 
-def _place_in_spec(written: WrittenArtifact) -> int:
-    return int(written.unit.removeprefix("artifacts/"))
-
-
 def _token_usage(session: Session) -> dict[str, Json]:
     def tokens(usage: Usage) -> dict[str, int]:
         return {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens}
@@ -112,16 +126,6 @@ def _token_usage(session: Session) -> dict[str, Json]:
         "total_output_tokens": used.output_tokens,
         "by_agent": {agent: tokens(usage) for agent, usage in sorted(session.spending.by_agent.items())},
     }
-
-
-def _error(session: Session) -> str | None:
-    match verdict(session):
-        case Failed(unit, fault):
-            return f"{unit}: {fault.message}"
-        case Exhausted(budget, limit, spent):
-            return f"budget {budget} is used up: {spent:g} of {limit:g}"
-        case _:
-            return None
 
 
 def _doubt(doubt: Doubt) -> dict[str, Json]:

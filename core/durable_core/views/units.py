@@ -14,7 +14,7 @@ from typing import Any, Literal, assert_never, overload
 from durable_core.session import events
 from durable_core.session.conversation import tool_results
 from durable_core.session.state import AnsweredBy
-from durable_core.session.tool_calls import Outcome
+from durable_core.session.tool_calls import CallOutcome
 from durable_core.types import Fault, Json, UnitId, Usage
 
 UnitKind = Literal["agent", "person", "artifact"]
@@ -52,7 +52,7 @@ class ToolCallRecord:
     started_at: float
     returned_at: float | None = None
     result: Json | None = None
-    settled: Outcome | None = None
+    settled: CallOutcome | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,6 +68,11 @@ def load_spec(path: str, cwd: Path, stdin: BinaryIO | None = None) -> Result[Loa
     raise AssertionError(raw)
 
 
+def load_text(text: str, folder: Path, *, form: Format = "yaml") -> Result[Loaded, SpecTrouble]:
+    """The spec in ``text``, which came from no file; the files that it refers to are below ``folder``."""
+    return _parse(text, form, hashlib.sha256(text.encode()).hexdigest(), None, folder)
+
+
 def _parse(
     text: str, form: Format, sha256: str, path: str | None, folder: Path
 ) -> Result[Loaded, SpecTrouble]:

@@ -105,7 +105,7 @@ def test_an_artifact_is_a_unit_whose_answer_is_its_path() -> None:
     story.answer("steps/0")
     story.begin("artifacts/0")
     story.when(
-        commands.ReportArtifact(
+        commands.ArtifactWritten(
             at=story.later(), unit="artifacts/0", attempt=1, path="a.md", sha256="0", size=4
         )
     )
@@ -177,8 +177,8 @@ def test_an_answer_that_a_killed_attempt_had_received_is_the_answer() -> None:
     story.message("steps/0", "user", "Write about bridges.")
     story.message("steps/0", "assistant", "Bridges stand.")
     story.resume()
-    starts = (commands.Start("steps/0", 2, kept=2),)
-    story.when(commands.Begin(at=story.later(), starts=starts))
+    starts = (commands.UnitStart("steps/0", 2, kept=2),)
+    story.when(commands.UnitsStarted(at=story.later(), starts=starts))
     story.when(
         commands.Answered(
             at=story.later(),
@@ -221,7 +221,7 @@ def test_a_message_of_citations_is_an_answer_like_any_other() -> None:
 
 def tools(story: Story, *happened: tuple[str, dict[str, Any]]) -> None:
     """Let the running attempt of steps/0 report tool calls."""
-    made = {"start": commands.StartTool, "return": commands.ReturnTool, "settle": commands.Settle}
+    made = {"start": commands.ToolStarted, "return": commands.ToolReturned, "settle": commands.SettleTool}
     for kind, given in happened:
         attempt = {} if kind == "settle" else {"attempt": story.session.progress_of("steps/0").attempt}
         story.when(made[kind](at=story.later(), unit="steps/0", **attempt, **given))

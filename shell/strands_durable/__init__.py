@@ -1,0 +1,1 @@
+"""strands-durable, from Python."""
