@@ -104,6 +104,14 @@ def test_the_order_within_ranks_is_that_with_the_fewest_crossings() -> None:
     assert [name for name, _ in ranks.rows[2]] == ["z", "y", "x"]
 
 
+def test_crossings_that_no_order_undoes_leave_the_boxes_as_they_were_told() -> None:
+    boxes = tuple(Box(name, (name,)) for name in "abxy")
+    arrows = tuple(Arrow(source, target) for source in "ab" for target in "xy")
+    ranks = ranked(Picture("t", boxes, arrows))
+    assert [name for name, _ in ranks.rows[0]] == ["a", "b"]
+    assert [name for name, _ in ranks.rows[2]] == ["x", "y"]
+
+
 def test_a_box_apart_stands_beside_the_others() -> None:
     boxes = tuple(Box(name, (name,)) for name in "abcd")
     layout = laid_out(Picture("t", boxes, (Arrow("a", "b"),)))
