@@ -1,9 +1,11 @@
 # On a machine with Python >= 3.11, pip and make, `make demo` and `make test` do everything, set-up included.
 #
 #   make demo          set up, run a three-agent chain on the offline provider, show its session
-#   make test          set up, then lint, types, import contracts, tests, property tests, core coverage
+#   make quick         set up, then the unit tests: under a minute on two processors
+#   make test          set up, then lint, types, import contracts, all tests, core coverage: some minutes
 #   make check         the same checks, under the name that CI and habit know
-#   make test-nightly  the same at scale: properties, 10,000 simulated worlds, hundreds of kills, damage, mutants
+#   make test-nightly  the same at full size: 2,000 examples a property, 10,000 simulated worlds, hundreds of
+#                      kills of programs that are started anew each time, all damage, mutants, benchmarks
 #   make docs          make the generated parts of the documentation anew, and check its links and examples
 #   make lock          work out constraints.txt anew
 #   make clean         remove everything that these targets made
@@ -18,7 +20,7 @@ DEMO := .demo
 TOPIC ?= why bridges fall
 TYPED := core/durable_core shell/durable_shell
 
-.PHONY: setup demo test check lint types contracts tests test-nightly docs lock clean
+.PHONY: setup demo quick test check lint types contracts tests test-nightly docs lock clean
 .NOTPARALLEL:
 
 setup: $(READY)
@@ -44,6 +46,11 @@ demo: $(READY)
 	@echo
 	@STRANDS_HOME=$(DEMO)/home $(BIN)/strands sessions show @latest
 
+PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
+
+quick: $(READY)
+	@$(PYTEST) tests/unit
+
 test check: lint types contracts tests
 
 lint: $(READY)
@@ -57,12 +64,10 @@ contracts: $(READY)
 	@$(BIN)/lint-imports --no-logo > $(VENV)/contracts.log || { cat $(VENV)/contracts.log; exit 1; }
 
 tests: $(READY)
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --cov --cov-report=term
+	@$(PYTEST) --cov --cov-report=term
 
-test-nightly: $(READY)
-	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -q -n $(WORKERS) --timeout 7200 property_tests
-	@STRANDS_NIGHTLY=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --timeout 7200 \
-	  tests/simulation tests/crash
+test-nightly: lint types contracts
+	@STRANDS_NIGHTLY=1 $(PYTEST) --timeout 7200 --ignore tests/benchmarks
 	@$(BIN)/python -m tests.mutants
 	@# last, as the schedule's bound can fail in an hour in which the machine is slow
 	@STRANDS_NIGHTLY=1 $(BIN)/python -m pytest -q tests/benchmarks

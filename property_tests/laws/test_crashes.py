@@ -30,9 +30,6 @@ from property_tests.kits import KITS
 from property_tests.worlds.harness import Kit, World
 from property_tests.worlds.oracle import Ledger
 
-# The core's coverage is measured where its lines are shown one by one; to measure here doubles the time.
-pytestmark = pytest.mark.no_cover
-
 numbers = st.integers(0, 30)
 
 

@@ -7,7 +7,6 @@ import pickle
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from returns.result import Success
@@ -22,9 +21,6 @@ from durable_core.spec.suggestions import nearest
 from durable_core.spec.variables import resolve_variables
 from property_tests.kits.spec_strategies import JSON_VALUES, documents
 from tests.support.spec_kit import document
-
-# The core's coverage is measured where its lines are shown one by one; to measure here doubles the time.
-pytestmark = pytest.mark.no_cover
 
 EDGES = st.dictionaries(st.sampled_from("abcdef"), st.lists(st.sampled_from("abcdefz"), max_size=4))
 

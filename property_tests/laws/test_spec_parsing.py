@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
 import yaml
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
@@ -28,9 +27,6 @@ from property_tests.kits.spec_strategies import (
     removed,
     replaced,
 )
-
-# The core's coverage is measured where its lines are shown one by one; to measure here doubles the time.
-pytestmark = pytest.mark.no_cover
 
 FREE = frozenset(
     "default enum labels input_schema output_schema examples common_endpoints vars values version".split()

@@ -37,9 +37,6 @@ from property_tests.worlds.harness import Kit, World, schedules
 from property_tests.worlds.kinds import kind_of_pattern, kind_of_session
 from property_tests.worlds.walking import spec_of
 
-# The core's coverage is measured where its lines are shown one by one; to measure here doubles the time.
-pytestmark = pytest.mark.no_cover
-
 MOST_RUNS: Final = 5000
 """Runs in which every transition must be taken. They end with the last one that was missing."""
 

@@ -96,8 +96,10 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     (top / "core" / "planted_library.py").write_text("def reads():\n    open('/dev/null').close()\n")
     suite = top / "property_tests"
     (suite / "worlds").mkdir(parents=True)
-    for name in ("worlds/audit.py", "conftest.py"):
-        shutil.copy(ROOT / "property_tests" / name, suite / name)
+    (top / "tests" / "support").mkdir(parents=True)
+    copied = ("worlds/audit.py", "conftest.py")
+    for name in ("conftest.py", "tests/support/night.py", *(f"property_tests/{one}" for one in copied)):
+        shutil.copy(ROOT / name, top / name)
     (suite / "test_planted.py").write_text(PLANTED_TESTS)
     shutil.copy(ROOT / "pyproject.toml", top / "pyproject.toml")
     run = subprocess.run(
@@ -113,7 +115,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
             "property_tests",
         ],
         cwd=top,
-        env={**os.environ, "PYTHONPATH": str(top / "core"), "HYPOTHESIS_PROFILE": "ci"},
+        env={**os.environ, "PYTHONPATH": str(top / "core")},
         capture_output=True,
         text=True,
         check=False,

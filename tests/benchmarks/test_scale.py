@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from tests.benchmarks.scale import CONFIGS, SIZES, cost
-from tests.support.program import NIGHTLY
+from tests.support.night import NIGHTLY
 
 LARGE: Final = SIZES[-1] if NIGHTLY else 3_000
 """Units of the large session; ten thousand take a minute, so they wait for the night."""

@@ -15,7 +15,7 @@ from typing import Final
 import pytest
 
 from tests.benchmarks.schedule import BRANCHES, TASKS, Shape, SleepingModels, measured
-from tests.support.program import NIGHTLY
+from tests.support.night import NIGHTLY
 
 BOUND: Final = 1.15 if NIGHTLY else 2.0
 """What a run may take, against the ideal schedule; once that is shown, no more runs are made.

@@ -20,7 +20,7 @@ import pytest
 
 from durable_shell.cli.environment import Environment
 from durable_shell.cli.main import main
-from tests.support.program import NIGHTLY
+from tests.support.night import NIGHTLY
 
 SPEC = """
 version: 0

@@ -15,7 +15,8 @@ from tempfile import mkdtemp
 import pytest
 
 from tests.support.folders import answered_units, completed_units, conversations, document, sessions
-from tests.support.program import NIGHTLY, surroundings
+from tests.support.night import NIGHTLY
+from tests.support.program import surroundings
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = (

@@ -20,7 +20,8 @@ from tests.crash.five_steps import (
     run_spec,
 )
 from tests.support.folders import completed_units, document, events, id_of, only_session, sessions
-from tests.support.program import NIGHTLY, Ran, run, start, wait_until
+from tests.support.night import NIGHTLY
+from tests.support.program import Ran, run, start, wait_until
 from tests.support.servers.behaviour import Call
 
 RANDOM_KILLS = 200 if NIGHTLY else 10

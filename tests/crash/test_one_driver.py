@@ -9,7 +9,8 @@ import pytest
 
 from tests.crash.five_steps import STEPS, HeldServer, run_spec
 from tests.support.folders import completed_units, id_of, only_session
-from tests.support.program import NIGHTLY, start, wait_until
+from tests.support.night import NIGHTLY
+from tests.support.program import start, wait_until
 
 DRIVERS = 8
 TIMES = 50 if NIGHTLY else 1

@@ -19,8 +19,6 @@ from tests.simulation.ledger import Violation
 from tests.simulation.troubles import Kind, Plan, Trouble
 from tests.simulation.world import World
 
-pytestmark = pytest.mark.no_cover  # as in property_tests: it would take twice the time
-
 SEEDS: Final = range(400)
 """Worlds within which a missing check shows. With all checks in place they pass: see test_seeds."""
 

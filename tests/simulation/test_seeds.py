@@ -17,9 +17,7 @@ from tests.simulation.many import run_share
 from tests.simulation.specs import draw_spec
 from tests.simulation.troubles import Kind, Plan, Trouble
 from tests.simulation.world import World
-from tests.support.program import NIGHTLY
-
-pytestmark = pytest.mark.no_cover  # as in property_tests: it would take twice the time
+from tests.support.night import NIGHTLY
 
 SEEDS: Final = 10_000 if NIGHTLY else 300
 SLICES: Final = 10

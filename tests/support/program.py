@@ -23,9 +23,6 @@ COMMAND = [str(_SCRIPT)] if _SCRIPT.exists() else [sys.executable, "-P", "-c", _
 # made absolute, since the programs run in folders of their own
 _IMPORTS = os.pathsep.join(os.path.abspath(p) for p in os.environ.get("PYTHONPATH", "").split(":") if p)
 
-NIGHTLY = os.environ.get("STRANDS_NIGHTLY") == "1"
-"""Whether counts are scaled up: the same tests, more often."""
-
 Ran = subprocess.CompletedProcess[str]
 """How a command ended: ``returncode``, ``stdout`` and ``stderr``."""
 
