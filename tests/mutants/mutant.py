@@ -10,12 +10,17 @@ ROOT: Final = Path(__file__).parents[2]
 
 CORE: Final = ROOT / "core" / "durable_core"
 
+LAWS_FILE: Final = "property_tests/laws/test_laws.py"
+
+LAW: Final = "--law="
+"""In front of the name of the law that is to be looked at alone, among the killers of a mutant."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """``old`` becomes ``new`` in ``file`` (below durable_core); ``breaks`` says what is wrong then.
 
-    ``killers`` are the tests, as pytest names them, one of which must fail.
+    ``killers`` are what pytest is given: the tests, one of which must fail, and the law that they look at.
     """
 
     file: str
@@ -36,8 +41,8 @@ class Mutant:
 
 
 def law(name: str, *patterns: str) -> tuple[str, ...]:
-    """A law of all patterns, for ``patterns`` alone."""
-    return tuple(f"property_tests/laws/test_laws.py::test_{name}[{pattern}]" for pattern in patterns)
+    """A law of all patterns, alone and for ``patterns`` alone."""
+    return (LAW + name, *(f"{LAWS_FILE}::test_every_law_holds[{pattern}]" for pattern in patterns))
 
 
 def may_run(*patterns: str) -> tuple[str, ...]:

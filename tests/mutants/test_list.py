@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from durable_core.patterns import MACHINES
-from tests.mutants.mutant import CORE, ROOT, Mutant
+from tests.mutants.mutant import CORE, LAW, ROOT, Mutant
 from tests.mutants.mutants import MUTANTS
 
 
@@ -22,6 +22,11 @@ def test_a_mutant_changes_one_place_and_is_a_program(mutant: Mutant) -> None:
 @pytest.mark.parametrize("mutant", MUTANTS, ids=str)
 def test_the_tests_that_kill_a_mutant_are_there(mutant: Mutant) -> None:
     for killer in mutant.killers:
+        if killer.startswith(LAW):
+            law = killer.removeprefix(LAW)
+            files = (ROOT / "property_tests" / "laws").glob("*_laws.py")
+            assert any(f"\ndef {law}(" in file.read_text(encoding="utf-8") for file in files), law
+            continue
         file, _, test = killer.partition("::")
         name = test.partition("[")[0]
         text = (ROOT / file).read_text(encoding="utf-8")
