@@ -7,9 +7,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, Strict
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainValidator,
+    Strict,
+    ValidationInfo,
+)
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
 from durable_core.persistent.frozen_dict import FrozenDict, freeze
 
@@ -21,11 +34,44 @@ _TAG: Final = re.compile(r"[a-z0-9][a-z0-9._-]*", re.ASCII)
 _LONGEST_NAME: Final = 128
 """Longest id or name, in characters. Names become parts of paths, and file systems stop at 255 bytes."""
 
+_PART: Final = "part"
+
 
 class Model(BaseModel):
-    """A part of the spec: frozen, no conversion of types, no unknown keys."""
+    """A part of the spec: frozen, no conversion of types, no unknown keys.
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    Its validator is built when the first value is checked: a file holds few of the parts that it may.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
+
+
+class _Apart:
+    """Marks a field whose model is built on its own, so not before a file has something in its place.
+
+    What the model refuses is refused with its place in the whole, as if it had been built into the whole.
+    """
+
+    def __get_pydantic_core_schema__(self, source: type[Model], handler: GetCoreSchemaHandler) -> CoreSchema:
+        def checked(value: object, info: ValidationInfo) -> Model:
+            # in JSON text an array is right for a tuple; in a file that was read it is one already
+            return source.model_validate(freeze(value) if info.mode == "json" else value)
+
+        return core_schema.with_info_plain_validator_function(checked, metadata={_PART: source})
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        model: type[Model] = schema["metadata"][_PART]
+        return handler(core_schema.definitions_schema(model.__pydantic_core_schema__, []))
+
+
+class SchemaOfFiles(GenerateJsonSchema):
+    """Writes a model's JSON Schema as if no part of it was built on its own."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        # a reference to a part has no title, for the part has one
+        return _PART not in schema.get("metadata", ()) and super().field_title_should_be_set(schema)
 
 
 def _not_empty(value: object) -> object:
@@ -68,6 +114,12 @@ def _version(value: object) -> object:
 def _frozen(value: Mapping[str, _V]) -> Mapping[str, _V]:
     return FrozenDict(value)
 
+
+Part = Annotated[_T, _Apart()]
+"""A model within a model that many files leave out.
+
+The default of such a field is ``model_construct``: what is left out needs no validator either.
+"""
 
 Given = Annotated[_T | None, BeforeValidator(_not_empty)]
 """A key that may be left out but, once written, has a value. None is "left out"."""

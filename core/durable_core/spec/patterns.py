@@ -16,6 +16,7 @@ from durable_core.spec.base_types import (
     Items,
     Model,
     NameTable,
+    Part,
     Scalar,
     Table,
 )
@@ -37,7 +38,7 @@ class HumanStep(Model):
     timeout_seconds: Given[Annotated[int, Field(ge=0)]] = Field(
         None, description="Seconds from the pause until the default is taken; 0 or nothing: no limit."
     )
-    validation: Given[Validation] = Field(None, description="What the answer must look like.")
+    validation: Given[Part[Validation]] = Field(None, description="What the answer must look like.")
 
 
 class HumanTask(HumanStep):
@@ -94,13 +95,15 @@ def _node_tag(value: object) -> str:
 # Whoever writes `type` means a person: so a misspelt `type: hilt` is told what it should be, not that
 # `agent` is missing. The tags are the names of the models, which is how problems find the known keys.
 AnyStep = Annotated[
-    Annotated[Step, Tag("Step")] | Annotated[HumanStep, Tag("HumanStep")], Discriminator(_step_tag)
+    Annotated[Step, Tag("Step")] | Annotated[Part[HumanStep], Tag("HumanStep")], Discriminator(_step_tag)
 ]
 AnyTask = Annotated[
-    Annotated[AgentTask, Tag("AgentTask")] | Annotated[HumanTask, Tag("HumanTask")], Discriminator(_task_tag)
+    Annotated[AgentTask, Tag("AgentTask")] | Annotated[Part[HumanTask], Tag("HumanTask")],
+    Discriminator(_task_tag),
 ]
 AnyNode = Annotated[
-    Annotated[AgentNode, Tag("AgentNode")] | Annotated[HumanStep, Tag("HumanStep")], Discriminator(_node_tag)
+    Annotated[AgentNode, Tag("AgentNode")] | Annotated[Part[HumanStep], Tag("HumanStep")],
+    Discriminator(_node_tag),
 ]
 Steps = Annotated[Items[AnyStep], Field(min_length=1)]
 
@@ -125,7 +128,7 @@ class Router(Model):
     max_retries: Annotated[int, Field(ge=0)] = Field(
         2, description="How often it is asked again when its answer cannot be used."
     )
-    review_router: Given[HumanStep] = Field(None, description="Ask a person about the chosen route.")
+    review_router: Given[Part[HumanStep]] = Field(None, description="Ask a person about the chosen route.")
 
 
 class Route(Model):
@@ -166,7 +169,7 @@ class Orchestrator(Model):
     """The call that divides the work."""
 
     agent: str = Field(description="The agent that answers with a list of tasks.")
-    limits: Limits = Field(default_factory=Limits, description="How much it may hand out.")
+    limits: Limits = Field(default_factory=Limits.model_construct, description="How much it may hand out.")
 
 
 class WorkerTemplate(Model):
@@ -180,9 +183,11 @@ class OrchestratorWorkersConfig(Model):
     """An agent divides the work, workers do it, and a step or two bring it together."""
 
     orchestrator: Orchestrator = Field(description="Who divides the work.")
-    decomposition_review: Given[HumanStep] = Field(None, description="Ask a person about the tasks.")
+    decomposition_review: Given[Part[HumanStep]] = Field(None, description="Ask a person about the tasks.")
     worker_template: WorkerTemplate = Field(description="Who does the work.")
-    reduce_review: Given[HumanStep] = Field(None, description="Ask a person about the workers' answers.")
+    reduce_review: Given[Part[HumanStep]] = Field(
+        None, description="Ask a person about the workers' answers."
+    )
     reduce: Given[AnyStep] = Field(None, description="The step that joins the workers' answers.")
     writeup: Given[AnyStep] = Field(None, description="The step that writes the final answer.")
 
@@ -208,7 +213,7 @@ class EvaluatorOptimizerConfig(Model):
     evaluator: Evaluator = Field(description="Who scores the draft.")
     accept: Accept = Field(description="When the draft is good enough.")
     revise_prompt: Given[str] = Field(None, description="What is sent for a revision. A template.")
-    review_gate: Given[HumanStep] = Field(None, description="Ask a person before each revision.")
+    review_gate: Given[Part[HumanStep]] = Field(None, description="Ask a person before each revision.")
 
 
 class Choice(Model):
@@ -329,12 +334,12 @@ def _pattern_tag(value: object) -> str:
 
 
 AnyPattern = Annotated[
-    Annotated[ChainPattern, Tag("ChainPattern")]
-    | Annotated[WorkflowPattern, Tag("WorkflowPattern")]
-    | Annotated[RoutingPattern, Tag("RoutingPattern")]
-    | Annotated[ParallelPattern, Tag("ParallelPattern")]
-    | Annotated[OrchestratorWorkersPattern, Tag("OrchestratorWorkersPattern")]
-    | Annotated[EvaluatorOptimizerPattern, Tag("EvaluatorOptimizerPattern")]
-    | Annotated[GraphPattern, Tag("GraphPattern")],
+    Annotated[Part[ChainPattern], Tag("ChainPattern")]
+    | Annotated[Part[WorkflowPattern], Tag("WorkflowPattern")]
+    | Annotated[Part[RoutingPattern], Tag("RoutingPattern")]
+    | Annotated[Part[ParallelPattern], Tag("ParallelPattern")]
+    | Annotated[Part[OrchestratorWorkersPattern], Tag("OrchestratorWorkersPattern")]
+    | Annotated[Part[EvaluatorOptimizerPattern], Tag("EvaluatorOptimizerPattern")]
+    | Annotated[Part[GraphPattern], Tag("GraphPattern")],
     Discriminator(_pattern_tag),
 ]

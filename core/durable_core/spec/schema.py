@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from durable_core.spec.base_types import SchemaOfFiles
 from durable_core.spec.models import Spec
 
 SCHEMA_ID: Final = "https://strands-durable.dev/schema/workflow-v0.json"
@@ -11,7 +12,7 @@ SCHEMA_ID: Final = "https://strands-durable.dev/schema/workflow-v0.json"
 
 def json_schema() -> dict[str, Any]:
     """A JSON Schema (draft 2020-12) of the files that ``parse_spec`` takes, but for the cross checks."""
-    schema = _tidied(Spec.model_json_schema(by_alias=True))
+    schema = _tidied(Spec.model_json_schema(by_alias=True, schema_generator=SchemaOfFiles))
     agent = schema["$defs"]["Agent"]
     agent["anyOf"] = [{"required": ["prompt"]}, {"required": ["$ref"]}]
     agent["required"] = []

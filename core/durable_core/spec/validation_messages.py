@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from durable_core.persistent.frozen_dict import JSON, FrozenDict
-from durable_core.spec.base_types import Model
+from durable_core.spec.base_types import Model, SchemaOfFiles
 from durable_core.spec.problems import Problem, path_of, pointer_of
 from durable_core.spec.suggestions import did_you_mean, listed
 
@@ -69,7 +69,7 @@ def faults(model: type[Model], data: Mapping[str, JSON]) -> tuple[ModelFault, ..
 @lru_cache(maxsize=8)
 def schema_of(model: type[Model]) -> Schema:
     """The JSON Schema of a model, with the keys that files use. Do not change it: it is shared."""
-    return model.model_json_schema(by_alias=True)
+    return model.model_json_schema(by_alias=True, schema_generator=SchemaOfFiles)
 
 
 def plain(schema: Schema, root: Schema) -> Schema:
