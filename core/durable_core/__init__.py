@@ -1,13 +1,24 @@
 """The core: agent workflows as pure state machines, usable on their own.
 
-``import durable_core`` is enough in a notebook; what is named below is loaded when it is first used::
+``import durable_core`` is enough in a notebook; what is named below is loaded when it is first used. A
+pattern is a machine of its own::
 
     spec = durable_core.parse_spec(text).unwrap()
     state = durable_core.chain.initial(spec)
     durable_core.chain.wanted(state)
 
-``session`` is the machine around all patterns, ``codec`` its events as JSON, ``documents`` what a session's
-folder shows, ``rendering`` the templates. Nothing here reads a file, has a clock, or opens a connection.
+and a session is the machine around any of them, driven by its commands and made of its events::
+
+    first = durable_core.SessionStarted(at=0.0, session_id="by hand", spec=spec, ...)
+    state = durable_core.start(first)
+    for attempt in durable_core.wanted(state):
+        durable_core.brief(state, attempt)  # what to send; report back with a command
+    decided = durable_core.decide(state, durable_core.commands.Answered(...)).unwrap()
+    state = durable_core.evolve_all(state, decided)
+
+``codec`` turns events into JSON and back, ``documents`` and ``units_of`` show a session, ``topology`` and
+``drawing`` draw a workflow, ``rendering`` fills templates in. Nothing here reads a file, has a clock, or
+opens a connection.
 """
 
 # ruff: noqa: PLC0415  # listing sessions imports durable_core.catalog.lookup and must not pay for pydantic
@@ -17,22 +28,50 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from durable_core import session
-    from durable_core.journal import codec
     from durable_core.notebook import (
         MACHINES,
+        Completed,
+        Exhausted,
+        Failed,
+        Fault,
+        Finished,
+        Mark,
+        Open,
+        Options,
+        Responded,
+        SessionStarted,
+        Source,
         Spec,
+        Usage,
+        Waiting,
+        brief,
         chain,
+        codec,
+        commands,
+        decide,
+        documents,
+        drawing,
         evaluator_optimizer,
+        events,
+        evolve,
+        evolve_all,
         graph,
+        open_gates,
         orchestrator_workers,
         parallel,
         parse_spec,
+        rendering,
+        replay,
         routing,
+        session,
+        start,
+        status,
+        topology,
+        units_of,
+        verdict,
+        wanted,
         workflow,
     )
-    from durable_core.templates import rendering
-    from durable_core.views import documents
 
 __all__ = [
     "Spec",
@@ -45,35 +84,46 @@ __all__ = [
     "orchestrator_workers",
     "evaluator_optimizer",
     "graph",
+    "Completed",
+    "Responded",
     "session",
+    "SessionStarted",
+    "Source",
+    "Options",
+    "start",
+    "replay",
+    "wanted",
+    "brief",
+    "commands",
+    "events",
+    "decide",
+    "evolve",
+    "evolve_all",
+    "verdict",
+    "status",
+    "open_gates",
+    "Open",
+    "Waiting",
+    "Finished",
+    "Failed",
+    "Exhausted",
+    "Mark",
+    "Usage",
+    "Fault",
     "codec",
     "documents",
+    "units_of",
+    "topology",
+    "drawing",
     "rendering",
 ]
 
 
 def __getattr__(name: str) -> object:
-    match name:
-        case "session":
-            import durable_core.session
+    if name in __all__:
+        import durable_core.notebook
 
-            return durable_core.session
-        case "rendering":
-            import durable_core.templates.rendering
-
-            return durable_core.templates.rendering
-        case "documents":
-            import durable_core.views.documents
-
-            return durable_core.views.documents
-        case "codec":
-            import durable_core.journal.codec
-
-            return durable_core.journal.codec
-        case _ if name in __all__:
-            import durable_core.notebook
-
-            return getattr(durable_core.notebook, name)
+        return getattr(durable_core.notebook, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from durable_core.spec.models import Spec
 from durable_core.spec.parse import parse_spec
+from strands_durable.testing import Asked
 
 _STEP: Final = {"agent": "writer"}
 _GATE: Final = {"type": "hitl", "prompt": "Good enough?"}
@@ -30,6 +31,12 @@ class Sample:
     due: Mapping[str, str] = field(default_factory=dict)
     said: Mapping[str, str] = field(default_factory=lambda: {"done": "done"})
     person: Mapping[str, str] = field(default_factory=lambda: {"approved": "approved"})
+
+    def first_answer(self, asked: Asked) -> str:
+        """The first of the answers that are tried where ``asked`` is."""
+        if asked.agent is None:
+            return next(iter(self.person.values()))
+        return next(iter((self.due if asked.json_due else self.said).values()))
 
 
 SAMPLES: Final[Mapping[str, Sample]] = {

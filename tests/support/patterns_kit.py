@@ -6,15 +6,14 @@ from typing import Any
 
 from returns.result import Failure
 
-from durable_core import session
 from durable_core.patterns import machine
 from durable_core.patterns.base import AskPerson, CallAgent, Completed, Respecify, Responded, Unusable
-from durable_core.session.events import SessionStarted
 from durable_core.session.state import Failure as UnitFailure
 from durable_core.spec.models import Spec
 from durable_core.templates.rendering import render
 from durable_core.types import Fault, Json
 from durable_core.views.pattern_state import pattern_fields
+from strands_durable.testing.memory_session import MemorySession
 
 Doc = dict[str, Any]
 
@@ -81,13 +80,5 @@ def respecified(state: Any, spec: Spec, **variables: Json) -> Any:
 
 def shown(spec: Spec, state: Any, *failed: str) -> Doc:
     """What pattern_state.json says of ``state``, when the units ``failed`` have failed."""
-    first = SessionStarted(
-        at=0.0,
-        session_id="s",
-        spec=spec,
-        source=session.Source(text="", format="yaml", sha256=""),
-        variables={},
-        options=session.Options(),
-    )
     failures = tuple(UnitFailure(unit=unit, attempt=1, fault=Fault("server", "no")) for unit in failed)
-    return pattern_fields(session.start(first)._replace(pattern=state, failures=failures))
+    return pattern_fields(MemorySession.of(spec).session._replace(pattern=state, failures=failures))

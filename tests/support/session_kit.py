@@ -1,35 +1,18 @@
 """Telling a session's story in a test: given a spec, when this is reported, then that follows.
 
-A ``Story`` keeps the session, its journal and a clock that each report moves on by one second, so that a test
-says only what it is about.
+A ``Story`` is a session in memory (``strands_durable.testing``) about bridges.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from returns.result import Result
-
-from durable_core.patterns.base import Unusable
-from durable_core.session import (
-    Attempt,
-    Event,
-    Options,
-    Question,
-    Source,
-    Turn,
-    brief,
-    commands,
-    decide,
-    events,
-    evolve_all,
-    start,
-    wanted,
-)
-from durable_core.session.conversation import Mark
+from durable_core.session import Event, Source, Turn, commands
 from durable_core.session.events import SessionStarted
+from durable_core.session.state import Options
 from durable_core.spec.models import Spec
-from durable_core.types import Fault, FaultKind, UnitId, Usage
+from durable_core.types import UnitId
+from strands_durable.testing.memory_session import MemorySession, Refused
 
 START = 1000.0
 """When every story begins, in seconds since the epoch."""
@@ -62,7 +45,7 @@ def source_of(spec: Spec) -> Source:
     return Source(text=text, format="json", sha256=f"hash of {text}", path="story.yaml")
 
 
-class Story:
+class Story(MemorySession):
     """One session, told report by report."""
 
     def __init__(self, spec: Spec, **variables: Any) -> None:
@@ -74,122 +57,22 @@ class Story:
             variables={"topic": "bridges", **variables},
             options=Options(),
         )
-        self.at = START
-        self.session = start(first)
-        self.journal: list[Event] = [first]
-
-    def when(self, command: commands.Command) -> tuple[Event, ...]:
-        """The events that ``command`` leads to; they are part of the story from here on."""
-        decided = decide(self.session, command).unwrap()
-        self.session = evolve_all(self.session, decided)
-        self.journal.extend(decided)
-        return decided
+        super().__init__(first)
 
     def refused(self, command: commands.Command) -> str:
         """Why ``command`` is refused."""
-        refusal: Result[tuple[Event, ...], Unusable] = decide(self.session, command)
-        return refusal.failure().problem
+        try:
+            self.tell(command)
+        except Refused as refusal:
+            return str(refusal)
+        raise AssertionError(f"{command} was not refused")
 
-    def later(self, seconds: float = 1.0) -> float:
-        """The time ``seconds`` from now."""
-        self.at += seconds
-        return self.at
-
-    def attempt(self, unit: UnitId) -> Attempt:
-        """The attempt of ``unit`` that may start."""
-        return next(attempt for attempt in wanted(self.session) if attempt.unit == unit)
-
-    def begin(self, unit: UnitId) -> tuple[Event, ...]:
-        """Start ``unit``."""
-        number = self.attempt(unit).number
-        return self.when(commands.UnitsStarted(at=self.later(), starts=(commands.UnitStart(unit, number),)))
+    def begin(self, unit: UnitId, *, kept: int | None = 0) -> tuple[Event, ...]:
+        """Start ``unit``, anew unless ``kept`` messages stay: tests say what a driver would work out."""
+        return super().begin(unit, kept=kept)
 
     def turn(self, unit: UnitId) -> Turn:
         """What would be sent for ``unit``."""
-        todo = brief(self.session, self.attempt(unit)).unwrap()
+        todo = self.brief(unit)
         assert isinstance(todo, Turn)
         return todo
-
-    def message(self, unit: UnitId, role: str, text: str, **more: Any) -> tuple[Event, ...]:
-        """A message of the running attempt of ``unit``, in the conversation that it is in."""
-        progress = self.session.progress_of(unit)
-        index = len(self.session.conversation(progress.conversation).messages)
-        return self.when(
-            commands.MessageAdded(
-                at=self.later(),
-                unit=unit,
-                attempt=progress.attempt,
-                conversation=progress.conversation,
-                index=index,
-                message={"role": role, "content": [{"text": text}], **more},
-                digest=f"d{index}",
-            )
-        )
-
-    def answer(self, unit: UnitId, text: str = "done", usage: Usage | None = None) -> tuple[Event, ...]:
-        """Start ``unit`` unless it runs, and answer it, for three tokens in and four out."""
-        if not self.session.progress_of(unit).running:
-            prompt = self.turn(unit).prompt
-            self.begin(unit)
-            self.message(unit, "user", prompt)
-        self.message(unit, "assistant", text)
-        progress = self.session.progress_of(unit)
-        count = len(self.session.conversation(progress.conversation).messages)
-        return self.when(
-            commands.Answered(
-                at=self.later(),
-                unit=unit,
-                attempt=progress.attempt,
-                text=text,
-                usage=usage or Usage(3, 4),
-                mark=Mark(count=count, digest=f"d{count - 1}"),
-            )
-        )
-
-    def fault(
-        self,
-        unit: UnitId,
-        kind: FaultKind,
-        *,
-        retry_after: float | None = None,
-        chance: float = 0.0,
-        usage: Usage | None = None,
-    ) -> tuple[Event, ...]:
-        """Start ``unit`` unless it runs, and let it fail."""
-        if not self.session.progress_of(unit).running:
-            self.begin(unit)
-        return self.when(
-            commands.Faulted(
-                at=self.later(),
-                unit=unit,
-                attempt=self.session.progress_of(unit).attempt,
-                fault=Fault(kind, f"it was {kind}", retry_after),
-                usage=usage or Usage(),
-                chance=chance,
-            )
-        )
-
-    def ask(self, unit: UnitId) -> events.GateOpened:
-        """Put the question ``unit`` to people."""
-        attempt = self.attempt(unit)
-        question = brief(self.session, attempt).unwrap()
-        assert isinstance(question, Question)
-        [opened] = self.when(
-            commands.QuestionAsked(
-                at=self.later(),
-                unit=unit,
-                attempt=attempt.number,
-                prompt=question.prompt,
-                display=question.display,
-            )
-        )
-        assert isinstance(opened, events.GateOpened)
-        return opened
-
-    def say(self, text: str, unit: UnitId | None = None) -> tuple[Event, ...]:
-        """A person answers."""
-        return self.when(commands.AnswerGate(at=self.later(), unit=unit, text=text))
-
-    def resume(self) -> tuple[Event, ...]:
-        """A driver takes the session up again."""
-        return self.when(commands.Resume(at=self.later()))

@@ -6,7 +6,7 @@ Each report moves the session's own clock on by a second, so that a test says on
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -33,8 +33,9 @@ from durable_core.session import (
     wanted,
 )
 from durable_core.session.conversation import Mark
+from durable_core.session.events import GateOpened
 from durable_core.spec.models import Spec
-from durable_core.types import Fault, Json, UnitId, Usage
+from durable_core.types import Fault, FaultKind, Json, UnitId, Usage
 from strands_durable.specs import source_for
 
 MEMORY_SESSION_ID: Final = "00000000-0000-4000-8000-000000000000"
@@ -137,17 +138,21 @@ class MemorySession:
         todo = brief(self.session, self.attempt(unit))
         return todo.failure() if isinstance(todo, Failure) else todo.unwrap()
 
-    def begin(self, unit: UnitId) -> tuple[Event, ...]:
-        """Start ``unit``, not before its retry is due, behind the messages that its brief keeps."""
-        attempt, todo = self.attempt(unit), self.brief(unit)
-        self.at = max(self.at, attempt.not_before - 1.0)
-        kept = todo.kept if isinstance(todo, Turn | Recovered) else 0
-        return self.tell(
-            commands.UnitsStarted(at=self.later(), starts=(commands.UnitStart(unit, attempt.number, kept),))
-        )
+    def begin(self, unit: UnitId, *, kept: int | None = None) -> tuple[Event, ...]:
+        """Start ``unit``, not before its retry is due.
 
-    def message(self, unit: UnitId, role: str, content: Sequence[Json]) -> tuple[Event, ...]:
-        """The running attempt of ``unit`` adds a message, of the SDK's ``content`` blocks."""
+        It resumes behind ``kept`` messages of an earlier attempt; None for as many as its brief keeps.
+        """
+        attempt = self.attempt(unit)
+        if kept is None:
+            todo = self.brief(unit)
+            kept = todo.kept if isinstance(todo, Turn | Recovered) else 0
+        self.at = max(self.at, attempt.not_before - 1.0)
+        starts = (commands.UnitStart(unit, attempt.number, kept),)
+        return self.tell(commands.UnitsStarted(at=self.later(), starts=starts))
+
+    def message(self, unit: UnitId, role: str, text: str, **more: Json) -> tuple[Event, ...]:
+        """The running attempt of ``unit`` adds a message; ``more`` are other keys of it."""
         progress = self.session.progress_of(unit)
         index = len(self.session.conversation(progress.conversation).messages)
         return self.tell(
@@ -157,16 +162,16 @@ class MemorySession:
                 attempt=progress.attempt,
                 conversation=progress.conversation,
                 index=index,
-                message={"role": role, "content": list(content)},
+                message={"role": role, "content": [{"text": text}], **more},
                 digest=f"d{index}",
             )
         )
 
-    def answer(self, unit: UnitId, text: str, usage: Usage = ANSWER_COST) -> tuple[Event, ...]:
+    def answer(self, unit: UnitId, text: str = "done", usage: Usage = ANSWER_COST) -> tuple[Event, ...]:
         """The model answers ``unit`` with ``text``; the unit is started first, unless it runs."""
         if not self.session.progress_of(unit).running:
             self.send(unit)
-        self.message(unit, "assistant", [{"text": text}])
+        self.message(unit, "assistant", text)
         progress = self.session.progress_of(unit)
         count = len(self.session.conversation(progress.conversation).messages)
         return self.tell(
@@ -185,7 +190,7 @@ class MemorySession:
         todo = self.brief(unit)
         begun = self.begin(unit)
         if isinstance(todo, Turn) and not todo.goes_on:
-            return (*begun, *self.message(unit, "user", [{"text": todo.prompt}]))
+            return (*begun, *self.message(unit, "user", todo.prompt))
         return begun
 
     def take(self, unit: UnitId, recovered: Recovered) -> tuple[Event, ...]:
@@ -202,12 +207,14 @@ class MemorySession:
         return (*begun, *self.tell(answered))
 
     def fault(
-        self, unit: UnitId, fault: Fault, *, usage: Usage = FREE, chance: float = 0.0
+        self, unit: UnitId, fault: Fault | FaultKind, *, usage: Usage = FREE, chance: float = 0.0
     ) -> tuple[Event, ...]:
         """The attempt of ``unit`` ends without success; it is started first, unless it runs.
 
         ``chance`` in [0, 1) is the jitter of a possible retry.
         """
+        if isinstance(fault, str):
+            fault = Fault(fault, f"it was {fault}")
         if not self.session.progress_of(unit).running:
             self.begin(unit)
         return self.tell(
@@ -221,17 +228,23 @@ class MemorySession:
             )
         )
 
-    def ask(self, unit: UnitId, question: Question) -> tuple[Event, ...]:
-        """Put the ``question`` of the gate ``unit`` to people."""
-        return self.tell(
+    def ask(self, unit: UnitId) -> GateOpened:
+        """Put the question of the gate ``unit`` to people."""
+        question = self.brief(unit)
+        if not isinstance(question, Question):
+            raise TypeError(f"{unit} asks nobody: {question!r:.200}")
+        attempt = self.attempt(unit).number
+        [opened, *_] = self.tell(
             commands.QuestionAsked(
                 at=self.later(),
                 unit=unit,
-                attempt=self.attempt(unit).number,
+                attempt=attempt,
                 prompt=question.prompt,
                 display=question.display,
             )
         )
+        assert isinstance(opened, GateOpened)
+        return opened
 
     def respond(self, text: str, unit: UnitId | None = None) -> tuple[Event, ...]:
         """A person answers the gate ``unit``, or the one that is open. Raises Refused as ``tell`` does."""

@@ -30,7 +30,8 @@ from strands_durable.testing.memory_session import MemorySession
 class Asked:
     """What a scripted answer may look at: attempt ``attempt`` (from 1) of ``unit`` was sent ``prompt``.
 
-    ``agent`` and ``system_prompt`` are None where a person is asked.
+    ``json_due`` tells whether the answer must be JSON, as a router's or an evaluator's. ``agent`` and
+    ``system_prompt`` are None where a person is asked.
     """
 
     unit: UnitId
@@ -38,6 +39,7 @@ class Asked:
     prompt: str
     agent: str | None = None
     system_prompt: str | None = None
+    json_due: bool = False
 
 
 Scripted = Any
@@ -149,8 +151,8 @@ class _Player:
             match self.story.brief(unit):
                 case Fault() as fault:
                     self.story.fault(unit, fault)
-                case Question() as question:
-                    self.story.ask(unit, question)
+                case Question():
+                    self.story.ask(unit)
                 case Recovered() as recovered:
                     self.story.take(unit, recovered)
                 case todo:
@@ -167,6 +169,7 @@ class _Player:
             prompt=todo.prompt,
             agent=todo.agent,
             system_prompt=todo.system_prompt,
+            json_due=todo.answer_type is not None,
         )
         match self._scripted(asked):
             case None:

@@ -9,6 +9,14 @@ import pytest
 
 import durable_core
 
+CHAIN = """
+version: 0
+name: notebook
+runtime: {provider: echo}
+agents: {ann: {prompt: You are ann.}}
+pattern: {type: chain, config: {steps: [{agent: ann, input: Hello}]}}
+"""
+
 
 def loaded_after(program: str) -> set[str]:
     """The top-level packages that a fresh process holds after ``program``."""
@@ -30,17 +38,42 @@ def test_every_name_that_the_core_promises_is_there(name: str) -> None:
 
 
 def test_a_chain_can_be_driven_with_one_import() -> None:
-    text = """
-        version: 0
-        name: notebook
-        runtime: {provider: echo}
-        agents: {ann: {prompt: You are ann.}}
-        pattern: {type: chain, config: {steps: [{agent: ann, input: Hello}]}}
-    """
-    spec = durable_core.parse_spec(text).unwrap()
+    spec = durable_core.parse_spec(CHAIN).unwrap()
     state = durable_core.chain.initial(spec)
     assert [request.unit for request in durable_core.chain.wanted(state)] == ["steps/0"]
     assert durable_core.MACHINES[spec.pattern.type] is durable_core.chain
+
+
+def test_a_session_can_be_driven_killed_and_resumed_with_one_import() -> None:
+    c = durable_core
+    spec = c.parse_spec(CHAIN).unwrap()
+    source = c.Source(text=CHAIN, format="yaml", sha256="0")
+    first = c.SessionStarted(
+        at=0.0, session_id="s", spec=spec, source=source, variables={}, options=c.Options()
+    )
+    session = c.start(first)
+    (attempt,) = c.wanted(session)
+    assert c.brief(session, attempt).unwrap().prompt == "Hello"
+    begun = c.decide(session, c.commands.UnitsStarted(at=1.0, starts=(c.commands.UnitStart("steps/0", 1),)))
+
+    lines = [c.codec.encode(event) for event in (first, *begun.unwrap())]
+    session = c.replay(c.codec.decode_all(lines).unwrap()).unwrap()
+    session = c.evolve_all(session, c.decide(session, c.commands.Resume(at=2.0)).unwrap())
+    assert [attempt.number for attempt in c.wanted(session)] == [2]
+
+    starts = (c.commands.UnitStart("steps/0", 2),)
+    answer = c.commands.Answered(
+        at=3.0,
+        unit="steps/0",
+        attempt=2,
+        text="Hi.",
+        usage=c.Usage(1, 1),
+        mark=c.Mark(count=0, digest=""),
+    )
+    for command in (c.commands.UnitsStarted(at=2.0, starts=starts), answer):
+        session = c.evolve_all(session, c.decide(session, command).unwrap())
+    assert isinstance(c.verdict(session), c.Finished)
+    assert (c.status(session), c.verdict(session).result) == ("completed", "Hi.")
 
 
 def test_importing_the_core_loads_nothing_but_the_standard_library() -> None:

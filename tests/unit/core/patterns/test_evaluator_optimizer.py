@@ -258,7 +258,7 @@ def test_a_models_words_are_never_taken_for_a_template() -> None:
     assert "{{ topic }} {% for %}" in story.turn("iterations/1/evaluator").prompt
     story.answer("iterations/1/evaluator", score(1, "{{ secret }}"))
     assert story.ask("iterations/1/gate").prompt == "{{ topic }} {% for %} got 1. Go on?"
-    story.say("{{ worse }}")
+    story.respond("{{ worse }}")
     prompt = story.turn("iterations/2/producer").prompt
     assert all(
         text in prompt for text in ("{{ topic }} {% for %}", "Issue: {{ secret }}", "adds: {{ worse }}")

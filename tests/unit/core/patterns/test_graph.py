@@ -145,7 +145,7 @@ def test_an_answer_given_before_the_condition_failed_is_not_asked_for_again() ->
     story.answer("nodes/a/1", "text")
     story.resume()
     corrected = of(nodes, choose("a", b="topic == 'bridges'"))
-    story.when(commands.ChangeSpec(at=story.later(), spec=corrected, source=source_of(corrected)))
+    story.tell(commands.ChangeSpec(at=story.later(), spec=corrected, source=source_of(corrected)))
     assert story.turn("nodes/b/1").prompt == "text"
     story.answer("nodes/b/1", "end")
     assert [done.unit for done in story.session.done] == ["nodes/a/1", "nodes/b/1"]
@@ -159,7 +159,7 @@ def test_a_condition_that_failed_is_tried_again_with_the_variables_that_a_person
     assert isinstance(verdict(story.session), Failed)
     story.resume()
     variables = {**story.session.variables, "tags": ["x"]}
-    story.when(commands.EditVariables(at=story.later(), variables=variables))
+    story.tell(commands.EditVariables(at=story.later(), variables=variables))
     assert story.turn("nodes/b/1").prompt == "text"
     assert replay(story.journal) == Success(story.session)
 
@@ -170,10 +170,10 @@ def test_a_corrected_condition_sees_the_variables_as_they_are_now() -> None:
     story.answer("nodes/a/1", "text")
     story.resume()
     variables = {**story.session.variables, "tags": ["x"]}
-    story.when(commands.EditVariables(at=story.later(), variables=variables))
+    story.tell(commands.EditVariables(at=story.later(), variables=variables))
     assert isinstance(verdict(story.session), Failed), "no variable could help"
     corrected = of(nodes, choose("a", b="'x' in tags"))
-    story.when(commands.ChangeSpec(at=story.later(), spec=corrected, source=source_of(corrected)))
+    story.tell(commands.ChangeSpec(at=story.later(), spec=corrected, source=source_of(corrected)))
     assert story.turn("nodes/b/1").prompt == "text"
 
 
@@ -181,7 +181,7 @@ def test_a_way_that_was_found_stays_whatever_becomes_of_the_variables() -> None:
     story = Story(of({"a": CALL, "b": CALL, "c": CALL}, choose("a", b="topic == 'bridges'", c="else")))
     story.answer("nodes/a/1", "text")
     story.resume()
-    story.when(commands.EditVariables(at=story.later(), variables={"topic": "tunnels"}))
+    story.tell(commands.EditVariables(at=story.later(), variables={"topic": "tunnels"}))
     assert story.turn("nodes/b/1").prompt == "text"
 
 
@@ -321,7 +321,7 @@ def test_the_view_shows_where_it_stands_and_each_visit() -> None:
     assert (shown["current_node"], shown["node_history"], shown["total_steps"]) == ("draft", [], 0)
     story.answer("nodes/draft/1", "text")
     story.ask("nodes/ask/1")
-    story.say("again")
+    story.respond("again")
     story.answer("nodes/draft/2", "better")
     shown = pattern_document(story.session)
     assert shown["current_node"] == "ask"

@@ -8,9 +8,10 @@ import pytest
 
 from durable_core.drawing import Arrow
 from durable_core.planning.topology import Shape, pictured, shape, stages, stands_for
-from durable_core.session import Options, Session, SessionStarted, Source, commands, decide, evolve_all, start
+from durable_core.session import Session, commands
 from durable_core.spec.models import Spec
 from durable_core.types import Fault, Usage
+from strands_durable.testing import MemorySession
 
 PERSON = {"type": "hitl", "prompt": "ok?"}
 
@@ -153,19 +154,10 @@ def test_a_star_stands_for_any_number(node: str, unit: str, same: bool) -> None:
 def session_after(*given: commands.Command) -> Session:
     """A chain of an agent, a person and two agents, after ``given``."""
     spec = spec_of("chain", {"steps": [{"agent": "a"}, PERSON, {"agent": "b"}]})
-    session = start(
-        SessionStarted(
-            at=0.0,
-            session_id="s",
-            spec=spec,
-            source=Source(text="", format="yaml", sha256=""),
-            variables={},
-            options=Options(),
-        )
-    )
+    session = MemorySession.of(spec)
     for command in given:
-        session = evolve_all(session, decide(session, command).unwrap())
-    return session
+        session.tell(command)
+    return session.session
 
 
 BEGIN = commands.UnitsStarted(at=1.0, starts=(commands.UnitStart("steps/0", 1),))

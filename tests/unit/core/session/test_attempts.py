@@ -123,19 +123,19 @@ def test_a_report_decides_nothing_once_its_attempt_is_over_or_never_was() -> Non
     answered = commands.Answered(
         at=2000.0, unit="steps/0", attempt=1, text="x", usage=Usage(), mark=Mark(count=0, digest="")
     )
-    assert story.when(replace(answered, attempt=2)) == ()
-    assert story.when(replace(answered, unit="steps/1")) == ()
+    assert story.tell(replace(answered, attempt=2)) == ()
+    assert story.tell(replace(answered, unit="steps/1")) == ()
     story.resume()
-    assert story.when(answered) == ()
+    assert story.tell(answered) == ()
     story.answer("steps/0")
-    assert story.when(replace(answered, attempt=2)) == ()
+    assert story.tell(replace(answered, attempt=2)) == ()
 
 
 def test_a_unit_that_runs_or_is_not_wanted_is_not_begun() -> None:
     story = Story(chain_of(WRITE, WRITE))
     story.begin("steps/0")
     for unit, attempt in (("steps/0", 1), ("steps/0", 2), ("steps/1", 1), ("nowhere", 1)):
-        assert story.when(commands.UnitsStarted(at=2000.0, starts=(commands.UnitStart(unit, attempt),))) == ()
+        assert story.tell(commands.UnitsStarted(at=2000.0, starts=(commands.UnitStart(unit, attempt),))) == ()
 
 
 def test_a_message_out_of_order_or_of_another_conversation_is_dropped() -> None:
@@ -150,17 +150,17 @@ def test_a_message_out_of_order_or_of_another_conversation_is_dropped() -> None:
         message={"role": "user"},
         digest="d",
     )
-    assert story.when(replace(said, index=1)) == ()
-    assert story.when(replace(said, conversation="bob")) == ()
-    assert story.when(replace(said, attempt=2)) == ()
-    assert len(story.when(said)) == 1
-    assert story.when(said) == ()
+    assert story.tell(replace(said, index=1)) == ()
+    assert story.tell(replace(said, conversation="bob")) == ()
+    assert story.tell(replace(said, attempt=2)) == ()
+    assert len(story.tell(said)) == 1
+    assert story.tell(said) == ()
 
 
 def test_an_artifact_that_nobody_asked_for_is_not_noted() -> None:
     story = Story(chain_of(WRITE))
     report = commands.ArtifactWritten(at=2000.0, unit="artifacts/0", attempt=1, path="x", sha256="", size=0)
-    assert story.when(report) == ()
+    assert story.tell(report) == ()
 
 
 # --- conversations --------------------------------------------------------------------------------------
@@ -221,7 +221,7 @@ def test_an_answer_that_was_paid_for_before_the_crash_is_taken_and_not_asked_for
 def test_an_answer_of_an_agent_that_was_changed_since_is_asked_for_again(changed: Spec) -> None:
     story = recoverable()
     story.resume()
-    story.when(commands.ChangeSpec(at=story.later(), spec=changed, source=source_of(changed)))
+    story.tell(commands.ChangeSpec(at=story.later(), spec=changed, source=source_of(changed)))
     assert story.turn("steps/0").history == ()
 
 
@@ -245,7 +245,7 @@ def test_a_session_is_not_finished_before_its_artifacts_are_on_disk() -> None:
         assert status(story.session) == "running"
         story.begin(unit)
         assert unit not in [attempt.unit for attempt in wanted(story.session)]
-        story.when(
+        story.tell(
             commands.ArtifactWritten(at=story.later(), unit=unit, attempt=1, path=unit, sha256="h", size=1)
         )
     assert isinstance(verdict(story.session), Finished)
@@ -287,7 +287,7 @@ def test_artifacts_are_shown_in_the_order_of_the_spec_also_past_the_tenth() -> N
     for attempt in wanted(story.session):
         story.begin(attempt.unit)
         path = attempt.unit.replace("artifacts/", "") + ".md"
-        story.when(
+        story.tell(
             commands.ArtifactWritten(
                 at=story.later(), unit=attempt.unit, attempt=1, path=path, sha256="", size=1
             )

@@ -26,7 +26,7 @@ def test_tokens_count_input_and_output_and_stop_what_is_new() -> None:
     assert verdict(story.session) == Exhausted("max_tokens", 7, 7)
     assert status(story.session) == "failed"
     assert (
-        story.when(commands.UnitsStarted(at=story.later(), starts=(commands.UnitStart("steps/1", 1),))) == ()
+        story.tell(commands.UnitsStarted(at=story.later(), starts=(commands.UnitStart("steps/1", 1),))) == ()
     )
 
 
@@ -47,7 +47,7 @@ def test_steps_count_units_that_call_a_model_and_not_their_attempts_nor_people()
     story.fault("steps/0", "server")
     story.answer("steps/0")
     story.ask("steps/1")
-    story.say("yes")
+    story.respond("yes")
     story.fault("steps/2", "server")
     assert story.attempt("steps/2").number == 2
     story.answer("steps/2")
@@ -67,7 +67,7 @@ def test_working_time_counts_but_waiting_for_people_and_for_a_resume_does_not() 
     worked = story.session.worked_s
     assert worked == story.at - START
     story.later(5000)
-    story.say("yes")
+    story.respond("yes")
     assert story.session.worked_s == worked
     story.later(5000)
     story.resume()
@@ -112,7 +112,7 @@ def test_a_budget_that_was_raised_lets_the_session_go_on_and_is_warned_of_again(
     story.resume()
     problem = story.refused(commands.RaiseBudget(at=story.later(), budget=budget, limit=1))
     assert problem.startswith(f"{budget} must be above the ")
-    story.when(commands.RaiseBudget(at=story.later(), budget=budget, limit=20))
+    story.tell(commands.RaiseBudget(at=story.later(), budget=budget, limit=20))
     assert isinstance(verdict(story.session), Open)
     before = len(story.journal)
     story.later(15)
@@ -123,7 +123,7 @@ def test_a_budget_that_was_raised_lets_the_session_go_on_and_is_warned_of_again(
 
 def test_a_raised_budget_is_shown_as_a_whole_number_without_a_word_on_stderr() -> None:
     story = story_with(WRITE, max_tokens=1)
-    story.when(commands.RaiseBudget(at=story.later(), budget="max_tokens", limit=50.0))
+    story.tell(commands.RaiseBudget(at=story.later(), budget="max_tokens", limit=50.0))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         shown = session_document(story.session)["runtime_config"]["budgets"]["max_tokens"]
@@ -144,9 +144,9 @@ def test_what_a_person_allowed_outlives_a_change_of_the_spec_elsewhere() -> None
     story = story_with(WRITE, WRITE, max_tokens=1)
     story.answer("steps/0")
     story.resume()
-    story.when(commands.RaiseBudget(at=story.later(), budget="max_tokens", limit=50))
+    story.tell(commands.RaiseBudget(at=story.later(), budget="max_tokens", limit=50))
     reworded = chain_of(WRITE, {**WRITE, "input": "More."}, runtime={"budgets": {"max_tokens": 1}})
-    story.when(commands.ChangeSpec(at=story.later(), spec=reworded, source=source_of(reworded)))
+    story.tell(commands.ChangeSpec(at=story.later(), spec=reworded, source=source_of(reworded)))
     assert story.session.budgets.max_tokens == 50
 
 
@@ -156,5 +156,5 @@ def test_budgets_that_the_spec_changes_hold_at_once_and_are_warned_of_anew() -> 
     assert story.session.spending.warned == {"max_tokens"}
     story.resume()
     wider = chain_of(WRITE, WRITE, runtime={"budgets": {"max_tokens": 90}})
-    story.when(commands.ChangeSpec(at=story.later(), spec=wider, source=source_of(wider)))
+    story.tell(commands.ChangeSpec(at=story.later(), spec=wider, source=source_of(wider)))
     assert (story.session.budgets.max_tokens, story.session.spending.warned) == (90, frozenset())

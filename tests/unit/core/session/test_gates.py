@@ -42,8 +42,8 @@ def test_when_several_questions_are_open_an_answer_must_say_which_it_means() -> 
     story = two_gates()
     problem = story.refused(commands.AnswerGate(at=1.0, unit=None, text="yes"))
     assert "several questions are open (branches/a/0, branches/b/0)" in problem
-    story.say("first b", "branches/b/0")
-    story.say("then a")
+    story.respond("first b", "branches/b/0")
+    story.respond("then a")
     stand = verdict(story.session)
     assert isinstance(stand, Finished)
     assert "first b" in stand.result
@@ -51,7 +51,7 @@ def test_when_several_questions_are_open_an_answer_must_say_which_it_means() -> 
 
 def test_an_empty_answer_takes_the_default_and_is_refused_without_one() -> None:
     assert "no default" in asked().refused(commands.AnswerGate(at=1.0, unit=None, text=" \n"))
-    [answered] = asked(default="fine").say("  ")
+    [answered] = asked(default="fine").respond("  ")
     assert isinstance(answered, events.GateAnswered)
     assert (answered.response, answered.answered_by) == ("fine", "default")
 
@@ -60,7 +60,7 @@ def test_an_answer_must_match_the_whole_pattern() -> None:
     story = asked(validation={"pattern": "yes|no"})
     problem = story.refused(commands.AnswerGate(at=1.0, unit=None, text="yes, but"))
     assert problem == "the answer does not match the pattern yes|no of gate steps/0"
-    [answered] = story.say(" yes\n")
+    [answered] = story.respond(" yes\n")
     assert isinstance(answered, events.GateAnswered)
     assert (answered.response, answered.answered_by) == ("yes", "person")
 
@@ -80,7 +80,7 @@ def test_an_answer_that_the_pattern_can_not_use_is_refused_and_the_question_stay
 
 def test_an_answer_is_heard_once() -> None:
     story = asked()
-    story.say("yes")
+    story.respond("yes")
     assert "no question is open" in story.refused(commands.AnswerGate(at=1.0, unit="steps/0", text="no"))
     assert [gate.response for gate in story.session.answered] == ["yes"]
 
@@ -88,7 +88,7 @@ def test_an_answer_is_heard_once() -> None:
 def test_a_question_is_put_once_and_only_when_it_is_due() -> None:
     story = asked()
     for unit in ("steps/0", "steps/1", "nowhere"):
-        assert story.when(commands.QuestionAsked(at=2000.0, unit=unit, attempt=1, prompt="?")) == ()
+        assert story.tell(commands.QuestionAsked(at=2000.0, unit=unit, attempt=1, prompt="?")) == ()
     assert status(story.session) == "paused"
 
 
@@ -110,22 +110,22 @@ def test_open_questions_are_listed_oldest_first() -> None:
 def test_a_question_without_a_time_limit_waits_for_ever(timeout: dict[str, Any]) -> None:
     story = asked(default="fine", **timeout)
     assert story.session.gates["steps/0"].deadline is None
-    assert story.when(commands.Tick(at=story.later(1e9))) == ()
+    assert story.tell(commands.Tick(at=story.later(1e9))) == ()
 
 
 def test_the_default_is_taken_at_the_deadline_and_not_before() -> None:
     story = asked(default="fine", timeout_seconds=60)
     deadline = story.at + 60
-    assert story.when(commands.Tick(at=deadline - 0.1)) == ()
-    [answered] = story.when(commands.Tick(at=deadline))
+    assert story.tell(commands.Tick(at=deadline - 0.1)) == ()
+    [answered] = story.tell(commands.Tick(at=deadline))
     assert isinstance(answered, events.GateAnswered)
     assert (answered.response, answered.answered_by) == ("fine", "timeout")
-    assert story.when(commands.Tick(at=deadline)) == ()
+    assert story.tell(commands.Tick(at=deadline)) == ()
 
 
 def test_without_a_default_the_session_fails_at_the_deadline_and_a_resume_asks_again() -> None:
     story = asked(timeout_seconds=60)
-    story.when(commands.Tick(at=story.later(61)))
+    story.tell(commands.Tick(at=story.later(61)))
     stand = verdict(story.session)
     assert isinstance(stand, Failed)
     assert stand.fault.message == "nobody answered within 60 s and there is no default"
@@ -137,7 +137,7 @@ def test_without_a_default_the_session_fails_at_the_deadline_and_a_resume_asks_a
 
 def test_all_questions_whose_time_is_over_are_settled_at_once() -> None:
     story = two_gates(default="fine", timeout_seconds=60)
-    assert len(story.when(commands.Tick(at=story.later(100)))) == 2
+    assert len(story.tell(commands.Tick(at=story.later(100)))) == 2
     assert isinstance(verdict(story.session), Finished)
 
 
@@ -149,7 +149,7 @@ def test_a_default_that_the_pattern_can_not_use_fails_and_says_so() -> None:
     story = Story(spec_of("routing", routing, {}))
     story.answer("router", '{"route": "left"}')
     story.ask(wanted(story.session)[0].unit)
-    [failed] = story.when(commands.Tick(at=story.later(10)))
+    [failed] = story.tell(commands.Tick(at=story.later(10)))
     assert isinstance(failed, events.UnitFailed)
     assert failed.fault.message.startswith("nobody answered within 9 s and the default does not do: ")
 
@@ -159,7 +159,7 @@ def test_a_default_that_the_pattern_can_not_use_fails_and_says_so() -> None:
 
 def change(story: Story, spec: Spec) -> None:
     story.resume()
-    story.when(commands.ChangeSpec(at=story.later(), spec=spec, source=source_of(spec)))
+    story.tell(commands.ChangeSpec(at=story.later(), spec=spec, source=source_of(spec)))
 
 
 def test_a_question_that_reads_otherwise_now_is_asked_anew() -> None:

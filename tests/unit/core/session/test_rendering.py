@@ -90,7 +90,7 @@ def test_an_agent_prompt_keeps_the_names_that_nobody_knows() -> None:
 def test_a_journal_without_its_beginning_is_no_session() -> None:
     assert replay([]) == Failure("the journal holds no event")
     story = Story(chain_of(WRITE))
-    story.when(commands.Resume(at=story.later()))
+    story.tell(commands.Resume(at=story.later()))
     assert replay(story.journal[1:]) == Failure(
         "the journal begins with session_resumed/1, not with session_started"
     )

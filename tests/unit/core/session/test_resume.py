@@ -70,7 +70,7 @@ def test_a_spec_under_which_going_on_means_nothing_is_refused(spec: Spec, reason
 
 def test_a_spec_without_a_step_that_is_done_is_refused() -> None:
     story = paused()
-    story.say("yes")
+    story.respond("yes")
     refused = refusal(story, file=now(chain_of(WRITE)))
     assert refused == NotResumable("spec", "step 1 is completed, but the changed spec has only 1 steps")
 
@@ -134,7 +134,7 @@ def test_edited_variables_hold_from_here_on_and_are_told() -> None:
 
 def test_options_are_kept_unless_the_person_says_otherwise_and_force_stays_on() -> None:
     story = paused()
-    story.when(commands.ChangeOptions(at=story.later(), options=Options(out="here", force=True)))
+    story.tell(commands.ChangeOptions(at=story.later(), options=Options(out="here", force=True)))
     kept = resumed(story).unwrap().session.options
     changed = resumed(story, wishes=Wishes(out="there")).unwrap().session.options
     assert (kept, changed) == (Options(out="here", force=True), Options(out="there", force=True))
@@ -199,7 +199,7 @@ def test_true_written_over_one_is_an_edit_although_python_thinks_them_equal() ->
 
 def test_a_view_that_trails_the_journal_is_compared_with_the_variables_of_its_own_time() -> None:
     story = Story(chain_of(WRITE))
-    story.when(commands.EditVariables(at=story.later(), variables={"topic": "tunnels"}))
+    story.tell(commands.EditVariables(at=story.later(), variables={"topic": "tunnels"}))
     old = {"as_of": 1, "variables": {"topic": "bridges"}}
     new = {"as_of": 2, "variables": {"topic": "bridges"}}
     assert edited_variables(story.journal, old) == {}

@@ -38,7 +38,7 @@ def spec(prompt: str = "Do it.", **tools: Any) -> Spec:
 def message(story: Story, said: dict[str, Any], memory: Memory | None = None) -> None:
     progress = story.session.progress_of("steps/0")
     index = len(story.session.conversation("ann").messages)
-    story.when(
+    story.tell(
         commands.MessageAdded(
             at=story.later(),
             unit="steps/0",
@@ -53,7 +53,7 @@ def message(story: Story, said: dict[str, Any], memory: Memory | None = None) ->
 
 
 def starts(story: Story, call: str, *, attempt: int = 1) -> tuple[events.Event, ...]:
-    return story.when(
+    return story.tell(
         commands.ToolStarted(
             at=story.later(),
             unit="steps/0",
@@ -68,7 +68,7 @@ def starts(story: Story, call: str, *, attempt: int = 1) -> tuple[events.Event, 
 
 def returns(story: Story, call: str, *, attempt: int = 1) -> tuple[events.Event, ...]:
     result = {"toolUseId": call, "status": "success", "content": [{"text": "done"}]}
-    return story.when(
+    return story.tell(
         commands.ToolReturned(at=story.later(), unit="steps/0", attempt=attempt, call=call, result=result)
     )
 
@@ -89,7 +89,7 @@ def go_on(story: Story) -> None:
     """Start the unit's next attempt, as its brief says."""
     turn = story.turn("steps/0")
     started = commands.UnitStart("steps/0", turn.attempt, turn.kept)
-    story.when(commands.UnitsStarted(at=story.later(), starts=(started,)))
+    story.tell(commands.UnitsStarted(at=story.later(), starts=(started,)))
 
 
 def settle(call: str | None, done: str | None, unit: str = "steps/0") -> commands.SettleTool:
@@ -132,9 +132,9 @@ def test_settling_needs_a_unit_and_a_call_that_are_in_doubt() -> None:
 
 def test_what_a_person_says_was_done_is_told_to_the_agent_and_a_retry_is_run() -> None:
     story = interrupted("call_1", "call_2", "look_1")
-    story.when(settle("call_1", "posted"))
+    story.tell(settle("call_1", "posted"))
     assert verdict(story.session) == Waiting(("steps/0",))
-    story.when(settle(None, None))
+    story.tell(settle(None, None))
     turn = story.turn("steps/0")
     assert (turn.goes_on, turn.kept, len(turn.history)) == (True, 2, 2)
     assert turn.returned == {
@@ -153,7 +153,7 @@ def test_what_a_person_says_was_done_is_told_to_the_agent_and_a_retry_is_run() -
 def test_the_time_until_a_person_settles_a_call_is_not_work() -> None:
     story = interrupted("call_1")
     before = story.session.worked_s
-    story.when(settle(None, "x"))
+    story.tell(settle(None, "x"))
     assert story.session.worked_s == before
     assert story.session.updated_at == 2000.0
 
@@ -177,7 +177,7 @@ def test_a_call_that_must_not_be_in_doubt_fails_its_unit_until_the_policy_change
     assert (stand.unit, stand.fault.kind) == ("steps/0", "in_doubt")
     assert wanted(story.session) == ()
     changed = spec(in_doubt={"post": "retry"})
-    story.when(commands.ChangeSpec(at=story.later(), spec=changed, source=source_of(changed)))
+    story.tell(commands.ChangeSpec(at=story.later(), spec=changed, source=source_of(changed)))
     assert story.turn("steps/0").goes_on
 
 
@@ -185,7 +185,7 @@ def test_a_call_of_a_unit_that_the_changed_spec_no_longer_has_is_nobodys_doubt()
     story = Story(chain_of({"agent": "bob"}, {"agent": "ann", "input": "Do it."}))
     story.answer("steps/0")
     story.begin("steps/1")
-    story.when(
+    story.tell(
         commands.ToolStarted(
             at=story.later(), unit="steps/1", attempt=1, call="c", name="post", input={}, reads_only=False
         )
@@ -193,14 +193,14 @@ def test_a_call_of_a_unit_that_the_changed_spec_no_longer_has_is_nobodys_doubt()
     story.resume()
     assert doubts(story.session)
     changed = chain_of({"agent": "bob"})
-    story.when(commands.ChangeSpec(at=story.later(), spec=changed, source=source_of(changed)))
+    story.tell(commands.ChangeSpec(at=story.later(), spec=changed, source=source_of(changed)))
     assert doubts(story.session) == ()
 
 
 def test_a_turn_whose_prompt_changed_begins_anew_and_its_calls_are_forgotten() -> None:
     story = interrupted("look_1")
     changed = spec(prompt="Do it well.")
-    story.when(commands.ChangeSpec(at=story.later(), spec=changed, source=source_of(changed)))
+    story.tell(commands.ChangeSpec(at=story.later(), spec=changed, source=source_of(changed)))
     turn = story.turn("steps/0")
     assert (turn.goes_on, turn.history, turn.returned) == (False, (), {})
     story.begin("steps/0")
@@ -213,7 +213,7 @@ def test_an_agent_that_was_changed_loses_what_it_left_behind_and_others_do_not()
         story = interrupted("look_1")
         doc = spec().model_dump(mode="json", by_alias=True, exclude_unset=True)
         changed = Spec.model_validate_json(json.dumps(doc | {"agents": doc["agents"] | agents}))
-        story.when(commands.ChangeSpec(at=story.later(), spec=changed, source=source_of(changed)))
+        story.tell(commands.ChangeSpec(at=story.later(), spec=changed, source=source_of(changed)))
         return story.session.conversation("ann").residue
 
     assert residue({"ann": {"prompt": "You are another."}}) == ()

@@ -78,7 +78,7 @@ def test_a_gate_is_a_unit_that_a_person_answers() -> None:
     asked = only(story)
     assert (asked.kind, asked.agent, asked.status) == ("person", None, "waiting")
     assert (asked.prompt, asked.answer) == ("Is bridges right?", None)
-    story.say("yes")
+    story.respond("yes")
     answered = only(story)
     assert (answered.status, answered.answer, answered.usage) == ("completed", "yes", Usage())
     assert answered.attempts[0].answered_by == "person"
@@ -87,7 +87,7 @@ def test_a_gate_is_a_unit_that_a_person_answers() -> None:
 def test_a_gate_that_nobody_answered_in_time_failed() -> None:
     story = Story(chain_of({**ASK, "timeout_seconds": 60}))
     story.ask("steps/0")
-    story.when(commands.Tick(at=story.later(60)))
+    story.tell(commands.Tick(at=story.later(60)))
     unit = only(story)
     assert unit.fault is not None
     assert (unit.status, unit.fault.kind) == ("failed", "timeout")
@@ -104,7 +104,7 @@ def test_an_artifact_is_a_unit_whose_answer_is_its_path() -> None:
     story = Story(chain_of(WRITE, outputs=outputs))
     story.answer("steps/0")
     story.begin("artifacts/0")
-    story.when(
+    story.tell(
         commands.ArtifactWritten(
             at=story.later(), unit="artifacts/0", attempt=1, path="a.md", sha256="0", size=4
         )
@@ -178,8 +178,8 @@ def test_an_answer_that_a_killed_attempt_had_received_is_the_answer() -> None:
     story.message("steps/0", "assistant", "Bridges stand.")
     story.resume()
     starts = (commands.UnitStart("steps/0", 2, kept=2),)
-    story.when(commands.UnitsStarted(at=story.later(), starts=starts))
-    story.when(
+    story.tell(commands.UnitsStarted(at=story.later(), starts=starts))
+    story.tell(
         commands.Answered(
             at=story.later(),
             unit="steps/0",
@@ -224,7 +224,7 @@ def tools(story: Story, *happened: tuple[str, dict[str, Any]]) -> None:
     made = {"start": commands.ToolStarted, "return": commands.ToolReturned, "settle": commands.SettleTool}
     for kind, given in happened:
         attempt = {} if kind == "settle" else {"attempt": story.session.progress_of("steps/0").attempt}
-        story.when(made[kind](at=story.later(), unit="steps/0", **attempt, **given))
+        story.tell(made[kind](at=story.later(), unit="steps/0", **attempt, **given))
 
 
 WRITES = {"call": "c1", "name": "pay", "input": {"sum": 5}, "reads_only": False}
@@ -278,10 +278,10 @@ def test_what_concerns_the_whole_session_is_no_units() -> None:
     story.answer("steps/0", usage=Usage(60, 0))
     before = list(units_of(story.journal))
     changed = chain_of(WRITE, WRITE)
-    story.when(commands.ChangeSpec(at=story.later(), spec=changed, source=source_of(changed)))
-    story.when(commands.RaiseBudget(at=story.later(), budget="max_tokens", limit=500))
-    story.when(commands.EditVariables(at=story.later(), variables={"topic": "tides"}))
-    story.when(commands.ChangeOptions(at=story.later(), options=Options(force=True)))
+    story.tell(commands.ChangeSpec(at=story.later(), spec=changed, source=source_of(changed)))
+    story.tell(commands.RaiseBudget(at=story.later(), budget="max_tokens", limit=500))
+    story.tell(commands.EditVariables(at=story.later(), variables={"topic": "tides"}))
+    story.tell(commands.ChangeOptions(at=story.later(), options=Options(force=True)))
     told = {event.type.split("/")[0] for event in story.journal}
     assert {"budget_warned", "budget_raised", "spec_changed", "variables_edited", "options_changed"} <= told
     assert list(units_of(story.journal)) == before

@@ -9,7 +9,7 @@ import pytest
 from docs.generator.samples import SAMPLES, spec_of
 from durable_core.session.events import UnitCompleted
 from durable_core.types import Fault
-from strands_durable.testing import Asked, Unanswered, crash_everywhere, play
+from strands_durable.testing import Unanswered, crash_everywhere, play
 from tests.support.session_kit import chain_of
 
 CALL = {"agent": "ann", "input": "Write."}
@@ -23,14 +23,8 @@ def test_a_workflow_whose_models_answer_alike_is_the_same_wherever_it_is_killed(
     sample = SAMPLES[kind]
     spec = spec_of(kind, sample.config)
 
-    def answer(asked: Asked) -> str:
-        if asked.agent is None:
-            return next(iter(sample.person.values()))
-        due = asked.unit == "router" or asked.unit.endswith(("evaluator", "plan", "orchestrator"))
-        return next(iter((sample.due if due and sample.due else sample.said).values()))
-
-    assert play(spec, {"topic": "tides"}, answer).status == "completed"
-    assert crash_everywhere(spec, {"topic": "tides"}, answer) == ()
+    assert play(spec, {"topic": "tides"}, sample.first_answer).status == "completed"
+    assert crash_everywhere(spec, {"topic": "tides"}, sample.first_answer) == ()
 
 
 def test_a_model_that_answers_by_the_number_of_its_attempts_is_found() -> None:
