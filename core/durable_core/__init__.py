@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from durable_core.notebook import (
-        MACHINES,
+        PATTERNS,
         Completed,
         Exhausted,
         Failed,
@@ -76,7 +76,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Spec",
     "parse_spec",
-    "MACHINES",
+    "PATTERNS",
     "chain",
     "workflow",
     "routing",

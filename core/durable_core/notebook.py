@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from durable_core import drawing, session
 from durable_core.journal import codec
-from durable_core.patterns import MACHINES
+from durable_core.patterns import PATTERNS
 from durable_core.patterns.base import Completed, Exhausted, Failed, Finished, Open, Responded, Waiting
 from durable_core.patterns.chain import machine as chain
 from durable_core.patterns.evaluator_optimizer import machine as evaluator_optimizer
@@ -40,7 +40,7 @@ from durable_core.views import documents
 from durable_core.views.units import units_of
 
 __all__ = [
-    "MACHINES",
+    "PATTERNS",
     "Completed",
     "Exhausted",
     "Failed",

@@ -11,13 +11,12 @@ from types import ModuleType
 
 from docs.generator.blocks import plain, table
 from durable_core import types
-from durable_core.patterns import MACHINES
+from durable_core.patterns import PATTERNS
 from durable_core.session import conversation, events, state
 
 _RECORDS = (
     state.Source,
     state.Options,
-    state.Writer,
     types.Usage,
     types.Fault,
     conversation.Mark,
@@ -47,9 +46,9 @@ def session_events() -> str:
 def pattern_events() -> str:
     """The events that each pattern decides, which ride in ``decided``."""
     parts = []
-    for name, machine in MACHINES.items():
+    for name, pattern in PATTERNS.items():
         parts.append(f"### {name}")
-        parts.extend(_event(one, level=4) for one in _members(vars(machine)["Event"]))
+        parts.extend(_event(one, level=4) for one in pattern.events)
     return "\n\n".join(parts)
 
 
@@ -64,11 +63,6 @@ def fault_kinds() -> str:
         (f"`{kind}`", "yes" if kind in types.TRANSIENT else "no") for kind in typing.get_args(types.FaultKind)
     ]
     return table(("Kind", "Tried again"), rows)
-
-
-def _members(event: object) -> tuple[type, ...]:
-    """The classes of a union, or the one class that stands alone."""
-    return typing.get_args(event) or (typing.cast(type, event),)
 
 
 def _event(one: type, level: int = 3) -> str:

@@ -9,7 +9,7 @@ from docs.generator import lifecycle, walks
 from docs.generator.samples import SAMPLES
 from docs.generator.statechart import statechart
 from durable_core.drawing import Arrow, Box, Picture
-from durable_core.patterns import MACHINES
+from durable_core.patterns import PATTERNS
 
 HOUSE = Picture(
     "strands-durable: what a crash can't take is in the journal",
@@ -38,13 +38,13 @@ HOUSE = Picture(
 @cache
 def pictures() -> Mapping[str, Picture]:
     """Every picture by the name of its file."""
-    drawn = {f"{kind}.svg": _pattern(kind) for kind in MACHINES}
+    drawn = {f"{kind}.svg": _pattern(kind) for kind in PATTERNS}
     return {"house.svg": HOUSE, "session.svg": lifecycle.drawn(_changes()), **drawn}
 
 
 def machines() -> str:
     """A section for each pattern that runs: its picture, and the same as Mermaid."""
-    return "\n\n".join(f"### {kind}\n\n{_shown(f'{kind}.svg')}" for kind in MACHINES)
+    return "\n\n".join(f"### {kind}\n\n{_shown(f'{kind}.svg')}" for kind in PATTERNS)
 
 
 def session() -> str:
@@ -58,7 +58,7 @@ def _changes() -> tuple[lifecycle.Change, ...]:
 
 
 def _pattern(kind: str) -> Picture:
-    return walks.drawn(kind, walks.walk(kind, MACHINES[kind], SAMPLES[kind]))
+    return walks.drawn(kind, walks.walk(kind, PATTERNS[kind], SAMPLES[kind]))
 
 
 def _shown(name: str) -> str:

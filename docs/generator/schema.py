@@ -8,7 +8,7 @@ from typing import Any
 
 from docs.generator.blocks import plain, table
 from docs.generator.constants import constants
-from durable_core.patterns import MACHINES
+from durable_core.patterns import PATTERNS
 from durable_core.spec import features, reading
 from durable_core.spec.schema import json_schema
 
@@ -31,7 +31,7 @@ def unsupported_features() -> str:
     """What the format has and this version does not run, and what to do instead."""
     # The table has no public name: it is an implementation of `unsupported`. The page shows the same rows.
     rows = [(feature, remedy) for feature, remedy, _ in features._FEATURES]
-    patterns = ", ".join(f"`{name}`" for name in sorted(MACHINES))
+    patterns = ", ".join(f"`{name}`" for name in sorted(PATTERNS))
     return f"Patterns that run: {patterns}.\n\n" + table(("Not yet", "What to do instead"), rows)
 
 

@@ -7,7 +7,7 @@ transition of these tables is not taken by the runs that their laws look at.
 from __future__ import annotations
 
 from docs.generator.blocks import table
-from durable_core.patterns import MACHINES
+from durable_core.patterns import PATTERNS
 from property_tests.worlds import session_walk
 from property_tests.worlds.families import Reached, reached
 
@@ -19,7 +19,7 @@ def session() -> str:
 
 def patterns() -> str:
     """A section for each pattern: how far the walks went, and its table."""
-    return "\n\n".join(f"### {pattern}\n\n{_told(reached(pattern))}" for pattern in MACHINES)
+    return "\n\n".join(f"### {pattern}\n\n{_told(reached(pattern))}" for pattern in PATTERNS)
 
 
 def _told(found: Reached) -> str:

@@ -6,7 +6,7 @@ import json
 from typing import Final
 
 from docs.generator.samples import SAMPLES, spec_of
-from durable_core.patterns import MACHINES
+from durable_core.patterns import PATTERNS
 from durable_core.session import Options, Session, Source
 from durable_core.views.documents import pattern_document, session_document
 from strands_durable.testing.memory_session import MemorySession
@@ -22,7 +22,7 @@ def session_view() -> str:
 
 def pattern_views() -> str:
     """pattern_state.json of a completed session of each pattern."""
-    return "\n\n".join(f"### {kind}\n\n{_fenced(pattern_document(finished(kind)))}" for kind in MACHINES)
+    return "\n\n".join(f"### {kind}\n\n{_fenced(pattern_document(finished(kind)))}" for kind in PATTERNS)
 
 
 def finished(kind: str) -> Session:

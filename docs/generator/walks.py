@@ -21,12 +21,12 @@ from durable_core.patterns.base import (
     Completed,
     Failed,
     Finished,
-    Machine,
     Open,
     Request,
     Responded,
     Waiting,
 )
+from durable_core.patterns.pattern import Pattern
 
 MOST_STATES: Final = 2_000
 """States of one sample. Beyond that it is no sample any more, and the drawing no picture."""
@@ -43,7 +43,7 @@ class Move:
     target: Box
 
 
-def walk(kind: str, machine: Machine[Any], sample: Sample) -> tuple[Move, ...]:
+def walk(kind: str, machine: Pattern[Any, Any], sample: Sample) -> tuple[Move, ...]:
     """Every move of ``machine`` on ``sample``, breadth first. Raises ValueError past MOST_STATES."""
     first = machine.initial(spec_of(kind, sample.config))
     waiting = [first]
@@ -85,7 +85,7 @@ def drawn(kind: str, moves: tuple[Move, ...]) -> Picture:
 
 
 def _answers(
-    machine: Machine[Any], sample: Sample, state: Any
+    machine: Pattern[Any, Any], sample: Sample, state: Any
 ) -> Iterator[tuple[str, str, tuple[str, ...], Any]]:
     """Each answer that leads on: unit, name of the answer, names of the events, the state after them."""
     for request in machine.wanted(state):
@@ -115,7 +115,7 @@ def _event_name(event: Any) -> str:
     return name.partition(".")[2].partition("/")[0]
 
 
-def _box(machine: Machine[Any], state: Any) -> Box:
+def _box(machine: Pattern[Any, Any], state: Any) -> Box:
     wanted = [request.unit for request in machine.wanted(state)]
     match machine.verdict(state):
         case Open():

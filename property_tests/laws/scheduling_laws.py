@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from returns.result import Success
 
-from durable_core.patterns import machine as machine_of
+from durable_core.patterns import pattern_of
 from durable_core.patterns.base import CallAgent, Completed, Finished, Open, Responded, Waiting
 from durable_core.session import (
     ArtifactText,
@@ -25,7 +25,7 @@ from property_tests.worlds.harness import World
 def what_may_run_is_what_the_oracle_says(moment: Moment) -> None:
     world, expected = moment.world, moment.expected
     session = world.session
-    pattern = machine_of(session.spec)
+    pattern = pattern_of(session.spec)
     assert [
         (request.unit, getattr(request, "agent", None)) for request in pattern.wanted(session.pattern)
     ] == [(want.unit, want.agent) for want in expected.wants]
@@ -68,7 +68,7 @@ def a_completed_unit_is_never_wanted_again(moment: Moment) -> None:
 def a_pattern_hears_nothing_of_a_unit_that_is_done_or_was_never_wanted(moment: Moment) -> None:
     """The session drops such reports too; a pattern does not rely on that."""
     session = moment.world.session
-    pattern, state = machine_of(session.spec), session.pattern
+    pattern, state = pattern_of(session.spec), session.pattern
     for unit in [*(done.unit for done in session.done), "steps/99", "nowhere/0", ""]:
         assert pattern.decide(state, Completed(unit, "text", 1)) == Success(())
         assert pattern.decide(state, Responded(unit, "Go on?", "text")) == Success(())
@@ -84,7 +84,7 @@ def no_more_than_max_parallel_calls_ever_run(moment: Moment) -> None:
 @law(When.AFTER_EACH_MOVE)
 def calls_that_may_run_side_by_side_never_share_a_conversation(moment: Moment) -> None:
     session = moment.world.session
-    requests = machine_of(session.spec).wanted(session.pattern)
+    requests = pattern_of(session.spec).wanted(session.pattern)
     names = [request.conversation for request in requests if isinstance(request, CallAgent)]
     assert len(names) == len(set(names))
 

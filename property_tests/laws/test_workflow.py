@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from durable_core.patterns import machine
+from durable_core.patterns import pattern_of
 from durable_core.patterns.base import AskPerson, CallAgent, Finished, Open, Waiting
 from durable_core.patterns.chain import machine as chain
 from durable_core.patterns.parallel import machine as parallel
@@ -203,7 +203,7 @@ def test_what_a_model_says_is_never_a_template(texts: list[str]) -> None:
         {"id": "c", "agent": "eve", "deps": ["a", "b"]},
     ]
     spec = spec_of("workflow", {"tasks": tasks})
-    state = machine(spec).initial(spec)
+    state = pattern_of(spec).initial(spec)
     for request, text in zip(workflow.wanted(state), texts, strict=True):
         state = after(spec, state, request, lambda _: text)  # noqa: B023  # called before the next turn
     (last,) = workflow.wanted(state)

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from returns.result import Failure
 
-from durable_core.patterns import MACHINES
+from durable_core.patterns import PATTERNS
 from durable_core.patterns.base import AskPerson, Completed, Request, Respecify, Responded
 from property_tests.kits.strategies import Doc
 from property_tests.worlds.kinds import kind_of_pattern
@@ -147,7 +147,7 @@ def reached(pattern: str) -> Reached:
 
 def _walk(pattern: str, small: Small, found: Reached) -> None:
     """Every state of one spec, whatever is answered in whatever order."""
-    machine, spec = MACHINES[pattern], spec_of(pattern, small.config)
+    machine, spec = PATTERNS[pattern], spec_of(pattern, small.config)
     seen: set[frozenset[tuple[str, str]]] = {frozenset()}
     waiting: list[tuple[frozenset[tuple[str, str]], Any]] = [(frozenset(), machine.initial(spec))]
     while waiting:
@@ -176,7 +176,7 @@ def _command(request: Request, answer: str) -> Completed | Responded:
 
 def _under_the_same_spec(pattern: str, state: Any, spec: Any) -> Any:
     """``state`` after its spec was read again and found to be as it was."""
-    machine = MACHINES[pattern]
+    machine = PATTERNS[pattern]
     decided = machine.decide(state, Respecify(spec))
     assert not isinstance(decided, Failure), f"a state does not fit its own spec: {decided}"
     for event in decided.unwrap():

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from durable_core.patterns import MACHINES
+from durable_core.patterns import PATTERNS
 from durable_core.patterns.base import (
     AskPerson,
     CallAgent,
@@ -31,7 +31,7 @@ Requests = tuple[Request, ...]
 
 def kind_of_pattern(pattern: str, state: Any) -> str:
     """The kind of a pattern's state."""
-    machine = MACHINES[pattern]
+    machine = PATTERNS[pattern]
     match machine.verdict(state):
         case Finished():
             return _FINISHED.get(pattern, _just_finished)(state)

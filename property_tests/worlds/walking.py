@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from durable_core.patterns import machine
+from durable_core.patterns import pattern_of
 from durable_core.patterns.base import AskPerson, CallAgent, Completed, Responded
 from durable_core.spec.models import Spec
 from durable_core.templates.rendering import render
@@ -42,8 +42,8 @@ def after(
         command: Completed | Responded = Responded(request.unit, request.prompt, text)
     else:
         command = Completed(request.unit, text, 3)
-    for event in machine(spec).decide(state, command).unwrap():
-        state = machine(spec).evolve(state, event)
+    for event in pattern_of(spec).decide(state, command).unwrap():
+        state = pattern_of(spec).evolve(state, event)
     return state
 
 
@@ -53,13 +53,13 @@ def walk(spec: Spec, answer: Callable[[str], str] = plain_answer) -> Iterator[tu
     Raises AssertionError when two orders of the same reports lead to states that differ: so a walk over
     states covers every interleaving.
     """
-    start = machine(spec).initial(spec)
+    start = pattern_of(spec).initial(spec)
     seen: dict[Done, Any] = {frozenset(): start}
     waiting: list[Done] = [frozenset()]
     while waiting:
         done = waiting.pop()
         yield done, seen[done]
-        for request in machine(spec).wanted(seen[done]):
+        for request in pattern_of(spec).wanted(seen[done]):
             further = done | {request.unit}
             state = after(spec, seen[done], request, answer)
             if further in seen:

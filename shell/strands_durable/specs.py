@@ -9,7 +9,7 @@ from pathlib import Path
 
 from returns.result import Failure
 
-from durable_core.patterns import MACHINES
+from durable_core.patterns import PATTERNS
 from durable_core.session.state import Source
 from durable_core.spec.features import unsupported
 from durable_core.spec.models import Spec
@@ -36,7 +36,7 @@ def spec_from(spec: SpecLike, *, folder: Path | None = None) -> Loaded:
     such file.
     """
     loaded = _loaded(spec, folder or Path.cwd())
-    _refuse(loaded.source, unsupported(loaded.spec, patterns=frozenset(MACHINES)))
+    _refuse(loaded.source, unsupported(loaded.spec, patterns=frozenset(PATTERNS)))
     return loaded
 
 

@@ -1,7 +1,8 @@
 """No public name stands in two modules for two ideas.
 
-What all patterns share by name (their machine's functions, ``Event`` and ``State``) and what all commands
-share (``run``) is one idea each. Anything else that two modules define under one name is listed here.
+What all patterns share by name (their machine's functions, ``Event`` and ``State``, and their descriptor) and
+what all commands share (``run``) is one idea each. Anything else that two modules define under one name is
+listed here.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ SOURCES = (ROOT / "core", ROOT / "shell")
 
 THE_MACHINES = frozenset({"Event", "State", "initial", "decide", "evolve", "wanted", "verdict"})
 """One machine a pattern, and the session's around them, all of one shape."""
+
+THE_DESCRIPTORS = frozenset({"PATTERN", "template_names"})
+"""One descriptor a pattern, and what it says of templates: where the table of patterns finds them."""
 
 THE_COMMANDS = frozenset({"run"})
 """One function a command module, which is how the command table finds it."""
@@ -51,6 +55,8 @@ def _shared(name: str, paths: Iterable[str]) -> bool:
     """Whether the modules share the name on purpose."""
     if name in THE_MACHINES:
         return all("/patterns/" in path or "/session/" in path for path in paths)
+    if name in THE_DESCRIPTORS:
+        return all("/patterns/" in path for path in paths)
     return name in THE_COMMANDS and all("/cli/commands/" in path for path in paths)
 
 

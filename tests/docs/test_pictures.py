@@ -12,19 +12,19 @@ from docs.generator.pictures import pictures
 from docs.generator.samples import SAMPLES, Sample
 from docs.generator.statechart import statechart
 from durable_core.drawing import Arrow, Box, Picture, svg
-from durable_core.patterns import MACHINES
+from durable_core.patterns import PATTERNS
 from durable_core.patterns.chain import machine as chain
 
 
-@pytest.mark.parametrize("kind", sorted(MACHINES))
+@pytest.mark.parametrize("kind", sorted(PATTERNS))
 def test_the_walk_over_a_pattern_ends_and_finishes(kind: str) -> None:
-    moves = walks.walk(kind, MACHINES[kind], SAMPLES[kind])
+    moves = walks.walk(kind, PATTERNS[kind], SAMPLES[kind])
     assert any(move.target.kind == "finished" for move in moves)
 
 
-@pytest.mark.parametrize("kind", sorted(MACHINES))
+@pytest.mark.parametrize("kind", sorted(PATTERNS))
 def test_a_pattern_that_is_over_moves_no_more(kind: str) -> None:
-    moves = walks.walk(kind, MACHINES[kind], SAMPLES[kind])
+    moves = walks.walk(kind, PATTERNS[kind], SAMPLES[kind])
     assert {move.source.kind for move in moves} <= {"open", "waiting"}
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from docs.generator.pages import DOCS
 from docs.generator.views import finished
-from durable_core.patterns import MACHINES
+from durable_core.patterns import PATTERNS
 from durable_core.patterns.base import Finished
 from durable_core.session import verdict
 from durable_core.views.documents import session_document
@@ -35,6 +35,6 @@ def test_every_field_of_session_json_is_explained() -> None:
     assert named == found
 
 
-@pytest.mark.parametrize("kind", sorted(MACHINES))
+@pytest.mark.parametrize("kind", sorted(PATTERNS))
 def test_the_samples_are_played_to_their_end(kind: str) -> None:
     assert isinstance(verdict(finished(kind)), Finished)

@@ -50,8 +50,8 @@ ORCHESTRATOR_WORKERS: Final = (
     ),
     Mutant(
         "patterns/orchestrator_workers/machine.py",
-        "unseen = state.reviewed < state.round and not _working(state)",
-        "unseen = state.reviewed == 0 and not _working(state)",
+        "unseen = state.reviewed < state.round and not state.working",
+        "unseen = state.reviewed == 0 and not state.working",
         "only the first plan is reviewed",
         may_run("orchestrator_workers"),
     ),
@@ -88,8 +88,8 @@ EVALUATOR_OPTIMIZER: Final = (
     ),
     Mutant(
         "patterns/evaluator_optimizer/machine.py",
-        "is_best = not state.records or event.score > _score(state, state.best)",
-        "is_best = not state.records or event.score >= _score(state, state.best)",
+        "is_best = not state.records or event.score > state.records[state.best].score",
+        "is_best = not state.records or event.score >= state.records[state.best].score",
         "of two drafts that are equally good the later is kept",
         one(
             "property_tests/laws/test_evaluator_optimizer",
@@ -98,7 +98,7 @@ EVALUATOR_OPTIMIZER: Final = (
     ),
     Mutant(
         "patterns/evaluator_optimizer/machine.py",
-        'kept=str(best["draft"])',
+        "kept=best.draft",
         "kept=state.draft",
         "the latest draft is kept and not the best",
         one(
@@ -170,7 +170,7 @@ GRAPH: Final = (
     ),
     Mutant(
         "patterns/graph/machine.py",
-        'return _going(changed, _way(changed, str(state.history[-1]["node"]), variables))',
+        "return _going(changed, _way(changed, state.history[-1].node, variables))",
         "return changed",
         "a lost walk stays lost when the condition is repaired",
         law("a_session_goes_on_under_a_changed_spec", "graph"),

@@ -74,8 +74,8 @@ CHAIN: Final = (
 WORKFLOW: Final = (
     Mutant(
         "patterns/workflow/machine.py",
-        "count = sum(dep not in records for dep in set(task.deps))",
-        "count = any(dep not in records for dep in task.deps)",
+        "count = sum(dep in unsettled for dep in plan.deps[position])",
+        "count = any(dep in unsettled for dep in plan.deps[position])",
         "a task starts after the first of its dependencies",
         may_run("workflow"),
     ),
@@ -207,9 +207,9 @@ ROUTING: Final = (
         ("tests/cli/test_malformed_answers.py",),
     ),
     Mutant(
-        "patterns/routing/machine.py",
-        "return context | state.line.context()",
-        "return state.line.context() | context",
+        "patterns/routing/names.py",
+        "return own if own is not None or choice is None else choice.response",
+        "return choice and choice.response",
         "a route's step sees the router's answer in place of the last one",
         is_sent("routing"),
     ),

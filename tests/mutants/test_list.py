@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from durable_core.patterns import MACHINES
+from durable_core.patterns import PATTERNS
 from tests.mutants.mutant import CORE, LAW, ROOT, Mutant
 from tests.mutants.mutants import MUTANTS
 
@@ -43,7 +43,7 @@ def test_a_mutant_whose_old_text_is_gone_is_out_of_date() -> None:
 
 def test_every_pattern_and_the_session_have_their_mutants() -> None:
     count = Counter(mutant.file for mutant in MUTANTS)
-    for pattern in MACHINES:
+    for pattern in PATTERNS:
         rooms = (f"patterns/{pattern}.py", f"patterns/{pattern}/")
         assert sum(number for file, number in count.items() if file.startswith(rooms)) >= 3, pattern
     assert sum(number for file, number in count.items() if file.startswith("session/")) >= 10

@@ -6,14 +6,11 @@ from typing import Any
 
 from returns.result import Failure
 
-from durable_core.patterns import machine
+from durable_core.patterns import pattern_of
 from durable_core.patterns.base import AskPerson, CallAgent, Completed, Respecify, Responded, Unusable
-from durable_core.session.state import Failure as UnitFailure
 from durable_core.spec.models import Spec
 from durable_core.templates.rendering import render
-from durable_core.types import Fault, Json
-from durable_core.views.pattern_state import pattern_fields
-from strands_durable.testing.memory_session import MemorySession
+from durable_core.types import Json
 
 Doc = dict[str, Any]
 
@@ -38,7 +35,7 @@ def told(spec: Spec, state: Any, **answers: str) -> Any:
     """The state after the units were answered, in this order; ``__`` in a name stands for a slash."""
     for name, text in answers.items():
         unit = name.replace("__", "/")
-        (request,) = [each for each in machine(spec).wanted(state) if each.unit == unit]
+        (request,) = [each for each in pattern_of(spec).wanted(state) if each.unit == unit]
         state = heard(spec, state, request, text)
     return state
 
@@ -49,16 +46,16 @@ def heard(spec: Spec, state: Any, request: CallAgent | AskPerson, text: str) -> 
         command: Completed | Responded = Responded(request.unit, request.prompt, text)
     else:
         command = Completed(request.unit, text, 3)
-    events = machine(spec).decide(state, command).unwrap()
+    events = pattern_of(spec).decide(state, command).unwrap()
     assert events, f"nothing was decided for {request.unit}"
     for event in events:
-        state = machine(spec).evolve(state, event)
+        state = pattern_of(spec).evolve(state, event)
     return state
 
 
 def wanted(spec: Spec, state: Any) -> dict[str, CallAgent | AskPerson]:
     """What may run, by unit, in order."""
-    return {request.unit: request for request in machine(spec).wanted(state)}
+    return {request.unit: request for request in pattern_of(spec).wanted(state)}
 
 
 def sent(request: CallAgent | AskPerson) -> str:
@@ -69,16 +66,15 @@ def sent(request: CallAgent | AskPerson) -> str:
 
 def respecified(state: Any, spec: Spec, **variables: Json) -> Any:
     """The state that goes on under ``spec`` and ``variables``, or the sentence that refuses it."""
-    match machine(spec).decide(state, Respecify(spec, variables)):
+    match pattern_of(spec).decide(state, Respecify(spec, variables)):
         case Failure(Unusable(problem)):
             return problem
         case decided:
             for event in decided.unwrap():
-                state = machine(spec).evolve(state, event)
+                state = pattern_of(spec).evolve(state, event)
             return state
 
 
 def shown(spec: Spec, state: Any, *failed: str) -> Doc:
     """What pattern_state.json says of ``state``, when the units ``failed`` have failed."""
-    failures = tuple(UnitFailure(unit=unit, attempt=1, fault=Fault("server", "no")) for unit in failed)
-    return pattern_fields(MemorySession.of(spec).session._replace(pattern=state, failures=failures))
+    return pattern_of(spec).view(state, failed)

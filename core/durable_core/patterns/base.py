@@ -1,6 +1,6 @@
 """The shape that all seven patterns share.
 
-A pattern is a module of five pure functions over a frozen state::
+The machine of a pattern is five pure functions over a frozen state::
 
     initial(spec)           -> State
     decide(state, command)  -> Result[tuple[Event, ...], Refusal]
@@ -17,10 +17,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, Protocol, TypeVar
+from typing import Final, NamedTuple
 
 from pydantic import BaseModel
-from returns.result import Result
 
 from durable_core.spec.models import Spec
 from durable_core.types import Fault, Json, UnitId
@@ -197,19 +196,3 @@ class Exhausted:
 
 PatternVerdict = Open | Waiting | Finished | Failed
 Verdict = Open | Waiting | Finished | Failed | Exhausted
-
-AnyState = TypeVar("AnyState")
-
-
-class Machine(Protocol[AnyState]):
-    """A pattern module, seen by the session machine, which knows none of them by name."""
-
-    def initial(self, spec: Spec, /) -> AnyState: ...
-
-    def decide(self, state: AnyState, command: PatternCommand, /) -> Result[tuple[Any, ...], Refusal]: ...
-
-    def evolve(self, state: AnyState, event: Any, /) -> AnyState: ...
-
-    def wanted(self, state: AnyState, /) -> tuple[Request, ...]: ...
-
-    def verdict(self, state: AnyState, /) -> PatternVerdict: ...

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from durable_core.patterns.base import AskPerson, CallAgent
+from durable_core.patterns.records import AgentStepRecord, HumanStepRecord, StepRecord
+from durable_core.patterns.scopes import Heard, ScopedName
 from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import HumanStep, Step
@@ -25,7 +27,7 @@ class Line(NamedTuple):
     ``last_response`` is the last agent's answer and ``hitl_response`` the last person's, None before that.
     """
 
-    records: PersistentList[Mapping[str, object]] = PersistentList()
+    records: PersistentList[StepRecord] = PersistentList()
     last_response: str | None = None
     hitl_response: str | None = None
     tokens: int = 0
@@ -37,9 +39,14 @@ class Line(NamedTuple):
             return self.last_response
         return self.hitl_response or ""
 
+    @property
+    def heard(self) -> Heard:
+        """Who has answered in this row."""
+        return Heard(agent=self.last_response is not None, person=self.hitl_response is not None)
+
     def completed(self, agent: str, response: str, tokens: int) -> Line:
         """This row after ``agent`` answered the next step."""
-        record = FrozenDict(index=len(self.records), agent=agent, response=response, tokens=tokens)
+        record = AgentStepRecord(index=len(self.records), agent=agent, response=response, tokens=tokens)
         return self._replace(
             records=self.records.append(record),
             last_response=response,
@@ -48,20 +55,14 @@ class Line(NamedTuple):
 
     def answered(self, prompt: str, response: str) -> Line:
         """This row after a person, shown ``prompt``, answered the next step."""
-        record = FrozenDict(index=len(self.records), type="hitl", prompt=prompt, response=response)
+        record = HumanStepRecord(index=len(self.records), prompt=prompt, response=response)
         return self._replace(records=self.records.append(record), hitl_response=response)
-
-    def context(self) -> dict[str, object]:
-        """What the next step's templates see of this row."""
-        said = {"last_response": self.last_response, "hitl_response": self.hitl_response}
-        return {"steps": self.records, **{name: text for name, text in said.items() if text is not None}}
 
     def default_input(self) -> str:
         """What the next step is sent when it has no ``input``: what was answered before it."""
         if not self.records:
             return BEGIN
-        person_spoke_last = "type" in self.records[-1]
-        if not person_spoke_last:
+        if isinstance(self.records[-1], AgentStepRecord):
             return "{{ last_response }}"
         if self.last_response is None:
             return "{{ hitl_response }}"
@@ -72,9 +73,22 @@ class Line(NamedTuple):
         if len(steps) < len(self.records):
             return f"step {len(steps)} is completed, but the changed spec has only {len(steps)} steps"
         for index, record in enumerate(self.records):
-            if ("type" in record) != isinstance(steps[index], HumanStep):
+            if isinstance(record, HumanStepRecord) != isinstance(steps[index], HumanStep):
                 return f"step {index} is completed, but the changed spec makes another kind of it"
         return None
+
+
+ROW_NAMES: Final = FrozenDict(
+    steps=ScopedName[Line](
+        lambda line: line.records,
+        "the steps before it, from 0",
+        "steps[n]",
+        (AgentStepRecord, HumanStepRecord),
+    ),
+    last_response=ScopedName[Line](lambda line: line.last_response, "what an agent answered last"),
+    hitl_response=ScopedName[Line](lambda line: line.hitl_response, "what a person answered last"),
+)
+"""What a step sees of the row it stands in."""
 
 
 class Spot(NamedTuple):

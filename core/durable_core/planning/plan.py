@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from returns.result import Success
 
-from durable_core.planning.topology import Link, Node, Shape, shape
+from durable_core.patterns.topology import Link, Node, Topology
+from durable_core.planning.topology import topology
 from durable_core.spec.models import Spec
 from durable_core.spec.settings import ModelSettings, model_settings
 from durable_core.templates.rendering import free_names, render
@@ -52,7 +53,7 @@ class Plan:
 
 def plan(spec: Spec, variables: Mapping[str, Json]) -> Plan:
     """What a run of ``spec`` with ``variables`` would do, in the order of the spec."""
-    drawn = shape(spec)
+    drawn = topology(spec)
     budgets = spec.runtime.budgets
     limits = {
         "max_steps": budgets.max_steps,
@@ -71,7 +72,7 @@ def plan(spec: Spec, variables: Mapping[str, Json]) -> Plan:
 
 def explain(spec: Spec) -> tuple[str, ...]:
     """The workflow in sentences, one a line."""
-    drawn = shape(spec)
+    drawn = topology(spec)
     article = "an" if spec.pattern.type[0] in "aeiou" else "a"
     first = f"{spec.name} is {article} {spec.pattern.type} workflow of {_counted(len(drawn.nodes), 'unit')}."
     lines = [first if spec.description is None else f"{first} {spec.description.strip()}"]
@@ -94,7 +95,7 @@ def explain(spec: Spec) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _planned(spec: Spec, drawn: Shape, node: Node, variables: Mapping[str, Json]) -> PlannedUnit:
+def _planned(spec: Spec, drawn: Topology, node: Node, variables: Mapping[str, Json]) -> PlannedUnit:
     prompt: str | None = None
     open_names: tuple[str, ...] = ()
     if node.template is not None:
@@ -116,7 +117,7 @@ def _planned(spec: Spec, drawn: Shape, node: Node, variables: Mapping[str, Json]
     )
 
 
-def _sentence(drawn: Shape, node: Node) -> str:
+def _sentence(drawn: Topology, node: Node) -> str:
     who = "a person is asked" if node.agent is None else f"{node.agent} works"
     before = [link for link in drawn.links if link.target == node.unit]
     after = f", after {' and '.join(_before(link) for link in before)}" if before else " at the start"

@@ -11,7 +11,7 @@ from typing import Final, assert_never
 
 from returns.result import Failure, Result, Success
 
-from durable_core.patterns import machine as machine_of
+from durable_core.patterns import pattern_of
 from durable_core.patterns.base import (
     AskPerson,
     CallAgent,
@@ -167,7 +167,7 @@ def _message(session: Session, said: MessageAdded) -> tuple[events.Event, ...]:
 def _answered(session: Session, answer: Answered, progress: UnitProgress) -> events.Event:
     text = answer.text.rstrip()
     usage = answer.usage + progress.owed
-    decided = machine_of(session.spec).decide(
+    decided = pattern_of(session.spec).decide(
         session.pattern, Completed(answer.unit, text, usage.total, session.variables)
     )
     match decided:
@@ -286,7 +286,7 @@ def _gate_meant(session: Session, unit: UnitId | None) -> Gate | Unusable:
 
 def _gate_answered(session: Session, gate: Gate, text: str, by: AnsweredBy, at: float) -> Decision:
     responded = Responded(gate.unit, gate.prompt, text, session.variables)
-    decided = machine_of(session.spec).decide(session.pattern, responded)
+    decided = pattern_of(session.spec).decide(session.pattern, responded)
     if isinstance(decided, Failure):
         return Failure(Unusable(decided.failure().problem))
     answered = events.GateAnswered(
@@ -336,7 +336,7 @@ def _change_spec(session: Session, change: ChangeSpec) -> Decision:
     old, new = session.spec.pattern.type, change.spec.pattern.type
     if old != new:
         return Failure(Unusable(f"the pattern was {old} and the changed spec makes it {new}"))
-    match machine_of(session.spec).decide(session.pattern, Respecify(change.spec, session.variables)):
+    match pattern_of(session.spec).decide(session.pattern, Respecify(change.spec, session.variables)):
         case Failure(refusal):
             return Failure(Unusable(refusal.problem))
         case _:

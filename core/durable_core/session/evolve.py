@@ -8,9 +8,9 @@ from typing import assert_never
 
 from rpds import HashTrieMap
 
-from durable_core.patterns import PatternState
-from durable_core.patterns import machine as machine_of
+from durable_core.patterns import pattern_of
 from durable_core.patterns.base import AskPerson, Respecified
+from durable_core.patterns.unions import PatternState
 from durable_core.persistent.frozen_dict import FrozenDict, freeze
 from durable_core.session import events
 from durable_core.session.conversation import Conversation, Said, rounds, usage_of
@@ -35,7 +35,7 @@ def start(event: events.SessionStarted) -> Session:
         variables=_frozen(event.variables),
         options=event.options,
         budgets=event.spec.runtime.budgets,
-        pattern=machine_of(event.spec).initial(event.spec),
+        pattern=pattern_of(event.spec).initial(event.spec),
     )
 
 
@@ -86,7 +86,7 @@ def evolve(session: Session, event: events.Event) -> Session:  # noqa: C901, PLR
             return _respecified(session, event)
         case events.VariablesEdited(variables=variables):
             changed = _frozen(variables)
-            pattern = machine_of(session.spec).evolve(session.pattern, Respecified(session.spec, changed))
+            pattern = pattern_of(session.spec).evolve(session.pattern, Respecified(session.spec, changed))
             return session._replace(variables=changed, pattern=pattern)
         case events.OptionsChanged(options=options):
             return session._replace(options=options)
@@ -301,7 +301,7 @@ def _respecified(session: Session, event: events.SpecChanged) -> Session:
     session = _rebudgeted(session, event.spec.runtime.budgets)
     session = _unsaid(session, event.spec)
     session = session._replace(
-        pattern=machine_of(event.spec).evolve(session.pattern, Respecified(event.spec, session.variables)),
+        pattern=pattern_of(event.spec).evolve(session.pattern, Respecified(event.spec, session.variables)),
         spec=event.spec,
         source=event.source,
     )
@@ -346,7 +346,7 @@ def _questions(session: Session) -> dict[str, AskPerson]:
 def _pattern_after(session: Session, decided: events.Decided) -> PatternState:
     pattern = session.pattern
     for event in decided:
-        pattern = machine_of(session.spec).evolve(pattern, event)
+        pattern = pattern_of(session.spec).evolve(pattern, event)
     return pattern
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
-from durable_core.patterns import MACHINES, base
+from durable_core.patterns import PATTERNS, base
 from durable_core.session.state import Session
 
 Projected = TypeVar("Projected")
@@ -43,9 +43,9 @@ def pattern_verdict(session: Session) -> base.PatternVerdict:
 
 @lru_cache(maxsize=2)
 def _requests(pattern: str, this: This[Any]) -> tuple[base.Request, ...]:
-    return MACHINES[pattern].wanted(this.state)
+    return PATTERNS[pattern].wanted(this.state)
 
 
 @lru_cache(maxsize=2)
 def _verdict(pattern: str, this: This[Any]) -> base.PatternVerdict:
-    return MACHINES[pattern].verdict(this.state)
+    return PATTERNS[pattern].verdict(this.state)

@@ -13,7 +13,7 @@ from typing import Final, Literal, NamedTuple
 
 from rpds import HashTrieMap
 
-from durable_core.patterns import PatternState
+from durable_core.patterns.unions import PatternState
 from durable_core.persistent.persistent_list import PersistentList
 from durable_core.session.conversation import Conversation
 from durable_core.session.tool_calls import Calls
@@ -22,23 +22,6 @@ from durable_core.types import Fault, Json, UnitId, Usage
 
 BudgetName = Literal["max_tokens", "max_steps", "max_duration_s"]
 AnsweredBy = Literal["person", "default", "timeout"]
-
-
-JOURNAL_FORMAT: Final = 2
-"""The number of the journal's format, raised when a journal is written that earlier versions can't read."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Writer:
-    """Who wrote a part of the journal: the program's version, empty where it is not known, and the number of
-    the journal's format."""
-
-    program: str = ""
-    journal: int = JOURNAL_FORMAT
-
-
-THIS_FORMAT: Final = Writer()
-"""A writer of today's format, of which nothing else is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

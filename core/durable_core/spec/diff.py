@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any, Final
 
-from durable_core.spec.models import GraphConfig, Spec
+from durable_core.spec.models import Spec
 
 _LONG_TEXTS: Final = frozenset({
     "prompt", "input", "context_display", "revise_prompt", "from", "description",
@@ -32,8 +32,9 @@ def diff_specs(old: Spec, new: Spec) -> tuple[str, ...]:
 
 
 def _entry(spec: Spec) -> str | None:
-    config = spec.pattern.config
-    return next(iter(config.nodes)) if isinstance(config, GraphConfig) else None
+    from durable_core.patterns import pattern_of  # noqa: PLC0415  # patterns are made of this package's models
+
+    return pattern_of(spec).entry(spec.pattern.config)
 
 
 def _plain(spec: Spec) -> Any:

@@ -14,33 +14,13 @@ from returns.result import Failure, Result, Success
 
 from durable_core.persistent.frozen_dict import JSON, FrozenDict
 from durable_core.spec.agent_files import referred_files, with_agents
-from durable_core.spec.base_types import Model
 from durable_core.spec.checks import check_spec
 from durable_core.spec.document import Document, Format, read_document, read_partly
-from durable_core.spec.models import (
-    PATTERN_TYPES,
-    ChainConfig,
-    EvaluatorOptimizerConfig,
-    GraphConfig,
-    OrchestratorWorkersConfig,
-    ParallelConfig,
-    RoutingConfig,
-    Spec,
-    WorkflowConfig,
-)
+from durable_core.spec.models import PATTERN_TYPES, Spec
+from durable_core.spec.patterns import config_keys
 from durable_core.spec.problems import Problem, located
 from durable_core.spec.suggestions import did_you_mean, listed
 from durable_core.spec.validation_messages import ModelFault, Schema, faults, plain, quoted, schema_of
-
-_CONFIGS: Final[Mapping[str, type[Model]]] = FrozenDict(
-    chain=ChainConfig,
-    workflow=WorkflowConfig,
-    routing=RoutingConfig,
-    parallel=ParallelConfig,
-    orchestrator_workers=OrchestratorWorkersConfig,
-    evaluator_optimizer=EvaluatorOptimizerConfig,
-    graph=GraphConfig,
-)
 
 _STAND_IN: Final = "stand-in"
 _ROUNDS: Final = 5
@@ -112,29 +92,26 @@ def _pattern_problem(data: FrozenDict[str, JSON]) -> Problem | None:
     if not isinstance(kind, str) or kind not in PATTERN_TYPES:
         wrong = f"pattern.type must be one of {listed(PATTERN_TYPES)}, not {quoted(kind)}."
         return Problem(wrong, "/pattern/type", hint=did_you_mean(str(kind), PATTERN_TYPES) or guess)
-    if looks is None or looks == kind or not isinstance(config, FrozenDict) or _known(kind) & set(config):
+    if (
+        looks is None
+        or looks == kind
+        or not isinstance(config, FrozenDict)
+        or config_keys(kind) & set(config)
+    ):
         return None
-    telling = listed(key for key in config if key in _known(looks))
+    telling = listed(key for key in config if key in config_keys(looks))
     return Problem(
         f"pattern.type is '{kind}', but the config is that of '{looks}': it has {telling}.",
         "/pattern/config",
-        hint=f"Write 'type: {looks}', or give the config {listed(sorted(_required(kind)))}.",
+        hint=f"Write 'type: {looks}', or give the config {listed(sorted(config_keys(kind, required=True)))}.",
     )
 
 
 def _looks_like(config: FrozenDict[str, JSON]) -> str | None:
     """The pattern that knows most of the config's keys, or None when none knows any."""
-    knows = {kind: len(_known(kind) & set(config)) for kind in PATTERN_TYPES}
+    knows = {kind: len(config_keys(kind) & set(config)) for kind in PATTERN_TYPES}
     best = max(PATTERN_TYPES, key=lambda kind: knows[kind])
     return best if knows[best] else None
-
-
-def _known(kind: str) -> set[str]:
-    return set(_CONFIGS[kind].model_fields)
-
-
-def _required(kind: str) -> set[str]:
-    return {key for key, field in _CONFIGS[kind].model_fields.items() if field.is_required()}
 
 
 def _within(pointer: str, known: Sequence[str]) -> bool:

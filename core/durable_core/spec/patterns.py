@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Discriminator, Field, Tag
 
@@ -290,46 +290,32 @@ class GraphPattern(Model):
     config: GraphConfig
 
 
-Pattern = (
-    ChainPattern
-    | WorkflowPattern
-    | RoutingPattern
-    | ParallelPattern
-    | OrchestratorWorkersPattern
-    | EvaluatorOptimizerPattern
-    | GraphPattern
-)
-"""A pattern; ``type`` says which."""
-
-PatternConfig = (
-    ChainConfig
-    | WorkflowConfig
-    | RoutingConfig
-    | ParallelConfig
-    | OrchestratorWorkersConfig
-    | EvaluatorOptimizerConfig
-    | GraphConfig
-)
-"""A pattern's config."""
-
-_PATTERN_TAGS = FrozenDict(
-    chain="ChainPattern",
-    workflow="WorkflowPattern",
-    routing="RoutingPattern",
-    parallel="ParallelPattern",
-    orchestrator_workers="OrchestratorWorkersPattern",
-    evaluator_optimizer="EvaluatorOptimizerPattern",
-    graph="GraphPattern",
+_MODELS: Final[Mapping[str, type[Model]]] = FrozenDict(
+    chain=ChainPattern,
+    workflow=WorkflowPattern,
+    routing=RoutingPattern,
+    parallel=ParallelPattern,
+    orchestrator_workers=OrchestratorWorkersPattern,
+    evaluator_optimizer=EvaluatorOptimizerPattern,
+    graph=GraphPattern,
 )
 
-PATTERN_TYPES: tuple[str, ...] = tuple(_PATTERN_TAGS)
+PATTERN_TYPES: tuple[str, ...] = tuple(_MODELS)
 """The words that ``pattern.type`` may be."""
+
+
+def config_keys(pattern_type: str, *, required: bool = False) -> set[str]:
+    """The keys of the config of that pattern; those alone that are ``required``."""
+    config = _MODELS[pattern_type].model_fields["config"].annotation
+    assert isinstance(config, type), "a config is a class of its own"
+    assert issubclass(config, Model), "and a model"
+    return {key for key, field in config.model_fields.items() if field.is_required() or not required}
 
 
 def _pattern_tag(value: object) -> str:
     if isinstance(value, Mapping):
         # the parser has looked at an unknown type already: what is checked here is the rest
-        return _PATTERN_TAGS.get(str(value.get("type")), "ChainPattern")
+        return _MODELS.get(str(value.get("type")), ChainPattern).__name__
     return type(value).__name__
 
 

@@ -8,7 +8,7 @@ from durable_core.spec.models import Spec
 from durable_core.spec.problems import Problem, path_of
 from durable_core.spec.secrets import known_secrets
 from durable_core.spec.suggestions import did_you_mean, listed
-from durable_core.spec.template_names import PROVIDED, templates
+from durable_core.spec.template_names import templates
 from durable_core.templates.rendering import expression_names, free_names
 
 
@@ -36,6 +36,15 @@ def check_names(spec: Spec, variables: Collection[str]) -> tuple[Problem, ...]:
 
 def _hint(name: str, available: frozenset[str]) -> str:
     there = f"Available there: {listed(sorted(available))}." if available else "Nothing is defined there."
-    if name in PROVIDED:
+    if name in _provided_names():
         return there  # a pattern provides it, but not at this place: a variable of that name would mislead
     return f"{did_you_mean(name, available) or there} Or give it with --var {name}=..."
+
+
+def _provided_names() -> frozenset[str]:
+    """Every name that some pattern provides at some place."""
+    from durable_core.patterns import PATTERNS  # noqa: PLC0415  # patterns are made of this package's models
+
+    return frozenset(
+        name for pattern in PATTERNS.values() for scope in pattern.scopes for name in scope.names
+    )

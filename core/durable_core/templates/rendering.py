@@ -27,6 +27,7 @@ from returns.result import Failure, Result, Success
 from durable_core.templates.lenient_prompts import kept_as_written
 from durable_core.templates.meter import LimitReached, kind_of
 from durable_core.templates.names import free_names
+from durable_core.templates.nothing_yet import is_there
 from durable_core.templates.sandbox import MissingName, Sandbox
 from durable_core.templates.syntax import MAX_SOURCE, checked_tree, tokens_allowed
 
@@ -86,7 +87,8 @@ def render(
         return Success(_as_written(source))
 
     def run() -> str:
-        written = kept_as_written(source, context) if lenient else source
+        there = [name for name, value in context.items() if is_there(value)]
+        written = kept_as_written(source, there) if lenient else source
         environment = Sandbox()
         template = Template.from_code(environment, _compiled(written), environment.globals)
         return environment.concat(template.root_render_func(template.new_context(dict(context))))

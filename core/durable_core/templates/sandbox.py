@@ -23,6 +23,7 @@ from jinja2.utils import missing
 
 from durable_core.templates.filters import template_filters, template_tests
 from durable_core.templates.meter import MAX_ITEMS, LimitReached, Meter, kind_of
+from durable_core.templates.nothing_yet import telling_filters, telling_tests
 from durable_core.templates.operators import OPERATORS, operate
 from durable_core.templates.syntax import checked_tree, metered_tree, tokens_allowed
 from durable_core.templates.text import joined, text_method
@@ -83,9 +84,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.finalize = self.shown
         self.globals = {"range": self.bounded_range}
         self.filters = cast(
-            Any, template_filters(self, self.meter)
+            Any, telling_filters(template_filters(self, self.meter))
         )  # Jinja's own dict of filters has no types
-        self.tests = cast(Any, template_tests(self.meter))
+        self.tests = cast(Any, telling_tests(template_tests(self.meter)))
         self._calls = 0
 
     # Compiling ------------------------------------------------------------------------------------

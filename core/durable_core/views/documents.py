@@ -10,13 +10,13 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Final
 
+from durable_core.patterns import pattern_of
 from durable_core.patterns.base import Exhausted, Failed
 from durable_core.session.conversation import Conversation, Said
 from durable_core.session.doubts import Doubt, doubts
 from durable_core.session.scheduling import open_gates, status, verdict
 from durable_core.session.state import Gate, Session, WrittenArtifact
 from durable_core.types import Json, Usage
-from durable_core.views.pattern_state import pattern_fields
 
 SCHEMA_VERSION: Final = 1
 """Version of the layout of session.json; raised when a field changes its meaning."""
@@ -82,10 +82,15 @@ def session_document(session: Session) -> dict[str, Json]:
 
 
 def pattern_document(session: Session) -> dict[str, Json]:
-    """pattern_state.json: the pattern's own fields, and the gates and tool calls in doubt of all."""
+    """pattern_state.json: the pattern's own fields, and the gates and tool calls in doubt of all.
+
+    Everything is JSON as it comes back from a file (lists and mappings), in the spec's order or in id order
+    and never in the order of arrival.
+    """
     gates = [*session.answered, *open_gates(session)]
+    failed = tuple(failure.unit for failure in session.failures)
     return {
-        **pattern_fields(session),
+        **pattern_of(session.spec).view(session.pattern, failed),
         "gates": [_gate(gate) for gate in gates],
         "in_doubt": [_doubt(doubt) for doubt in doubts(session)],
     }

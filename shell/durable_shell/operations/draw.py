@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from durable_core.drawing import flowchart, svg
-from durable_core.planning.topology import Stage, pictured, shape
+from durable_core.planning.topology import Stage, pictured, topology
 from durable_core.spec.models import Spec
 from durable_core.types import UnitId
 from durable_shell.cli.environment import Environment
@@ -20,7 +20,7 @@ def write_graph(
     environment: Environment, name: str, spec: Spec, reached: Mapping[UnitId, Stage] | None
 ) -> Exit:
     """Draw ``spec`` into the file ``name`` (``.svg`` or ``.mmd``), coloured by ``reached`` if given."""
-    picture = pictured(f"{spec.name} ({spec.pattern.type})", shape(spec), reached)
+    picture = pictured(f"{spec.name} ({spec.pattern.type})", topology(spec), reached)
     match Path(name).suffix.lower():
         case ".svg":
             drawing = svg(picture)

@@ -9,7 +9,7 @@ from typing import Final
 from returns.result import Failure, Result, Success
 
 from durable_core.catalog.retention import RetentionRule
-from durable_core.patterns import MACHINES
+from durable_core.patterns import PATTERNS
 from durable_core.session.state import Source
 from durable_core.spec.document import decode_bytes, read_document
 from durable_core.spec.features import unsupported
@@ -47,7 +47,7 @@ def read_spec(environment: Environment, path: str) -> Result[Loaded, Stopped]:
     stdin = getattr(environment.stdin, "buffer", None)
     match load_spec(path, environment.cwd, stdin):
         case Success(loaded):
-            unrun = placed(unsupported(loaded.spec, patterns=frozenset(MACHINES)), loaded.source)
+            unrun = placed(unsupported(loaded.spec, patterns=frozenset(PATTERNS)), loaded.source)
             if unrun:
                 return Failure(report_problems(environment, path, unrun))
             return Success(loaded)

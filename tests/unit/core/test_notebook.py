@@ -41,7 +41,7 @@ def test_a_chain_can_be_driven_with_one_import() -> None:
     spec = durable_core.parse_spec(CHAIN).unwrap()
     state = durable_core.chain.initial(spec)
     assert [request.unit for request in durable_core.chain.wanted(state)] == ["steps/0"]
-    assert durable_core.MACHINES[spec.pattern.type] is durable_core.chain
+    assert durable_core.PATTERNS[spec.pattern.type].wanted is durable_core.chain.wanted
 
 
 def test_a_session_can_be_driven_killed_and_resumed_with_one_import() -> None:

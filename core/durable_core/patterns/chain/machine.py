@@ -26,6 +26,7 @@ from durable_core.patterns.base import (
     Unusable,
     Waiting,
 )
+from durable_core.patterns.chain.names import CHAIN_RESULT, STEP_SCOPE
 from durable_core.patterns.chain.state import Event, State, StepAnswered, StepCompleted
 from durable_core.patterns.steps import Spot, asked, called
 from durable_core.spec.models import ChainConfig, HumanStep, Spec, Step
@@ -76,7 +77,7 @@ def wanted(state: State) -> tuple[Request, ...]:
         title=f"Step {index + 1}/{len(state.config.steps)}",
         place=f"pattern.config.steps[{index}]",
     )
-    context = state.line.context()
+    context = STEP_SCOPE.context(state.line, state.line.heard)
     match _next_step(state):
         case None:
             return ()
@@ -92,7 +93,7 @@ def verdict(state: State) -> PatternVerdict:
     """Finished after the last step; waiting while the next one is a person's."""
     match _next_step(state):
         case None:
-            return Finished(state.line.response, state.line.context())
+            return Finished(state.line.response, CHAIN_RESULT.context(state.line, state.line.heard))
         case HumanStep():
             return Waiting((_unit(len(state.records)),))
         case Step():

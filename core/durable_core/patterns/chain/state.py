@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from durable_core.patterns.records import StepRecord
 from durable_core.patterns.steps import Line
 from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import ChainConfig
@@ -42,6 +42,6 @@ class State(NamedTuple):
     line: Line = Line()
 
     @property
-    def records(self) -> PersistentList[Mapping[str, object]]:
+    def records(self) -> PersistentList[StepRecord]:
         """The steps that are done, as templates see them."""
         return self.line.records

@@ -41,9 +41,22 @@ from durable_core.patterns.base import (
     Unusable,
     Waiting,
 )
-from durable_core.patterns.evaluator_optimizer.state import Drafted, DraftReviewed, Evaluated, Event, State
+from durable_core.patterns.evaluator_optimizer.names import (
+    EVALUATOR_RESULT,
+    EVALUATOR_SCOPE,
+    GATE_SCOPE,
+    REVISION_SCOPE,
+    heard_at_evaluations,
+)
+from durable_core.patterns.evaluator_optimizer.state import (
+    Drafted,
+    DraftReviewed,
+    Evaluated,
+    Event,
+    IterationRecord,
+    State,
+)
 from durable_core.patterns.steps import Spot, asked
-from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.spec.models import EvaluatorOptimizerConfig, HumanStep, Spec
 from durable_core.types import Fault
 
@@ -105,14 +118,14 @@ def evolve(state: State, event: Event | Respecified) -> State:
         case Drafted(iteration=iteration, draft=draft):
             return state._replace(drafts=iteration, draft=draft)
         case Evaluated():
-            record = FrozenDict(
+            record = IterationRecord(
                 iteration=event.iteration,
                 score=event.score,
                 issues=event.issues,
                 fixes=event.fixes,
                 draft=state.draft,
             )
-            is_best = not state.records or event.score > _score(state, state.best)
+            is_best = not state.records or event.score > state.records[state.best].score
             return state._replace(
                 records=state.records.append(record),
                 best=len(state.records) if is_best else state.best,
@@ -122,7 +135,7 @@ def evolve(state: State, event: Event | Respecified) -> State:
             return state._replace(reviews=iteration, hitl_response=response, ended=ends)
         case Respecified(spec):
             config = _config(spec)
-            enough = _evaluated_last(state) and _score(state, -1) >= config.accept.min_score
+            enough = _evaluated_last(state) and state.records[-1].score >= config.accept.min_score
             return state._replace(
                 config=config,
                 first_input=spec.agents[config.producer].prompt,
@@ -157,18 +170,17 @@ def verdict(state: State) -> PatternVerdict:
         case "ask":
             return Waiting((_gate(len(state.records)),))
         case "finished":
-            outcome = {"final_score": _score(state, -1), "accepted": state.accepted}
-            return Finished(state.draft, _evaluated_context(state) | outcome | {"last_response": state.draft})
+            return Finished(state.draft, EVALUATOR_RESULT.context(state, heard_at_evaluations(state.config)))
         case "failed":
             best = state.records[state.best]
             accept = state.config.accept
             message = (
                 f"the draft was not accepted in {len(state.records)} evaluations: the best score was "
-                f"{best['score']} (iteration {best['iteration']}), {accept.min_score} is wanted; the best "
+                f"{best.score} (iteration {best.iteration}), {accept.min_score} is wanted; the best "
                 "draft is kept; raise max_iters or lower min_score in the spec and resume to go on"
             )
             unit = _evaluator(len(state.records))
-            return Failed(unit, Fault("pattern", message), kept=str(best["draft"]))
+            return Failed(unit, Fault("pattern", message), kept=best.draft)
         case _ as never:
             assert_never(never)
 
@@ -193,12 +205,6 @@ def _next(state: State) -> NextTurn:
 def _evaluated_last(state: State) -> bool:
     """Whether there is a draft and the latest one has its evaluation."""
     return 0 < state.drafts == len(state.records)
-
-
-def _score(state: State, index: int) -> int:
-    score = state.records[index]["score"]
-    assert isinstance(score, int), "scores are read as whole numbers"
-    return score
 
 
 def _evaluated(state: State, read: Evaluation, tokens: int) -> Event:
@@ -232,12 +238,14 @@ def _gate(iteration: int) -> str:
 def _production(state: State) -> CallAgent:
     """The first draft is asked for with the producer's own prompt, each later one by a revision."""
     agent, iteration = state.config.producer, state.drafts + 1
-    source, place, context = state.first_input, f"agents.{agent}.prompt", _heard(state)
+    source, place = state.first_input, f"agents.{agent}.prompt"
+    context: dict[str, object] = {}
     if state.drafts:
         told = state.reviews == state.drafts
         default = REVISE_AS_TOLD if told else REVISE
         source = default if state.config.revise_prompt is None else state.config.revise_prompt
-        place, context = "pattern.config.revise_prompt", _evaluated_context(state)
+        place = "pattern.config.revise_prompt"
+        context = REVISION_SCOPE.context(state, heard_at_evaluations(state.config))
     return CallAgent(
         unit=_producer(iteration),
         title=f"Iteration {iteration}, producer: {agent}",
@@ -259,7 +267,7 @@ def _evaluation(state: State) -> CallAgent:
         conversation=evaluator.agent,
         input=EVALUATE if evaluator.input is None else evaluator.input,
         place="pattern.config.evaluator.input",
-        context={"draft": state.draft, "iteration": state.drafts, **_heard(state)},
+        context=EVALUATOR_SCOPE.context(state, heard_at_evaluations(state.config)),
         shape=EVALUATION_SHAPE,
         answer_type=EvaluationAnswer,
     )
@@ -268,29 +276,7 @@ def _evaluation(state: State) -> CallAgent:
 def _question(state: State, gate: HumanStep) -> AskPerson:
     iteration = len(state.records)
     spot = Spot(unit=_gate(iteration), title=f"Iteration {iteration}", place="pattern.config.review_gate")
-    context = _evaluated_context(state)
-    context |= {
-        "iteration_index": iteration - 1,
-        "current_draft": state.draft,
-        "current_evaluation": context["evaluation"],
-    }
-    return asked(gate, spot, context, GATE_CHOICES)
-
-
-def _evaluated_context(state: State) -> dict[str, object]:
-    """What may be said about the latest draft once it is evaluated."""
-    last = state.records[-1]
-    return {
-        "draft": state.draft,
-        "iteration": len(state.records),
-        "evaluation": FrozenDict(score=last["score"], issues=last["issues"], fixes=last["fixes"]),
-        "iterations": state.records,
-        **_heard(state),
-    }
-
-
-def _heard(state: State) -> dict[str, object]:
-    return {} if state.hitl_response is None else {"hitl_response": state.hitl_response}
+    return asked(gate, spot, GATE_SCOPE.context(state, heard_at_evaluations(state.config)), GATE_CHOICES)
 
 
 def _respecified(state: State, spec: Spec) -> Result[tuple[Respecified, ...], Unusable]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from durable_core.patterns.records import Record
 from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import EvaluatorOptimizerConfig
 
@@ -49,6 +49,26 @@ class DraftReviewed:
 Event = Drafted | Evaluated | DraftReviewed
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class IterationRecord(Record):
+    """An iteration that was evaluated: its number (from 1), its score (0..100), and its draft."""
+
+    iteration: int
+    score: int
+    issues: tuple[str, ...]
+    fixes: tuple[str, ...]
+    draft: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class EvaluationRecord(Record):
+    """What an evaluator said of a draft; ``score`` is 0..100."""
+
+    score: int
+    issues: tuple[str, ...]
+    fixes: tuple[str, ...]
+
+
 class State(NamedTuple):
     """``records`` are the evaluated iterations as templates see them, ``best`` the index of the best one.
 
@@ -58,7 +78,7 @@ class State(NamedTuple):
 
     config: EvaluatorOptimizerConfig
     first_input: str
-    records: PersistentList[Mapping[str, object]] = PersistentList()
+    records: PersistentList[IterationRecord] = PersistentList()
     best: int = 0
     drafts: int = 0
     draft: str = ""

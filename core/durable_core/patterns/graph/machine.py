@@ -36,7 +36,23 @@ from durable_core.patterns.base import (
     Unusable,
     Waiting,
 )
-from durable_core.patterns.graph.state import Event, NodeAnswered, NodeCompleted, Record, State, Transition
+from durable_core.patterns.graph.names import (
+    EDGE_SCOPE,
+    GRAPH_RESULT,
+    NODE_SCOPE,
+    heard_before_nodes,
+    heard_in_graph,
+)
+from durable_core.patterns.graph.state import (
+    AgentVisit,
+    Event,
+    HumanVisit,
+    NodeAnswered,
+    NodeCompleted,
+    NodeRecord,
+    State,
+    Transition,
+)
 from durable_core.patterns.steps import BEGIN, Spot, asked
 from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.persistent.ordered_map import OrderedMap
@@ -54,7 +70,7 @@ LONGEST_LOOP: Final = 12
 def initial(spec: Spec) -> State:
     """A graph before its first node."""
     config = _config(spec)
-    return State(config, _edges(config), _nodes(config, {}), _entry(config))
+    return State(config, _edges(config), heard_before_nodes(config), _nodes(config, {}), _entry(config))
 
 
 def decide(state: State, command: PatternCommand) -> Result[tuple[Event | Respecified, ...], Refusal]:
@@ -100,7 +116,7 @@ def wanted(state: State) -> tuple[Request, ...]:
     """The next visit, if there is one."""
     match _next(state):
         case str(node), HumanStep() as step:
-            return (asked(step, _spot(state, node), _context(state)),)
+            return (asked(step, _spot(state, node), NODE_SCOPE.context(state, state.heard[node])),)
         case str(node), AgentNode() as step:
             spot = _spot(state, node)
             return (
@@ -111,7 +127,7 @@ def wanted(state: State) -> tuple[Request, ...]:
                     conversation=step.agent,
                     input=_default_input(state) if step.input is None else step.input,
                     place=f"{spot.place}.input",
-                    context=_context(state),
+                    context=NODE_SCOPE.context(state, state.heard[node]),
                 ),
             )
     return ()
@@ -125,7 +141,7 @@ def verdict(state: State) -> PatternVerdict:
         case str(_), AgentNode():
             return Open()
     if state.lost is not None:
-        last = str(state.history[-1]["node"])
+        last = state.history[-1].node
         unit = f"nodes/{last}/{_visits(state, last)}"
         message = (
             f"no edge from {last} could be chosen: {state.lost.problem}; "
@@ -139,9 +155,8 @@ def verdict(state: State) -> PatternVerdict:
             "raise max_iterations in the spec and resume to go on"
         )
         return Failed(_unit(state, state.at), Fault("pattern", message))
-    path = tuple(visit["node"] for visit in state.history)
-    ending = {"terminal_node": path[-1], "execution_path": path, "total_steps": len(path)}
-    return Finished(state.last_response or state.hitl_response or "", _context(state) | ending)
+    context = GRAPH_RESULT.context(state, heard_in_graph(state.config))
+    return Finished(state.last_response or state.hitl_response or "", context)
 
 
 # --- where it stands ----------------------------------------------------------------------------------
@@ -155,16 +170,14 @@ def _next(state: State) -> tuple[str, AgentNode | HumanStep] | None:
 
 
 def _visits(state: State, node: str) -> int:
-    visits = state.nodes[node]["iteration"]
-    assert isinstance(visits, int), "visits are counted in whole numbers"
-    return visits
+    return state.nodes[node].iteration
 
 
 def _loop(state: State, node: str) -> str:
     """The way from the latest visit of ``node`` back to it: ``draft -> review -> draft``."""
     names = [node]
     while len(names) == 1 or names[-1] != node:
-        names.append(str(state.history[-len(names)]["node"]))
+        names.append(state.history[-len(names)].node)
     names.reverse()
     if len(names) > LONGEST_LOOP:
         names[LONGEST_LOOP - 2 : -1] = ["..."]
@@ -188,12 +201,12 @@ def _edges(config: GraphConfig) -> Mapping[str, tuple[tuple[int, Edge], ...]]:
     return FrozenDict({node: tuple(leaving) for node, leaving in edges.items()})
 
 
-def _nodes(config: GraphConfig, visited: Mapping[str, Record]) -> OrderedMap[Record]:
+def _nodes(config: GraphConfig, visited: Mapping[str, NodeRecord]) -> OrderedMap[NodeRecord]:
     """Every node of the spec as templates see it: its latest visit in ``visited``, or that it did not run."""
-    records: dict[str, Record] = {}
+    records: dict[str, NodeRecord] = {}
     for name, node in config.nodes.items():
         agent = "" if isinstance(node, HumanStep) else node.agent
-        unvisited = FrozenDict(response="", agent=agent, status=NOT_EXECUTED, iteration=0)
+        unvisited = NodeRecord(response="", agent=agent, status=NOT_EXECUTED, iteration=0)
         records[name] = visited.get(name, unvisited)
     return OrderedMap(config.nodes, records)
 
@@ -203,7 +216,8 @@ def _nodes(config: GraphConfig, visited: Mapping[str, Record]) -> OrderedMap[Rec
 
 def _way(state: State, node: str, variables: Mapping[str, Json]) -> Transition:
     """The way on from ``node``, which has just answered; pattern values stand above ``variables``."""
-    context = {**variables, **_context(state)}
+    heard = state.heard[node].then(state.config.nodes[node])
+    context = {**variables, **EDGE_SCOPE.context(state, heard)}
     for index, edge in state.edges.get(node, ()):
         if edge.to:
             return Transition(to=edge.to[0], edge=index)
@@ -222,11 +236,11 @@ def _misfit(state: State, spec: Spec) -> Failure[Unusable] | None:
     """Edges and nodes to come may change; a visited node must stay, of its kind, and so must the next one."""
     nodes = _config(spec).nodes
     for name, record in state.nodes.items():
-        if record["status"] == NOT_EXECUTED:
+        if record.status == NOT_EXECUTED:
             continue
         if name not in nodes:
             return Failure(Unusable(f"node {name} is completed, but the changed spec has no such node"))
-        if (record["agent"] == "") != isinstance(nodes[name], HumanStep):
+        if isinstance(state.config.nodes[name], HumanStep) != isinstance(nodes[name], HumanStep):
             problem = f"node {name} is completed, but the changed spec makes another kind of it"
             return Failure(Unusable(problem))
     if state.history and state.at is not None and state.at not in nodes:
@@ -239,8 +253,8 @@ def _misfit(state: State, spec: Spec) -> Failure[Unusable] | None:
 
 def _completed(state: State, node: str, agent: str, response: str, tokens: int) -> State:
     iteration = _visits(state, node) + 1
-    record = FrozenDict(response=response, agent=agent, status=SUCCESS, iteration=iteration)
-    visit = FrozenDict(node=node, iteration=iteration, agent=agent, response=response, tokens=tokens)
+    record = NodeRecord(response=response, agent=agent, status=SUCCESS, iteration=iteration)
+    visit = AgentVisit(node=node, iteration=iteration, agent=agent, response=response, tokens=tokens)
     return state._replace(
         nodes=state.nodes.put(node, record),
         history=state.history.append(visit),
@@ -250,8 +264,8 @@ def _completed(state: State, node: str, agent: str, response: str, tokens: int) 
 
 def _answered(state: State, node: str, prompt: str, response: str) -> State:
     iteration = _visits(state, node) + 1
-    record = FrozenDict(response=response, agent="", status=SUCCESS, iteration=iteration)
-    visit = FrozenDict(node=node, iteration=iteration, type="hitl", prompt=prompt, response=response)
+    record = NodeRecord(response=response, agent="", status=SUCCESS, iteration=iteration)
+    visit = HumanVisit(node=node, iteration=iteration, prompt=prompt, response=response)
     return state._replace(
         nodes=state.nodes.put(node, record),
         history=state.history.append(visit),
@@ -266,13 +280,15 @@ def _going(state: State, way: Transition) -> State:
 def _under(state: State, config: GraphConfig, variables: Mapping[str, Json]) -> State:
     """The state under a changed spec or variables. A graph that has not begun begins anew; a lost one looks
     again."""
-    visited = {name: record for name, record in state.nodes.items() if record["status"] != NOT_EXECUTED}
-    changed = state._replace(config=config, edges=_edges(config), nodes=_nodes(config, visited))
+    visited = {name: record for name, record in state.nodes.items() if record.status != NOT_EXECUTED}
+    changed = state._replace(
+        config=config, edges=_edges(config), heard=heard_before_nodes(config), nodes=_nodes(config, visited)
+    )
     if not state.history:
         return changed._replace(at=_entry(config))
     if state.lost is None:
         return changed
-    return _going(changed, _way(changed, str(state.history[-1]["node"]), variables))
+    return _going(changed, _way(changed, state.history[-1].node, variables))
 
 
 # --- requests -----------------------------------------------------------------------------------------
@@ -288,16 +304,11 @@ def _spot(state: State, node: str) -> Spot:
     return Spot(unit=_unit(state, node), title=f"Node {node}{again}", place=f"pattern.config.nodes.{node}")
 
 
-def _context(state: State) -> dict[str, object]:
-    said = {"last_response": state.last_response, "hitl_response": state.hitl_response}
-    return {"nodes": state.nodes, **{name: text for name, text in said.items() if text is not None}}
-
-
 def _default_input(state: State) -> str:
     """What a node without an ``input`` is sent: the answer before it, and what a person said since."""
     if not state.history:
         return BEGIN
-    if "type" not in state.history[-1]:
+    if isinstance(state.history[-1], AgentVisit):
         return "{{ last_response }}"
     if state.last_response is None:
         return "{{ hitl_response }}"

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from durable_core.patterns.records import Record
+from durable_core.patterns.scopes import Heard
 from durable_core.persistent.ordered_map import OrderedMap
 from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import Edge, GraphConfig
-
-Record = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class NodeCompleted:
     response: str
     tokens: int
     way: Transition
-    type: Literal["graph.node_completed/2"] = "graph.node_completed/2"
+    type: Literal["graph.node_completed/1"] = "graph.node_completed/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,24 +47,58 @@ class NodeAnswered:
     prompt: str
     response: str
     way: Transition
-    type: Literal["graph.node_answered/2"] = "graph.node_answered/2"
+    type: Literal["graph.node_answered/1"] = "graph.node_answered/1"
 
 
 Event = NodeCompleted | NodeAnswered
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NodeRecord(Record):
+    """A node's latest visit (``iteration``, from 1), by an agent or, where ``agent`` is empty, a person."""
+
+    response: str
+    agent: str
+    status: str
+    iteration: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AgentVisit(Record):
+    """An agent answered visit ``iteration`` (from 1) of ``node``."""
+
+    node: str
+    iteration: int
+    agent: str
+    response: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HumanVisit(Record):
+    """A person was shown ``prompt`` at visit ``iteration`` (from 1) of ``node`` and said ``response``."""
+
+    node: str
+    iteration: int
+    type: Literal["hitl"] = "hitl"
+    prompt: str
+    response: str
+
+
 class State(NamedTuple):
     """``at`` is the node to visit next, None at the end and while ``lost`` says why there is no way on.
 
+    ``edges`` are those of each node with their indices, and ``heard`` says who may have answered before it.
     ``nodes`` are the nodes' latest visits as templates see them, ``history`` all visits in order.
     ``last_response`` is the last agent's answer and ``hitl_response`` the last person's, None before that.
     """
 
     config: GraphConfig
     edges: Mapping[str, tuple[tuple[int, Edge], ...]]
-    nodes: OrderedMap[Record]
+    heard: Mapping[str, Heard]
+    nodes: OrderedMap[NodeRecord]
     at: str | None
     lost: Transition | None = None
-    history: PersistentList[Record] = PersistentList()
+    history: PersistentList[AgentVisit | HumanVisit] = PersistentList()
     last_response: str | None = None
     hitl_response: str | None = None

@@ -36,9 +36,9 @@ from durable_core.patterns.base import (
     Unusable,
     Waiting,
 )
+from durable_core.patterns.orchestrator_workers.names import WORKERS_RESULT, heard_before_part, unjoined
 from durable_core.patterns.orchestrator_workers.requests import (
     REJECTED,
-    context,
     gate_unit,
     part_request,
     plan_request,
@@ -49,19 +49,21 @@ from durable_core.patterns.orchestrator_workers.requests import (
     worker_unit,
 )
 from durable_core.patterns.orchestrator_workers.state import (
-    ClosingText,
+    ClosingPart,
     Event,
-    Part,
     PartAnswered,
     PartCompleted,
     Planned,
+    PlannedTask,
     ReviewGate,
+    Round,
     RoundReviewed,
     State,
     Worked,
+    WorkerRecord,
 )
+from durable_core.patterns.records import ClosingText
 from durable_core.persistent.bit_set import BitSet
-from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.spec.models import HumanStep, OrchestratorWorkersConfig, Spec, Step
 from durable_core.types import Fault
 
@@ -69,7 +71,7 @@ MOST_TASKS: Final = 10_000
 """Tasks kept of a plan when ``max_workers`` is not given: beyond any use, and still fast."""
 
 
-NextPart = Literal["plan", "work"] | ReviewGate | Part | Literal["finished", "failed"]
+NextPart = Literal["plan", "work"] | ReviewGate | ClosingPart | Literal["finished", "failed"]
 
 
 def initial(spec: Spec) -> State:
@@ -136,7 +138,8 @@ def verdict(state: State) -> PatternVerdict:
     stage = _next(state)
     match stage:
         case "finished":
-            return Finished(_result(state), context(state))
+            heard, without = heard_before_part(state.config, "end"), unjoined(state.config)
+            return Finished(_result(state), WORKERS_RESULT.context(state, heard, without))
         case "failed":
             assert state.rejection is not None, "that is why it failed"
             unit, said = state.rejection
@@ -172,15 +175,10 @@ def _next(state: State) -> NextPart:
 
 def _next_in_rounds(state: State) -> NextPart | None:
     if state.left:
-        unseen = state.reviewed < state.round and not _working(state)
+        unseen = state.reviewed < state.round and not state.working
         asks = unseen and state.config.decomposition_review is not None
         return "decomposition_review" if asks else "work"
     return None if state.ended or state.round >= _max_rounds(state.config) else "plan"
-
-
-def _working(state: State) -> bool:
-    """Whether a worker of the latest plan is done, so that it is too late to ask about the plan."""
-    return len(state.workers) + len(state.ahead) > state.first
 
 
 def _config(spec: Spec) -> OrchestratorWorkersConfig:
@@ -284,19 +282,18 @@ def _respecified(state: State, spec: Spec) -> Result[tuple[Respecified, ...], Re
 
 def _planned(state: State, event: Planned) -> State:
     first = len(state.workers)
-    record = FrozenDict(
-        round=event.round,
+    plan = Round(
         response=event.response,
         tokens=event.tokens,
-        tasks=tuple(FrozenDict(task=task) for task in event.tasks),
+        tasks=tuple(PlannedTask(task=task) for task in event.tasks),
         first=first,
     )
     left = BitSet((1 << len(event.tasks)) - 1)
-    return state._replace(rounds=state.rounds.append(record), tasks=event.tasks, first=first, left=left)
+    return state._replace(rounds=state.rounds.append(plan), tasks=event.tasks, first=first, left=left)
 
 
 def _worked(state: State, event: Worked) -> State:
-    record = FrozenDict(
+    record = WorkerRecord(
         task=state.tasks[event.index], response=event.response, status=SUCCESS, tokens=event.tokens
     )
     workers, ahead = state.workers, state.ahead.insert(event.index, record)
@@ -306,7 +303,7 @@ def _worked(state: State, event: Worked) -> State:
     return state._replace(workers=workers, ahead=ahead, left=state.left.without(event.index))
 
 
-def _with_part(state: State, part: Part, text: ClosingText) -> State:
+def _with_part(state: State, part: ClosingPart, text: ClosingText) -> State:
     return state._replace(reduced=text) if part == "reduce" else state._replace(written=text)
 
 
@@ -314,4 +311,4 @@ def _result(state: State) -> str:
     final = state.written or state.reduced
     if final is not None:
         return final.response
-    return "\n\n".join(f"{number}. {worker['response']}" for number, worker in enumerate(state.workers, 1))
+    return "\n\n".join(f"{number}. {worker.response}" for number, worker in enumerate(state.workers, 1))

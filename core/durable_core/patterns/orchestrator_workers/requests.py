@@ -1,4 +1,4 @@
-"""What orchestrator-workers asks for: its units, the inputs that the format leaves to us, and its context."""
+"""What orchestrator-workers asks for: its units, and the inputs that the format leaves to us."""
 
 from __future__ import annotations
 
@@ -7,7 +7,18 @@ from typing import Final
 from durable_core.answers.reading import TASKS_SHAPE
 from durable_core.answers.shapes import TasksAnswer
 from durable_core.patterns.base import APPROVED, AskPerson, CallAgent, Request
-from durable_core.patterns.orchestrator_workers.state import Part, ReviewGate, State
+from durable_core.patterns.orchestrator_workers.names import (
+    PLAN_REVIEW_SCOPE,
+    PLAN_SCOPE,
+    WORK_REVIEW_SCOPE,
+    WORK_SCOPE,
+    WORKER_SCOPE,
+    WRITEUP_SCOPE,
+    WorkerView,
+    heard_before_part,
+    unjoined,
+)
+from durable_core.patterns.orchestrator_workers.state import ClosingPart, ReviewGate, State
 from durable_core.patterns.steps import Spot, asked, called
 from durable_core.spec.models import HumanStep, OrchestratorWorkersConfig, Step
 
@@ -42,7 +53,7 @@ REVIEW_CHOICES: Final = (APPROVED, REJECTED)
 """Shown at both reviews. Any other text goes on too, and is visible as ``hitl_response``."""
 
 
-def step_of(config: OrchestratorWorkersConfig, part: Part) -> Step | HumanStep:
+def step_of(config: OrchestratorWorkersConfig, part: ClosingPart) -> Step | HumanStep:
     """The step of a part that the spec has."""
     step = config.reduce if part == "reduce" else config.writeup
     assert step is not None, "a part without a step is never next"
@@ -76,7 +87,9 @@ def plan_request(state: State) -> CallAgent:
         conversation=agent,
         input=PLAN + bound if number == 1 else PLAN_AGAIN + bound + _remark(state),
         place="pattern.config.orchestrator",
-        context={} if number == 1 else context(state),
+        context={}
+        if number == 1
+        else PLAN_SCOPE.context(state, heard_before_part(state.config, "reduce_review")),
         shape=TASKS_SHAPE,
         answer_type=TasksAnswer,
     )
@@ -93,7 +106,9 @@ def worker_request(state: State, index: int) -> CallAgent:
         # the task is a model's words: it is shown by a template, and never taken for one
         input="{{ task }}",
         place="pattern.config.worker_template",
-        context={"task": state.tasks[index], **_heard(state)},
+        context=WORKER_SCOPE.context(
+            WorkerView(state, index), heard_before_part(state.config, "reduce_review")
+        ),
         tools=template.tools,
     )
 
@@ -109,39 +124,21 @@ def review_request(state: State, gate: ReviewGate) -> AskPerson:
         title=f"Round {number}, plan" if is_plan else "Workers' answers",
         place=f"pattern.config.{gate}",
     )
-    return asked(step, spot, context(state), REVIEW_CHOICES)
+    scope = PLAN_REVIEW_SCOPE if is_plan else WORK_REVIEW_SCOPE
+    context = scope.context(state, heard_before_part(state.config, gate))
+    return asked(step, spot, context, REVIEW_CHOICES)
 
 
-def part_request(state: State, part: Part) -> Request:
+def part_request(state: State, part: ClosingPart) -> Request:
     """The reduce step or the writeup, an agent's or a person's."""
     step = step_of(state.config, part)
     spot = Spot(unit=part, title=part.capitalize(), place=f"pattern.config.{part}")
+    scope = WORK_SCOPE if part == "reduce" else WRITEUP_SCOPE
+    context = scope.context(state, heard_before_part(state.config, part), unjoined(state.config))
     if isinstance(step, HumanStep):
-        return asked(step, spot, context(state))
+        return asked(step, spot, context)
     own_input = DEFAULT_REDUCE if part == "reduce" else WRITEUP if state.reduced is None else WRITEUP_REDUCED
-    return called(step, spot, context(state), default_input=own_input + _remark(state))
-
-
-def context(state: State) -> dict[str, object]:
-    """What may be said once something is planned."""
-    plan = state.rounds[-1]
-    reduced = {} if state.reduced is None else {"reduce_response": state.reduced.response}
-    return {
-        "workers": state.workers,
-        "num_workers": len(state.workers),
-        "worker_count": len(state.workers),
-        "round_count": state.round - state.ended,
-        "orchestrator_response": plan["response"],
-        "tasks": plan["tasks"],
-        "task_count": len(state.tasks),
-        "last_response": _last_response(state),
-        **reduced,
-        **_heard(state),
-    }
-
-
-def _heard(state: State) -> dict[str, object]:
-    return {} if state.hitl_response is None else {"hitl_response": state.hitl_response}
+    return called(step, spot, context, default_input=own_input + _remark(state))
 
 
 def _remark(state: State) -> str:
@@ -150,11 +147,3 @@ def _remark(state: State) -> str:
     if said is None or said.strip().lower() == APPROVED:
         return ""
     return "" if state.reduced is not None and state.reduced.by_person else REMARK
-
-
-def _last_response(state: State) -> object:
-    """What an agent said last; of workers, the last in plan order."""
-    for text in (state.written, state.reduced):
-        if text is not None and not text.by_person:
-            return text.response
-    return state.workers[-1]["response"] if state.workers else state.rounds[-1]["response"]

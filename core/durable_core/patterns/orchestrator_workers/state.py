@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from rpds import HashTrieMap
 
+from durable_core.patterns.records import ClosingText, Record
 from durable_core.persistent.bit_set import BitSet
 from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import OrchestratorWorkersConfig
 
 ReviewGate = Literal["decomposition_review", "reduce_review"]
-Part = Literal["reduce", "writeup"]
+ClosingPart = Literal["reduce", "writeup"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class RoundReviewed:
 class PartCompleted:
     """An agent wrote ``part`` for ``tokens`` tokens."""
 
-    part: Part
+    part: ClosingPart
     agent: str
     response: str
     tokens: int
@@ -67,7 +67,7 @@ class PartCompleted:
 class PartAnswered:
     """A person was shown ``prompt`` at ``part`` and said ``response``."""
 
-    part: Part
+    part: ClosingPart
     prompt: str
     response: str
     type: Literal["orchestrator_workers.part_answered/1"] = "orchestrator_workers.part_answered/1"
@@ -76,30 +76,49 @@ class PartAnswered:
 Event = Planned | Worked | RoundReviewed | PartCompleted | PartAnswered
 
 
-@dataclass(frozen=True, slots=True)
-class ClosingText:
-    """What became of a part: its text, and whether a person wrote it."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PlannedTask(Record):
+    """A task of a plan, in the orchestrator's words."""
+
+    task: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class WorkerRecord(Record):
+    """A worker answered ``task`` with ``response``, for ``tokens`` tokens."""
+
+    task: str
+    response: str
+    status: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """A plan: the orchestrator's answer, its tasks, and the index of its first worker among all workers."""
 
     response: str
-    by_person: bool
+    tokens: int
+    tasks: tuple[PlannedTask, ...]
+    first: int
 
 
 class State(NamedTuple):
     """Rounds, workers and parts so far; ``slots`` is the spec's ``max_parallel``.
 
-    ``rounds`` holds ``{round, response, tokens, tasks, first}`` of each plan, ``first`` being the index of
-    its first worker in ``workers``; ``tasks`` are those of the latest plan, ``left`` the indices of those
-    that are not done. ``reviewed`` is the latest round whose plan a person has seen; ``rejection`` is the
-    gate that a person rejected, and what they said there.
+    ``tasks`` are those of the latest plan, ``left`` the indices of those that are not done, and ``first`` the
+    index of its first worker in ``workers``. Those hold what is done in plan order; ``ahead`` is what is done
+    before an earlier one, by its index in the plan. ``reviewed`` is the latest round whose plan a person has
+    seen; ``rejection`` is the gate that a person rejected, and what they said there.
     """
 
     config: OrchestratorWorkersConfig
     slots: int
-    rounds: PersistentList[Mapping[str, object]] = PersistentList()
+    rounds: PersistentList[Round] = PersistentList()
     tasks: tuple[str, ...] = ()
     first: int = 0
-    workers: PersistentList[Mapping[str, object]] = PersistentList()
-    ahead: HashTrieMap[int, Mapping[str, object]] = HashTrieMap()
+    workers: PersistentList[WorkerRecord] = PersistentList()
+    ahead: HashTrieMap[int, WorkerRecord] = HashTrieMap()
     left: BitSet = BitSet()
     reviewed: int = 0
     reduce_reviewed: bool = False
@@ -117,3 +136,8 @@ class State(NamedTuple):
     def ended(self) -> bool:
         """Whether the latest plan was empty."""
         return len(self.rounds) > 0 and not self.tasks
+
+    @property
+    def working(self) -> bool:
+        """Whether a worker of the latest plan is done."""
+        return len(self.workers) + len(self.ahead) > self.first

@@ -35,7 +35,17 @@ from durable_core.patterns.base import (
     Unusable,
     Waiting,
 )
+from durable_core.patterns.parallel.names import (
+    BRANCH_SCOPE,
+    JOINT,
+    PARALLEL_RESULT,
+    REDUCE_SCOPE,
+    heard_in_branches,
+    heard_with_reduce,
+    joined_text,
+)
 from durable_core.patterns.parallel.state import (
+    BranchRecord,
     BranchStepAnswered,
     BranchStepCompleted,
     Event,
@@ -43,14 +53,12 @@ from durable_core.patterns.parallel.state import (
     Reduced,
     State,
 )
+from durable_core.patterns.records import ClosingText
 from durable_core.patterns.steps import Line, Spot, asked, called
 from durable_core.persistent.bit_set import BitSet
 from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.persistent.ordered_map import OrderedMap
 from durable_core.spec.models import HumanStep, ParallelConfig, Spec, Step
-
-JOINT: Final = "\n\n---\n\n"
-"""What stands between two branches: a line that Markdown draws as a rule."""
 
 ALL_BRANCHES: Final = (
     "{% for id, branch in branches.items() %}"
@@ -97,10 +105,10 @@ def evolve(state: State, event: Event | Respecified) -> State:
             spoken = branch if state.spoken is None else max(branch, state.spoken)
             line = _line(state, branch).answered(prompt, response)
             return _moved_on(state._replace(spoken=spoken), branch, line)
-        case Reduced(agent=agent, response=response, tokens=tokens):
-            return state._replace(reduced=FrozenDict(agent=agent, response=response, tokens=tokens))
-        case ReduceAnswered(prompt=prompt, response=response):
-            return state._replace(reduced=FrozenDict(type="hitl", prompt=prompt, response=response))
+        case Reduced(response=response):
+            return state._replace(reduced=ClosingText(response, by_person=False))
+        case ReduceAnswered(response=response):
+            return state._replace(reduced=ClosingText(response, by_person=True))
         case Respecified(spec):
             return _placed_all(spec, state.lines)._replace(spoken=state.spoken, reduced=state.reduced)
         case _ as never:
@@ -111,7 +119,7 @@ def wanted(state: State) -> tuple[Request, ...]:
     """The branches' next steps in file order: all gates, and the calls that may run at once. Then reduce."""
     reduce = _reduce_step(state)
     if reduce is not None:
-        context = _context(state)
+        context = REDUCE_SCOPE.context(state, heard_in_branches(state.config))
         if isinstance(reduce, HumanStep):
             return (asked(reduce, REDUCE_SPOT, context),)
         return (called(reduce, REDUCE_SPOT, context, default_input=ALL_BRANCHES),)
@@ -131,8 +139,8 @@ def verdict(state: State) -> PatternVerdict:
         case HumanStep():
             return Waiting((REDUCE_SPOT.unit,))
         case None:
-            result = _joined(state) if state.reduced is None else str(state.reduced["response"])
-            return Finished(result, _context(state) | {"last_response": result})
+            heard = heard_with_reduce(state.config)
+            return Finished(joined_text(state), PARALLEL_RESULT.context(state, heard))
         case _ as never:
             assert_never(never)
 
@@ -178,7 +186,7 @@ def _moved_on(state: State, branch: str, line: Line) -> State:
     steps = state.config.branches[position].steps
     calls, gates, outputs = state.calls.without(position), state.gates.without(position), state.outputs
     if len(line.records) == len(steps):
-        output = FrozenDict(response=line.response, status=SUCCESS, tokens=line.tokens, steps=line.records)
+        output = BranchRecord(response=line.response, status=SUCCESS, tokens=line.tokens, steps=line.records)
         outputs = outputs.put(branch, output)
     elif isinstance(steps[len(line.records)], HumanStep):
         gates = gates.including(position)
@@ -216,26 +224,10 @@ def _request(state: State, position: int) -> CallAgent | AskPerson:
         title=f"Branch {branch.id}, step {index + 1}/{len(branch.steps)}",
         place=f"pattern.config.branches[{position}].steps[{index}]",
     )
+    context = BRANCH_SCOPE.context(line, line.heard)
     if isinstance(step, HumanStep):
-        return asked(step, spot, line.context())
-    return called(
-        step, spot, line.context(), default_input=line.default_input(), apart=f"@branches/{branch.id}"
-    )
-
-
-def _context(state: State) -> dict[str, object]:
-    """What the reduce step and artifacts see."""
-    context: dict[str, object] = {"branches": state.outputs}
-    if state.reduced is not None and "type" in state.reduced:
-        context["hitl_response"] = state.reduced["response"]
-    elif state.spoken is not None:
-        context["hitl_response"] = _line(state, state.spoken).hitl_response
-    return context
-
-
-def _joined(state: State) -> str:
-    """The result without a reduce step: each branch's text under its id."""
-    return JOINT.join(f"Branch {branch}:\n{output['response']}" for branch, output in state.outputs.items())
+        return asked(step, spot, context)
+    return called(step, spot, context, default_input=line.default_input(), apart=f"@branches/{branch.id}")
 
 
 def _respecified(state: State, spec: Spec) -> Result[tuple[Respecified, ...], Unusable]:
@@ -253,7 +245,7 @@ def _respecified(state: State, spec: Spec) -> Result[tuple[Respecified, ...], Un
             return Failure(Unusable(f"branch {branch.id}: {problem}"))
     if state.reduced is None:
         return Success((Respecified(spec),))
-    if config.reduce is None or ("type" in state.reduced) != isinstance(config.reduce, HumanStep):
+    if config.reduce is None or state.reduced.by_person != isinstance(config.reduce, HumanStep):
         return Failure(Unusable("reduce is completed, but the changed spec makes another kind of it"))
     for name, steps in branches.items():
         if len(_line(state, name).records) < len(steps):

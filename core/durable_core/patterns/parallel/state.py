@@ -8,9 +8,11 @@ from typing import Literal, NamedTuple
 
 from rpds import HashTrieMap
 
+from durable_core.patterns.records import ClosingText, Record, StepRecord
 from durable_core.patterns.steps import Line
 from durable_core.persistent.bit_set import BitSet
 from durable_core.persistent.ordered_map import OrderedMap
+from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import ParallelConfig
 
 
@@ -59,6 +61,16 @@ class ReduceAnswered:
 Event = BranchStepCompleted | BranchStepAnswered | Reduced | ReduceAnswered
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BranchRecord(Record):
+    """A completed branch: its last answer, and the steps that led to it."""
+
+    response: str
+    status: str
+    tokens: int
+    steps: PersistentList[StepRecord]
+
+
 class State(NamedTuple):
     """``lines`` are the steps done, by branch id; ``outputs`` the completed branches, as templates see them.
 
@@ -73,6 +85,6 @@ class State(NamedTuple):
     lines: HashTrieMap[str, Line]
     calls: BitSet
     gates: BitSet
-    outputs: OrderedMap[Mapping[str, object]]
+    outputs: OrderedMap[BranchRecord]
     spoken: str | None = None
-    reduced: Mapping[str, object] | None = None
+    reduced: ClosingText | None = None

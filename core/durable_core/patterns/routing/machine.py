@@ -35,6 +35,14 @@ from durable_core.patterns.base import (
     Unusable,
     Waiting,
 )
+from durable_core.patterns.routing.names import (
+    REVIEW_SCOPE,
+    ROUTE_SCOPE,
+    ROUTER_SCOPE,
+    ROUTING_RESULT,
+    heard_before_routes,
+    heard_in_any_route,
+)
 from durable_core.patterns.routing.state import (
     ChosenRoute,
     Event,
@@ -44,8 +52,8 @@ from durable_core.patterns.routing.state import (
     RouteStepCompleted,
     State,
 )
+from durable_core.patterns.scopes import Heard
 from durable_core.patterns.steps import Spot, asked, called, literally
-from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.spec.models import HumanStep, Router, RoutingConfig, Spec, Step
 
 ROUTER: Final = Spot(unit="router", title="Router", place="pattern.config.router")
@@ -119,12 +127,15 @@ def wanted(state: State) -> tuple[Request, ...]:
     spot, step = due
     match step:
         case Router() as router:
-            return (_router_call(state.config, router, spot),)
+            return (_router_call(state, router, spot),)
         case HumanStep():
-            routes = (f"{REROUTED}{name}" for name in state.config.routes)
-            return (asked(step, spot, _context(state), (APPROVED, *routes) if spot == REVIEW else ()),)
+            if spot == REVIEW:
+                choices = (APPROVED, *(f"{REROUTED}{name}" for name in state.config.routes))
+                return (asked(step, spot, REVIEW_SCOPE.context(state, _heard(state)), choices),)
+            return (asked(step, spot, ROUTE_SCOPE.context(state, _heard(state))),)
         case Step():
-            return (called(step, spot, _context(state), default_input=state.line.default_input()),)
+            context = ROUTE_SCOPE.context(state, _heard(state))
+            return (called(step, spot, context, default_input=state.line.default_input()),)
         case _ as never:
             assert_never(never)
 
@@ -133,8 +144,8 @@ def verdict(state: State) -> PatternVerdict:
     """Finished after the chosen route's last step; waiting while a person is asked."""
     due = _due(state)
     if due is None:
-        chosen_route = state.choice.route if state.choice else None
-        return Finished(state.line.response, _context(state) | {"chosen_route": chosen_route})
+        heard = heard_in_any_route(state.config)
+        return Finished(state.line.response, ROUTING_RESULT.context(state, heard))
     spot, step = due
     return Waiting((spot.unit,)) if isinstance(step, HumanStep) else Open()
 
@@ -164,7 +175,8 @@ def _due(state: State) -> tuple[Spot, Router | HumanStep | Step] | None:
     return spot, steps[index]
 
 
-def _router_call(config: RoutingConfig, router: Router, spot: Spot) -> CallAgent:
+def _router_call(state: State, router: Router, spot: Spot) -> CallAgent:
+    config = state.config
     names = "\n".join(f"- {literally(name)}" for name in config.routes)
     return CallAgent(
         unit=spot.unit,
@@ -173,7 +185,7 @@ def _router_call(config: RoutingConfig, router: Router, spot: Spot) -> CallAgent
         conversation=router.agent,
         input=QUESTION + names if router.input is None else router.input,
         place=f"{spot.place}.input",
-        context={},
+        context=ROUTER_SCOPE.context(state, Heard()),
         shape=route_shape(tuple(config.routes)),
         answer_type=route_answer(tuple(config.routes)),
     )
@@ -200,17 +212,10 @@ def _reviewed(state: State, prompt: str, text: str) -> Result[tuple[Event, ...],
     return Success((RouteReviewed(route=named, prompt=prompt, response=text),))
 
 
-def _context(state: State) -> dict[str, object]:
-    """What comes after the router sees: its answer and the review's stand in until a step's own follow."""
-    assert state.choice is not None, "only the router comes before its answer"
-    route, response = state.choice.route, state.choice.response
-    context: dict[str, object] = {
-        "router": FrozenDict(chosen_route=route, response=response),
-        "last_response": response,
-    }
-    if state.review is not None:
-        context["hitl_response"] = state.review
-    return context | state.line.context()
+def _heard(state: State) -> Heard:
+    """Who has answered before the next step of the chosen route."""
+    before, in_route = heard_before_routes(state.config), state.line.heard
+    return before._replace(person=before.person or in_route.person)
 
 
 def _respecified(state: State, spec: Spec) -> Result[tuple[Respecified, ...], Unusable]:

@@ -39,11 +39,26 @@ from durable_core.patterns.base import (
     Unusable,
     Waiting,
 )
+from durable_core.patterns.scopes import Heard
 from durable_core.patterns.steps import BEGIN, Spot, asked, literally
-from durable_core.patterns.workflow.state import Event, State, TaskAnswered, TaskCompleted
+from durable_core.patterns.workflow.names import (
+    TASK_SCOPE,
+    WORKFLOW_RESULT,
+    final_view,
+    heard_before_task,
+    task_view,
+)
+from durable_core.patterns.workflow.state import (
+    AgentTaskRecord,
+    Event,
+    HumanTaskRecord,
+    State,
+    TaskAnswered,
+    TaskCompleted,
+    TaskRecord,
+)
 from durable_core.patterns.workflow.task_plan import plan_of
 from durable_core.persistent.bit_set import BitSet
-from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.persistent.ordered_map import OrderedMap
 from durable_core.spec.models import AgentTask, HumanTask, Spec, WorkflowConfig
 
@@ -70,13 +85,10 @@ def evolve(state: State, event: Event | Respecified) -> State:
     """The state after ``event``."""
     match event:
         case TaskCompleted(task=task, agent=agent, response=response, tokens=tokens):
-            record = FrozenDict(response=response, status=SUCCESS, agent=agent, tokens=tokens)
+            record = AgentTaskRecord(response=response, status=SUCCESS, agent=agent, tokens=tokens)
             return _done(state, task, record)
         case TaskAnswered(task=task, prompt=prompt, response=response):
-            record = FrozenDict(
-                response=response, status=SUCCESS, agent="", tokens=0, type="hitl", prompt=prompt
-            )
-            return _done(state, task, record)
+            return _done(state, task, HumanTaskRecord(response=response, status=SUCCESS, prompt=prompt))
         case Respecified(spec):
             return _from_records(spec, state.records)
         case _ as never:
@@ -97,9 +109,8 @@ def verdict(state: State) -> PatternVerdict:
         return Waiting(tuple(_unit(state.config.tasks[position].id) for position in state.gates))
     plan = state.plan
     last = state.config.tasks[plan.order[-1]].id
-    return Finished(
-        str(state.records[last]["response"]), _context(state, heard=plan.last_heard, told=plan.last_told)
-    )
+    context = WORKFLOW_RESULT.context(final_view(state), Heard.of(state.config.tasks))
+    return Finished(state.records[last].response, context)
 
 
 def _config(spec: Spec) -> WorkflowConfig:
@@ -111,22 +122,28 @@ def _unit(task: str) -> str:
     return f"tasks/{task}"
 
 
-def _from_records(spec: Spec, records: Mapping[str, Mapping[str, object]]) -> State:
-    """The state in which exactly ``records`` are completed, with its sets worked out from nothing."""
+def _from_records(spec: Spec, records: Mapping[str, TaskRecord]) -> State:
+    """The state in which exactly ``records`` are completed, with its sets worked out from nothing.
+
+    A completed task that a changed spec makes wait for another is not settled before that one is, and what
+    depends on it waits too: so every task that ``last_response`` may come from is always completed.
+    """
     config = _config(spec)
     plan = plan_of(config.tasks)
     missing: HashTrieMap[int, int] = HashTrieMap()
+    unsettled: set[int] = set()
     calls, gates = BitSet(), BitSet()
-    for position, task in enumerate(config.tasks):
-        if task.id in records:
-            continue
-        count = sum(dep not in records for dep in set(task.deps))
+    for position in plan.order:
+        is_done = config.tasks[position].id in records
+        count = sum(dep in unsettled for dep in plan.deps[position])
         if count:
             missing = missing.insert(position, count)
-        elif isinstance(task, HumanTask):
+        elif not is_done and isinstance(config.tasks[position], HumanTask):
             gates = gates.including(position)
-        else:
+        elif not is_done:
             calls = calls.including(position)
+        if count or not is_done:
+            unsettled.add(position)
     return State(
         config=config,
         max_parallel=spec.runtime.max_parallel,
@@ -146,17 +163,21 @@ def _ready_task(state: State, unit: str) -> AgentTask | HumanTask | None:
     return state.config.tasks[position]
 
 
-def _done(state: State, task: str, record: Mapping[str, object]) -> State:
+def _done(state: State, task: str, record: TaskRecord) -> State:
     """The state with ``task`` completed, and ready whatever waited for it alone."""
     position = state.plan.position[task]
     calls, gates, missing = state.calls.without(position), state.gates.without(position), state.missing
-    for after in state.plan.dependents[position]:
-        count = missing.get(after, 0) - 1
-        if count > 0:
-            missing = missing.insert(after, count)
-        elif count == 0:
+    settled = [position]
+    while settled:
+        for after in state.plan.dependents[settled.pop()]:
+            count = missing[after] - 1
+            if count:
+                missing = missing.insert(after, count)
+                continue
             missing = missing.remove(after)
-            if isinstance(state.config.tasks[after], HumanTask):
+            if state.config.tasks[after].id in state.records:
+                settled.append(after)
+            elif isinstance(state.config.tasks[after], HumanTask):
                 gates = gates.including(after)
             else:
                 calls = calls.including(after)
@@ -167,7 +188,7 @@ def _request(state: State, position: int) -> CallAgent | AskPerson:
     task = state.config.tasks[position]
     unit = _unit(task.id)
     spot = Spot(unit=unit, title=f"Task {task.id}", place=f"pattern.config.tasks[{position}]")
-    context = _context(state, heard=state.plan.heard[position], told=state.plan.told[position])
+    context = TASK_SCOPE.context(task_view(state, position), heard_before_task(state.plan, position))
     if isinstance(task, HumanTask):
         return asked(task, spot, context)
     return CallAgent(
@@ -179,15 +200,6 @@ def _request(state: State, position: int) -> CallAgent | AskPerson:
         place=f"{spot.place}.input",
         context=context,
     )
-
-
-def _context(state: State, *, heard: int | None, told: int | None) -> dict[str, object]:
-    """The completed tasks, and the answers of the agent's task ``heard`` and the person's task ``told``."""
-    context: dict[str, object] = {"tasks": state.records}
-    for name, position in (("last_response", heard), ("hitl_response", told)):
-        if position is not None:
-            context[name] = state.records[state.config.tasks[position].id]["response"]
-    return context
 
 
 def _default_input(state: State, task: AgentTask) -> str:
@@ -219,7 +231,7 @@ def _respecified(state: State, spec: Spec) -> Result[tuple[Respecified, ...], Un
     for name, record in state.records.items():
         if name not in tasks:
             return Failure(Unusable(f"task {name} is completed, but the changed spec has no such task"))
-        if ("type" in record) != isinstance(tasks[name], HumanTask):
+        if isinstance(record, HumanTaskRecord) != isinstance(tasks[name], HumanTask):
             problem = f"task {name} is completed, but the changed spec makes another kind of it"
             return Failure(Unusable(problem))
     return Success((Respecified(spec),))

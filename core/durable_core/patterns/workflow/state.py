@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from rpds import HashTrieMap
 
+from durable_core.patterns.records import Record
 from durable_core.patterns.workflow.task_plan import TaskPlan
 from durable_core.persistent.bit_set import BitSet
 from durable_core.persistent.ordered_map import OrderedMap
@@ -38,17 +38,43 @@ class TaskAnswered:
 Event = TaskCompleted | TaskAnswered
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AgentTaskRecord(Record):
+    """A task that an agent completed with ``response``, for ``tokens`` tokens."""
+
+    response: str
+    status: str
+    agent: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HumanTaskRecord(Record):
+    """A task in which a person was shown ``prompt`` and said ``response``."""
+
+    response: str
+    status: str
+    agent: Literal[""] = ""
+    tokens: Literal[0] = 0
+    type: Literal["hitl"] = "hitl"
+    prompt: str
+
+
+TaskRecord = AgentTaskRecord | HumanTaskRecord
+
+
 class State(NamedTuple):
     """``records`` are the completed tasks, as templates see them, by id in file order.
 
-    ``missing`` counts, for each task that is blocked, the dependencies that are not completed; ``calls`` and
+    ``missing`` counts, for each task that is blocked, the dependencies that are not completed, or that wait
+    themselves for a dependency which a changed spec gave them; ``calls`` and
     ``gates`` are the ready tasks. Tasks are known by their position in the file.
     """
 
     config: WorkflowConfig
     max_parallel: int
     plan: TaskPlan
-    records: OrderedMap[Mapping[str, object]]
+    records: OrderedMap[TaskRecord]
     missing: HashTrieMap[int, int]
     calls: BitSet
     gates: BitSet

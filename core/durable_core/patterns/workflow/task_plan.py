@@ -18,14 +18,14 @@ from durable_core.spec.models import AgentTask, HumanTask
 class TaskPlan:
     """``position`` finds a task by its id; ``order`` is the topological file order.
 
-    For each task: ``needs`` counts its dependencies, ``dependents`` are the tasks that wait for it, and
+    For each task: ``deps`` are its dependencies, ``dependents`` the tasks that wait for it, and
     ``heard`` and ``told`` name the tasks whose answers are its ``last_response`` and ``hitl_response`` (None
     where no agent or person comes before it). ``last_heard`` and ``last_told`` are the same for the end.
     """
 
     position: Mapping[str, int]
     order: tuple[int, ...]
-    needs: tuple[int, ...]
+    deps: tuple[tuple[int, ...], ...]
     dependents: tuple[tuple[int, ...], ...]
     heard: tuple[int | None, ...]
     told: tuple[int | None, ...]
@@ -34,9 +34,13 @@ class TaskPlan:
 
 
 def plan_of(tasks: Sequence[AgentTask | HumanTask]) -> TaskPlan:
-    """The plan of ``tasks``, whose dependencies exist and form no cycle (the spec's checks see to it)."""
+    """The plan of ``tasks``.
+
+    The checks of a spec ask for it too. So a dependency that does not exist counts for nothing, and tasks in
+    a cycle come after none.
+    """
     position = FrozenDict({task.id: index for index, task in enumerate(tasks)})
-    deps = tuple(tuple(sorted({position[dep] for dep in task.deps})) for task in tasks)
+    deps = tuple(tuple(sorted({position[dep] for dep in task.deps if dep in position})) for task in tasks)
     dependents: list[list[int]] = [[] for _ in tasks]
     for index, before in enumerate(deps):
         for dep in before:
@@ -47,7 +51,7 @@ def plan_of(tasks: Sequence[AgentTask | HumanTask]) -> TaskPlan:
     return TaskPlan(
         position=position,
         order=order,
-        needs=tuple(len(before) for before in deps),
+        deps=deps,
         dependents=tuple(tuple(after) for after in dependents),
         heard=_latest(order, deps, agents),
         told=_latest(order, deps, people),

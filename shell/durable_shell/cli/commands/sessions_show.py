@@ -7,7 +7,7 @@ from typing import Any
 
 from returns.result import Failure, Success
 
-from durable_core.planning.topology import shape, stages
+from durable_core.planning.topology import stages, topology
 from durable_core.session import given_up
 from durable_core.views.documents import pattern_document, session_document
 from durable_shell.cli.environment import Environment
@@ -38,7 +38,7 @@ def run(arguments: Arguments, environment: Environment) -> int:
             graph = arguments.text("--graph")
             if graph is None:
                 return Exit.DONE
-            return write_graph(environment, graph, session.spec, stages(shape(session.spec), session))
+            return write_graph(environment, graph, session.spec, stages(topology(session.spec), session))
         case Failure(error):
             lines, code = store_error(error)
             say(environment.stderr, *lines)

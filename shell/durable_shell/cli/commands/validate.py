@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from returns.result import Failure, Success
 
-from durable_core.patterns import MACHINES
+from durable_core.patterns import PATTERNS
 from durable_core.spec.features import unsupported
 from durable_core.spec.problems import Problem
 from durable_core.spec.undefined_names import check_names
@@ -54,7 +54,7 @@ def _problems(loaded: Loaded, given: set[str]) -> tuple[Problem, ...]:
     """All that is wrong whatever the values are: only the names of the variables that are ``given`` count."""
     inputs = loaded.spec.inputs
     declared = {*inputs.required, *inputs.optional, *inputs.values, *given}
-    found = unsupported(loaded.spec, patterns=frozenset(MACHINES)) + check_names(loaded.spec, declared)
+    found = unsupported(loaded.spec, patterns=frozenset(PATTERNS)) + check_names(loaded.spec, declared)
     return placed(found, loaded.source)
 
 

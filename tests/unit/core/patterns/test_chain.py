@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from returns.result import Success
 
-from durable_core.patterns import chain
 from durable_core.patterns.base import Completed, Finished, Open, Responded, Waiting
+from durable_core.patterns.chain import machine as chain
 from durable_core.spec.models import Spec
 from tests.support.patterns_kit import CALL, QUESTION, spec_of, told, wanted
 

@@ -20,6 +20,7 @@ from durable_core.patterns.base import (
 )
 from durable_core.patterns.evaluator_optimizer import machine as pattern
 from durable_core.spec.models import Spec
+from durable_core.templates.nothing_yet import NOTHING_YET
 from durable_core.views.documents import pattern_document
 from durable_shell.providers.offline.echo_rules import echo_answer
 from tests.support.patterns_kit import QUESTION, Doc, respecified, sent, spec_of, told, wanted
@@ -194,7 +195,8 @@ def test_any_other_answer_reaches_the_revision() -> None:
         review_gate=QUESTION, revise_prompt="{{ hitl_response }}!", evaluator={"input": "{{ hitl_response }}"}
     )
     state = told(spec, pattern.initial(spec), iterations__1__producer="first")
-    assert "hitl_response" not in wanted(spec, state)["iterations/1/evaluator"].context
+    first = wanted(spec, state)["iterations/1/evaluator"]
+    assert (sent(first), first.context["hitl_response"]) == ("", NOTHING_YET)
     state = told(spec, state, iterations__1__evaluator=score(1), iterations__1__gate="shorter")
     assert sent(wanted(spec, state)["iterations/2/producer"]) == "shorter!"
     state = told(spec, state, iterations__2__producer="second")

@@ -1,4 +1,4 @@
-"""The shape of a workflow: units and links of all seven patterns, and how far a session is in them."""
+"""The topology of a workflow: units and links of all seven patterns, and how far a session is in them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from durable_core.drawing import Arrow
-from durable_core.planning.topology import Shape, pictured, shape, stages, stands_for
+from durable_core.planning.topology import Topology, pictured, stages, stands_for, topology
 from durable_core.session import Session, commands
 from durable_core.spec.models import Spec
 from durable_core.types import Fault, Usage
@@ -30,16 +30,16 @@ def spec_of(kind: str, config: dict[str, Any]) -> Spec:
     return Spec.model_validate_json(json.dumps(document))
 
 
-def links(drawn: Shape) -> set[tuple[str, str, str]]:
+def links(drawn: Topology) -> set[tuple[str, str, str]]:
     return {(link.source, link.target, link.when) for link in drawn.links}
 
 
-def units(drawn: Shape) -> list[str]:
+def units(drawn: Topology) -> list[str]:
     return [node.unit for node in drawn.nodes]
 
 
 def test_a_chain_is_a_row() -> None:
-    drawn = shape(spec_of("chain", {"steps": [{"agent": "a", "input": "x"}, PERSON, {"agent": "b"}]}))
+    drawn = topology(spec_of("chain", {"steps": [{"agent": "a", "input": "x"}, PERSON, {"agent": "b"}]}))
     assert units(drawn) == ["steps/0", "steps/1", "steps/2"]
     assert links(drawn) == {("steps/0", "steps/1", ""), ("steps/1", "steps/2", "")}
     assert [(node.agent, node.template) for node in drawn.nodes] == [("a", "x"), (None, "ok?"), ("b", None)]
@@ -51,7 +51,7 @@ def test_a_workflow_links_each_task_to_its_deps() -> None:
         {"id": "y", **PERSON, "deps": ["x"]},
         {"id": "z", "agent": "b", "deps": ["x", "y"]},
     ]
-    drawn = shape(spec_of("workflow", {"tasks": tasks}))
+    drawn = topology(spec_of("workflow", {"tasks": tasks}))
     assert links(drawn) == {
         ("tasks/x", "tasks/y", ""),
         ("tasks/x", "tasks/z", ""),
@@ -64,7 +64,7 @@ def test_a_workflow_links_each_task_to_its_deps() -> None:
 def test_routing_links_the_last_judge_to_every_route_by_its_name(review: dict[str, str] | None) -> None:
     router = {"agent": "a"} if review is None else {"agent": "a", "review_router": review}
     routes = {"sales": {"then": [{"agent": "b"}, {"agent": "c"}]}, "help": {"then": [{"agent": "c"}]}}
-    drawn = shape(spec_of("routing", {"router": router, "routes": routes}))
+    drawn = topology(spec_of("routing", {"router": router, "routes": routes}))
     judge = "router" if review is None else "review_router"
     expected = {
         (judge, "routes/sales/0", "sales"),
@@ -81,7 +81,7 @@ def test_parallel_branches_meet_in_the_reduce_if_there_is_one(reduce: dict[str, 
         {"id": "r", "steps": [{"agent": "b"}]},
     ]
     config: dict[str, Any] = {"branches": branches} | ({} if reduce is None else {"reduce": reduce})
-    drawn = shape(spec_of("parallel", config))
+    drawn = topology(spec_of("parallel", config))
     inside = {("branches/l/0", "branches/l/1", "")}
     ends = {("branches/l/1", "reduce", ""), ("branches/r/0", "reduce", "")}
     assert links(drawn) == (inside if reduce is None else inside | ends)
@@ -94,7 +94,7 @@ def test_an_orchestrator_goes_round_when_it_has_rounds() -> None:
         "worker_template": {"agent": "b"},
         "reduce": {"agent": "c"},
     }
-    drawn = shape(spec_of("orchestrator_workers", config))
+    drawn = topology(spec_of("orchestrator_workers", config))
     assert ("rounds/*/workers/*", "rounds/*/orchestrator", "another round") in links(drawn)
     assert ("rounds/*/decomposition_review", "rounds/*/workers/*", "") in links(drawn)
     assert [node.repeats for node in drawn.nodes] == [
@@ -106,7 +106,7 @@ def test_an_orchestrator_goes_round_when_it_has_rounds() -> None:
 
 
 def test_an_orchestrator_of_one_round_is_a_row() -> None:
-    drawn = shape(
+    drawn = topology(
         spec_of("orchestrator_workers", {"orchestrator": {"agent": "a"}, "worker_template": {"agent": "b"}})
     )
     assert links(drawn) == {("rounds/*/orchestrator", "rounds/*/workers/*", "")}
@@ -116,7 +116,7 @@ def test_an_orchestrator_of_one_round_is_a_row() -> None:
 @pytest.mark.parametrize("gate", [None, PERSON])
 def test_an_evaluator_sends_back_what_scores_too_low(gate: dict[str, str] | None) -> None:
     config: dict[str, Any] = {"producer": "a", "evaluator": {"agent": "b"}, "accept": {"min_score": 80}}
-    drawn = shape(spec_of("evaluator_optimizer", config | ({} if gate is None else {"review_gate": gate})))
+    drawn = topology(spec_of("evaluator_optimizer", config | ({} if gate is None else {"review_gate": gate})))
     back = "iterations/*/producer" if gate is None else "iterations/*/gate"
     assert ("iterations/*/evaluator", back, "score below 80") in links(drawn)
     assert (("iterations/*/gate", "iterations/*/producer", "go on") in links(drawn)) == (gate is not None)
@@ -128,7 +128,7 @@ def test_a_graph_keeps_the_conditions_of_its_edges() -> None:
         {"from": "x", "to": ["y", "z"]},
         {"from": "y", "choose": [{"when": "hitl_response == 'no'", "to": "x"}, {"when": "else", "to": "z"}]},
     ]
-    drawn = shape(spec_of("graph", {"nodes": nodes, "edges": edges}))
+    drawn = topology(spec_of("graph", {"nodes": nodes, "edges": edges}))
     assert links(drawn) == {
         ("nodes/x/*", "nodes/y/*", ""),
         ("nodes/y/*", "nodes/x/*", "hitl_response == 'no'"),
@@ -177,7 +177,7 @@ def answered() -> commands.Answered:
 def test_stages_tell_how_far_each_unit_is() -> None:
     def reached(*given: commands.Command) -> list[str]:
         session = session_after(*given)
-        return list(stages(shape(session.spec), session).values())
+        return list(stages(topology(session.spec), session).values())
 
     asked = commands.QuestionAsked(at=3.0, unit="steps/1", attempt=1, prompt="ok?")
     assert reached() == ["pending", "pending", "pending"]
@@ -189,7 +189,7 @@ def test_stages_tell_how_far_each_unit_is() -> None:
 
 def test_a_picture_names_who_works_and_colours_what_is_done() -> None:
     session = session_after(BEGIN, answered())
-    drawn = shape(session.spec)
+    drawn = topology(session.spec)
     picture = pictured("w", drawn, stages(drawn, session))
     assert [box.kind for box in picture.boxes] == ["completed", "pending", "pending"]
     assert picture.boxes[1].lines == (
@@ -206,5 +206,5 @@ def test_a_picture_names_who_works_and_colours_what_is_done() -> None:
 def test_a_picture_says_when_an_edge_is_taken() -> None:
     nodes = {"x": {"agent": "a"}, "y": {"agent": "b"}}
     edges = [{"from": "x", "choose": [{"when": "else", "to": "y"}]}]
-    drawn = shape(spec_of("graph", {"nodes": nodes, "edges": edges}))
+    drawn = topology(spec_of("graph", {"nodes": nodes, "edges": edges}))
     assert pictured("w", drawn, None).arrows == (Arrow("nodes/x/*", "nodes/y/*", ("else",)),)

@@ -64,12 +64,23 @@ def test_a_person_is_shown_what_the_step_may_use() -> None:
     ]
 
 
-def test_tasks_see_tasks_and_answers_if_anyone_is_asked() -> None:
+def test_a_task_sees_answers_of_those_it_depends_on_and_of_no_others() -> None:
     ask = "{{ tasks }}{{ last_response }}{{ hitl_response }}{{ steps }}"
-    lone = document("workflow", {"tasks": [{"id": "a", **said(ask)}]})
-    assert [name for _, name in undefined(lone)] == ["hitl_response", "last_response", "steps"]
-    asked = document("workflow", {"tasks": [{"id": "g", **HUMAN}, {"id": "a", "deps": ["g"], **said(ask)}]})
-    assert undefined(asked) == [(f"{C}/tasks/1/input", "steps")]
+    tasks = [
+        {"id": "a", **said(ask)},
+        {"id": "g", **HUMAN, "deps": ["a"]},
+        {"id": "b", "deps": ["g"], **said(ask)},
+        {"id": "c", **said(ask)},
+    ]
+    assert undefined(document("workflow", {"tasks": tasks})) == [
+        (f"{C}/tasks/0/input", "hitl_response"),
+        (f"{C}/tasks/0/input", "last_response"),
+        (f"{C}/tasks/0/input", "steps"),
+        (f"{C}/tasks/2/input", "steps"),
+        (f"{C}/tasks/3/input", "hitl_response"),
+        (f"{C}/tasks/3/input", "last_response"),
+        (f"{C}/tasks/3/input", "steps"),
+    ]
 
 
 def test_routes_see_the_router_and_the_router_sees_variables_only() -> None:
@@ -83,7 +94,7 @@ def test_routes_see_the_router_and_the_router_sees_variables_only() -> None:
         (f"{C}/router/input", "steps"),
         (f"{C}/routes/a/then/0/input", "hitl_response"),
     ]
-    review = {"type": "hitl", "prompt": "{{ router.chosen_route }}{{ steps }}"}
+    review = {"type": "hitl", "prompt": "{{ router.chosen_route }}{{ last_response }}{{ steps }}"}
     reviewed = asking("", "routing", router={"agent": "writer", "review_router": review}, routes=routes)
     assert undefined(reviewed) == [(f"{C}/router/review_router/prompt", "steps")]
 
@@ -138,6 +149,19 @@ def test_drafts_are_there_for_the_evaluator_and_the_revision() -> None:
     assert undefined(gated) == [(f"{C}/evaluator/input", "evaluation")]
 
 
+def test_a_node_sees_answers_of_nodes_that_lead_to_it_and_a_condition_its_own_nodes_too() -> None:
+    ask = "{{ last_response }}{{ hitl_response }}"
+    when = {"choose": [{"when": ask.replace("}}{{", "and"), "to": "b"}, {"when": "else", "to": "c"}]}
+    nodes = {"a": said(ask), "g": HUMAN | {"prompt": ask}, "b": said(ask), "c": said(ask)}
+    edges = [{"from": "a", **when}, {"from": "b", "to": ["g"]}, {"from": "g", "to": ["b"]}]
+    assert undefined(document("graph", {"nodes": nodes, "edges": edges})) == [
+        (f"{C}/nodes/a/input", "hitl_response"),
+        (f"{C}/nodes/a/input", "last_response"),
+        (f"{C}/nodes/c/input", "hitl_response"),
+        (f"{C}/edges/0/choose/0/when", "hitl_response"),
+    ]
+
+
 def test_conditions_see_nodes_and_variables() -> None:
     choose = [{"when": "{{ nodes.a.response == word and steps }}", "to": "a"}, {"when": "else", "to": "a"}]
     data = document(
@@ -163,9 +187,10 @@ RESULTS = {
         "num_workers",
         "round_count",
         "orchestrator_response",
-        "reduce_response",
+        "tasks",
+        "task_count",
     ],
-    "evaluator_optimizer": ["iterations", "final_score", "accepted"],
+    "evaluator_optimizer": ["iterations", "iteration", "final_score", "accepted", "draft", "evaluation"],
     "graph": ["nodes", "terminal_node", "execution_path", "total_steps"],
 }
 
@@ -178,6 +203,33 @@ def test_artifacts_see_the_result_of_the_pattern(kind: str) -> None:
         ("/outputs/artifacts/0/path", "nothing"),
         ("/outputs/artifacts/0/from", "nothing"),
     ]
+
+
+def test_artifacts_see_the_joined_answer_if_there_is_a_step_that_joins() -> None:
+    outputs = {"artifacts": [{"path": "a", "from": "{{ reduce_response }}"}]}
+    alone = asking("", "orchestrator_workers") | {"outputs": outputs}
+    assert undefined(alone) == [("/outputs/artifacts/0/from", "reduce_response")]
+    assert undefined(asking("", "orchestrator_workers", reduce=HUMAN) | {"outputs": outputs}) == []
+
+
+def test_artifacts_of_questions_alone_have_no_last_response() -> None:
+    outputs = {"artifacts": [{"path": "a", "from": "{{ last_response }}"}]}
+    assert undefined(chain(HUMAN, outputs=outputs)) == [("/outputs/artifacts/0/from", "last_response")]
+
+
+@pytest.mark.parametrize("gate", ["decomposition_review", "reduce_review"])
+def test_a_review_of_workers_sees_the_last_response(gate: str) -> None:
+    review = {"type": "hitl", "prompt": "{{ last_response }}{{ workers }}{{ tasks }}"}
+    assert undefined(asking("", "orchestrator_workers", **{gate: review})) == []
+
+
+def test_the_review_of_a_plan_sees_an_answer_where_there_was_an_earlier_round() -> None:
+    review = {"type": "hitl", "prompt": "{{ hitl_response }}"}
+    twice = {"agent": "writer", "limits": {"max_rounds": 2}}
+    once = asking("", "orchestrator_workers", decomposition_review=review)
+    assert undefined(once) == [(f"{C}/decomposition_review/prompt", "hitl_response")]
+    again = asking("", "orchestrator_workers", decomposition_review=review, orchestrator=twice)
+    assert undefined(again) == []
 
 
 def test_artifacts_see_an_answer_if_anyone_is_asked() -> None:

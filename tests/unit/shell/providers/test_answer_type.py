@@ -12,7 +12,7 @@ from returns.result import Result, Success
 
 from durable_core.answers.reading import read_evaluation, read_route, read_tasks
 from durable_core.answers.shapes import EvaluationAnswer, TasksAnswer, route_answer
-from durable_core.patterns import MACHINES
+from durable_core.patterns import PATTERNS
 from durable_core.patterns.base import CallAgent
 from durable_core.session.turns import Turn
 from durable_core.spec.tool_refs import ToolRef
@@ -119,7 +119,7 @@ def test_bedrock_answers_in_one_call_with_text_that_is_read_as_any_other(
 )
 def test_a_pattern_says_which_type_is_due(pattern: str, config: dict[str, Any], due: object) -> None:
     spec = spec_of(pattern, config)
-    [request] = MACHINES[pattern].wanted(MACHINES[pattern].initial(spec))
+    [request] = PATTERNS[pattern].wanted(PATTERNS[pattern].initial(spec))
     assert isinstance(request, CallAgent)
     assert request.answer_type is due
 
@@ -128,10 +128,10 @@ def test_an_evaluator_is_due_a_score_and_its_producer_is_not() -> None:
     accept = {"min_score": 50, "max_iters": 1}
     config = {"producer": "ann", "evaluator": {"agent": "ann"}, "accept": accept}
     spec = spec_of("evaluator_optimizer", config)
-    state = MACHINES["evaluator_optimizer"].initial(spec)
+    state = PATTERNS["evaluator_optimizer"].initial(spec)
     due = []
     for _ in range(2):
-        [request] = MACHINES["evaluator_optimizer"].wanted(state)
+        [request] = PATTERNS["evaluator_optimizer"].wanted(state)
         assert isinstance(request, CallAgent)
         due.append(request.answer_type)
         state = told(spec, state, **{request.unit: "a draft"}) if request.answer_type is None else state

@@ -1,0 +1,67 @@
+"""The topology of a pattern: what may run, and what leads to what, as a small graph.
+
+Units that only a run can count (iterations, rounds, workers, visits) are one node each, with ``*`` for the
+number: ``rounds/*/workers/*``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from durable_core.spec.models import AgentNode, AgentTask, HumanStep, Step
+from durable_core.types import UnitId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A unit, or all units of one kind.
+
+    ``agent`` is None for a person. ``template`` is what is sent or asked, None for the pattern's own default.
+    ``repeats`` says how often it may run, in words, and is empty for once.
+    """
+
+    unit: UnitId
+    agent: str | None
+    template: str | None
+    repeats: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """``target`` may start after ``source``; ``when`` is the condition in words, if there is one."""
+
+    source: UnitId
+    target: UnitId
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """Nodes in the order of the spec, and the links between them."""
+
+    nodes: tuple[Node, ...]
+    links: tuple[Link, ...]
+
+
+def node(unit: UnitId, step: Step | AgentTask | AgentNode | HumanStep, repeats: str = "") -> Node:
+    """The node of a step, task or node of the spec."""
+    if isinstance(step, HumanStep):
+        return Node(unit=unit, agent=None, template=step.prompt, repeats=repeats)
+    return Node(unit=unit, agent=step.agent, template=step.input, repeats=repeats)
+
+
+def row(prefix: str, steps: Sequence[Step | HumanStep]) -> tuple[Node, ...]:
+    """The nodes of steps one after another."""
+    return tuple(node(f"{prefix}/{index}", step) for index, step in enumerate(steps))
+
+
+def in_a_row(nodes: tuple[Node, ...]) -> Topology:
+    """Nodes one after another."""
+    return Topology(nodes, links(nodes))
+
+
+def links(nodes: Sequence[Node]) -> tuple[Link, ...]:
+    """The links from each node to the next."""
+    return tuple(Link(before.unit, after.unit) for before, after in pairwise(nodes))
