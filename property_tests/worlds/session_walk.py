@@ -26,7 +26,6 @@ from durable_core.session import (
     commands,
     decide,
     evolve,
-    evolve_all,
     open_gates,
     verdict,
     wanted,
@@ -73,16 +72,15 @@ def reached() -> Reached:
     return found
 
 
-def pairs_of(session: Session, events: Iterable[Event]) -> set[Pair]:
-    """The pairs that ``events`` are, from ``session`` on. A warning stands where its cause does."""
-    pairs: set[Pair] = set()
+def followed(session: Session, events: Iterable[Event], pairs: set[Pair]) -> Session:
+    """The session after ``events``, each entered into ``pairs``. A warning stands where its cause does."""
     kind = ""
     for event in events:
         if not isinstance(event, BudgetWarned):
             kind = kind_of_session(session)
         pairs.add((kind, event.type))
         session = evolve(session, event)
-    return pairs
+    return session
 
 
 def _sessions() -> Iterator[Spec]:
@@ -116,28 +114,28 @@ def _spec(pattern: str, config: Doc, *, artifacts: int = 0, budgets: Doc | None 
 
 
 def _walk(spec: Spec, found: Reached) -> None:
-    first = World.of(KITS[0], spec, {}).session
+    first, reworded = World.of(KITS[0], spec, {}).session, _reworded(spec)
+    change = commands.ChangeSpec(at=0.0, spec=reworded, source=source_of(reworded))
     seen, waiting = {_key(first)}, [first]
     while waiting:
         session = waiting.pop()
         found.states += 1
         assert found.states <= MOST_STATES, "the walk tells too many states apart"
-        for row in _may_come(session):
+        for row in _may_come(session, change):
             after = session
             for command in row:
                 match decide(after, command):
                     case Success(decided):
-                        found.pairs |= pairs_of(after, decided)
-                        after = evolve_all(after, decided)
-            if _key(after) not in seen:
-                seen.add(_key(after))
+                        after = followed(after, decided, found.pairs)
+            if after is not session and (key := _key(after)) not in seen:
+                seen.add(key)
                 waiting.append(after)
 
 
 # --- what may come ------------------------------------------------------------------------------------
 
 
-def _may_come(session: Session) -> Iterator[tuple[commands.Command, ...]]:
+def _may_come(session: Session, change: commands.ChangeSpec) -> Iterator[tuple[commands.Command, ...]]:
     """All that may be reported and wished for now, in rows that come one right after the other."""
     now = session.updated_at
     for attempt in wanted(session):
@@ -163,8 +161,7 @@ def _may_come(session: Session) -> Iterator[tuple[commands.Command, ...]]:
         yield resume, commands.RaiseBudget(at=now, budget="max_steps", limit=10_000.0)
     yield resume, commands.EditVariables(at=now, variables={"topic": "tides"})
     yield resume, commands.ChangeOptions(at=now, options=replace(session.options, force=True))
-    changed = _reworded(session.spec)
-    yield resume, commands.ChangeSpec(at=now, spec=changed, source=source_of(changed))
+    yield resume, replace(change, at=now)
 
 
 def _begun(session: Session, attempt: Attempt, at: float) -> Iterator[commands.Command]:
