@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
+
 from docs.generator.blocks import plain, table
 from docs.generator.constants import constants
 from durable_shell.cli import exit_codes as exits
-from durable_shell.cli.command_table import CommandTable, Form, Option, read_table, section
+from durable_shell.cli.command_table import CommandTable, Option, read_table, section
 from durable_shell.cli.usage import USAGE
 from durable_shell.providers.factory import MODEL_FACTORIES
-
-_WIDTH = 96
-"""Longest line of a usage example, in characters."""
 
 
 def command_line() -> str:
@@ -61,7 +60,7 @@ def providers() -> str:
 
 
 def _command(found: CommandTable, command: str) -> str:
-    forms = "\n".join(_wrapped(form) for form in found.forms_of(command))
+    forms = dedent("\n".join(form.text for form in found.forms_of(command)))
     parts = [f"### strands {command}", plain(found.summaries[command]), f"```\n{forms}\n```"]
     options = found.options_of(command)
     if options:
@@ -72,28 +71,3 @@ def _command(found: CommandTable, command: str) -> str:
 def _spelled(option: Option) -> str:
     names = ", ".join(f"`{name}`" for name in (option.short, option.name) if name)
     return f"{names} `{option.value}`" if option.value else names
-
-
-def _wrapped(form: Form) -> str:
-    """The usage line, broken between its elements."""
-    lines = [f"strands {form.command}"]
-    indent = " " * (len(lines[0]) + 1)
-    for element in _elements(form.text.removeprefix(form.command)):
-        if len(lines[-1]) + 1 + len(element) > _WIDTH:
-            lines.append(indent + element)
-        else:
-            lines[-1] += f" {element}"
-    return "\n".join(lines)
-
-
-def _elements(text: str) -> list[str]:
-    """The words of a usage line; what stands in brackets stays together."""
-    found: list[str] = []
-    depth = 0
-    for word in text.split():
-        if depth:
-            found[-1] += f" {word}"
-        else:
-            found.append(word)
-        depth += sum(word.count(sign) for sign in "[(") - sum(word.count(sign) for sign in "])")
-    return found

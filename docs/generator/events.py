@@ -17,6 +17,7 @@ from durable_core.session import conversation, events, state
 _RECORDS = (
     state.Source,
     state.Options,
+    state.Writer,
     types.Usage,
     types.Fault,
     conversation.Mark,

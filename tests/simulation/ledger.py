@@ -120,7 +120,7 @@ class Ledger:
                 self._prompts[unit] = event["message"]["content"][0]["text"]
             else:
                 self._paid[unit] = self._prompts[unit]
-        elif event["type"] == "spec_changed/1":
+        elif event["type"] == "spec_changed/2":
             self._paid.clear()  # another agent may be meant now, and it is asked anew
         elif event["type"] != "unit_started/1":
             self._paid.pop(unit, None)

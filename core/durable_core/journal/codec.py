@@ -1,20 +1,24 @@
 """The wire: events as JSON objects and back.
 
-Each event carries its type's name and version (``unit_completed/1``), as does each pattern event inside
-it. Decoding is strict: a key too many, a wrong type or an unknown name is an error with its place, never
-a guess.
+Each event carries its form, a name and a version (``unit_completed/1``), as do each pattern event and the
+spec inside it. A form of the past is brought up to date first (``upcasters``). Then decoding is strict: a key
+too many or a wrong type is an error with its place, never a guess. A later version's form is an answer of its
+own (``forms.Newer``).
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from returns.result import Failure, Result, Success
 
+from durable_core.journal.forms import Newer, brought_up
 from durable_core.journal.surrogates import has_halves, hide, show
+from durable_core.journal.upcasters import UPCASTERS, Upcasters
 from durable_core.session.events import Event
 
 _HALF_PAIR: Final = "\\ud"
@@ -40,13 +44,19 @@ def _dumped(event: Event) -> dict[str, Any]:
     return dumped
 
 
-def decode(wire: Any) -> Result[Event, str]:
-    """The event that ``wire`` (a parsed JSON object) stands for, or what is wrong with it."""
+def decode(wire: Any, upcasters: Upcasters = UPCASTERS) -> Result[Event, str | Newer]:
+    """The event that ``wire`` (a parsed JSON object) stands for.
+
+    Fails with what is wrong with it, or with Newer when a later version of this program wrote it.
+    """
+    current = brought_up(wire, upcasters) if isinstance(wire, Mapping) else wire
+    if isinstance(current, Newer):
+        return Failure(current)
     try:
-        text = json.dumps(wire)
-        halved = _HALF_PAIR in text and has_halves(json.dumps(wire, ensure_ascii=False))
+        text = json.dumps(current)
+        halved = _HALF_PAIR in text and has_halves(json.dumps(current, ensure_ascii=False))
         # strict JSON mode takes arrays for tuples and nothing else for anything
-        event = _adapter().validate_json(json.dumps(hide(wire)) if halved else text, strict=True)
+        event = _adapter().validate_json(json.dumps(hide(current)) if halved else text, strict=True)
         return Success(show(event) if halved else event)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
@@ -56,12 +66,15 @@ def decode(wire: Any) -> Result[Event, str]:
         return Failure(f"not a JSON object: {error}")
 
 
-def decode_all(wires: list[Any]) -> Result[tuple[Event, ...], str]:
-    """All events, or the first problem with its number (from 1)."""
+def decode_all(wires: list[Any]) -> Result[tuple[Event, ...], str | Newer]:
+    """All events, or why the first bad one is: Newer, or the problem with its number (from 1)."""
     events = []
     for number, wire in enumerate(wires, start=1):
-        decoded = decode(wire)
-        if isinstance(decoded, Failure):
-            return Failure(f"event {number}: {decoded.failure()}")
-        events.append(decoded.unwrap())
+        match decode(wire):
+            case Success(event):
+                events.append(event)
+            case Failure(Newer() as newer):
+                return Failure(newer)
+            case Failure(problem):
+                return Failure(f"event {number}: {problem}")
     return Success(tuple(events))

@@ -1,7 +1,8 @@
 """Integrity: whether a session's journal makes sense, what is wrong with its files, what a cut would lose.
 
 The shell reads bytes and checks their hashes; what the entries add up to is judged here. Damage is never
-guessed away: a finding names its place, and what to do about it.
+guessed away: a finding names its place, and what to do about it. What a later version wrote is not damage,
+and damage is never called that: only a line whose hash is right comes as far as here.
 """
 
 from __future__ import annotations
@@ -13,8 +14,15 @@ from typing import Final, Literal
 from returns.result import Failure, Result, Success
 
 from durable_core.journal import codec
+from durable_core.journal.forms import Newer
 from durable_core.session import replay
-from durable_core.session.events import AnswerRejected, Event, MessageAdded, SessionStarted, UnitCompleted
+from durable_core.session.events import (
+    AnswerRejected,
+    Event,
+    MessageAdded,
+    SessionStarted,
+    UnitCompleted,
+)
 from durable_core.session.evolve import evolve, start
 from durable_core.session.state import Session
 from durable_core.types import Json, UnitId
@@ -22,9 +30,9 @@ from durable_core.types import Json, UnitId
 Digest = Callable[[str, Json], str]
 """The digest of a conversation that grew by a message, from the digest before it; the shell hashes."""
 
-Remedy = Literal["resume", "repair", "cut", "delete"]
+Remedy = Literal["resume", "repair", "cut", "delete", "upgrade"]
 """What puts a finding right: nothing but the next resume; a repair that only writes views anew; a repair that
-cuts the journal; or nothing at all, so that only deleting is left."""
+cuts the journal; nothing at all, so that only deleting is left; or a later version of this program."""
 
 LOOK_BACK: Final = 50
 """How many earlier states of a session are tried before a view counts as damaged and not as behind. A view
@@ -39,6 +47,18 @@ class Inconsistency:
 
     line: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewerLine:
+    """A line of the journal, counted from 1, that a later version of this program wrote.
+
+    ``form`` is what this version does not know, ``program`` that version; empty if the journal does not say.
+    """
+
+    line: int
+    form: str
+    program: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +85,25 @@ class Finding:
 
     @property
     def damage(self) -> bool:
-        """Whether the session is not whole. What a crash leaves and a resume puts right is no damage."""
-        return self.remedy != "resume"
+        """Whether the session is not whole. What a crash leaves and a resume puts right is no damage, nor is
+        what a later version wrote."""
+        return self.remedy not in ("resume", "upgrade")
 
 
 def recount(
     wires: Iterable[Json], session_id: str
-) -> Result[tuple[tuple[Event, ...], Session], Inconsistency]:
+) -> Result[tuple[tuple[Event, ...], Session], Inconsistency | NewerLine]:
     """The events of the journal of ``session_id`` and what they add up to, or the first that can't be.
 
-    A journal that decodes may still be another session's, or one that no version of this program decided.
+    A journal that decodes may still be another session's, or one that no version of this program decided. One
+    that a later version wrote fails with NewerLine.
     """
     events: list[Event] = []
     session: Session | None = None
     for line, encoded in enumerate(wires, start=1):
         decoded = codec.decode(encoded)
         if isinstance(decoded, Failure):
-            reason = f"the event is not one that this version knows: {decoded.failure()}"
-            return Failure(Inconsistency(line, reason))
+            return Failure(_undecoded(line, decoded.failure()))
         event = decoded.unwrap()
         following = _following(session, event, session_id)
         if isinstance(following, str):
@@ -92,6 +113,21 @@ def recount(
     if session is None:
         return Failure(Inconsistency(0, "the journal holds no event"))
     return Success((tuple(events), session))
+
+
+def first_newer(wires: Iterable[Json], *, line: int = 1) -> NewerLine | None:
+    """The first of ``wires`` that a later version wrote. The first of all is at ``line``."""
+    for number, encoded in enumerate(wires, start=line):
+        decoded = codec.decode(encoded)
+        if isinstance(decoded, Failure) and isinstance(newer := decoded.failure(), Newer):
+            return NewerLine(number, newer.form, newer.program)
+    return None
+
+
+def _undecoded(line: int, problem: str | Newer) -> Inconsistency | NewerLine:
+    if isinstance(problem, Newer):
+        return NewerLine(line, problem.form, problem.program)
+    return Inconsistency(line, f"the event is not one that this version knows: {problem}")
 
 
 def _following(session: Session | None, event: Event, session_id: str) -> Session | str:
@@ -160,11 +196,27 @@ def loss(after: Iterable[Json]) -> Loss:
     return Loss(tuple(units), unreadable)
 
 
-def judge_journal(path: str, misfit: Inconsistency | None, torn: int, *, good: int) -> tuple[Finding, ...]:
+def judge_journal(
+    path: str,
+    misfit: Inconsistency | None,
+    torn: int,
+    *,
+    good: int,
+    newer: NewerLine | None = None,
+) -> tuple[Finding, ...]:
     """What is to be said of a journal with ``good`` events before its first misfit, if it has one.
 
-    ``torn`` is the length in bytes of a half-written end, which the next resume drops.
+    ``torn`` is the length in bytes of a half-written end, which the next resume drops. With a line of a
+    ``newer`` version, nothing else is a remedy: this one can't tell what belongs to that line.
     """
+    if newer is not None:
+        version = f" ({newer.program})" if newer.program else ""
+        problem = (
+            f"it was written by a newer version of strands{version} and is not damaged; "
+            f"this one does not know {newer.form}"
+        )
+        found = (Finding(path, newer.line, problem, "upgrade"),)
+        return found if misfit is None else (*found, Finding(path, misfit.line, misfit.reason, "upgrade"))
     if misfit is not None:
         return (Finding(path, misfit.line, misfit.reason, "cut" if good else "delete"),)
     if torn:

@@ -18,7 +18,7 @@ from durable_core.patterns.unions import PatternEvent
 from durable_core.session import payloads
 from durable_core.session.conversation import Mark, Memory
 from durable_core.session.payloads import SpecOnWire
-from durable_core.session.state import AnsweredBy, BudgetName, Options, Source
+from durable_core.session.state import THIS_FORMAT, AnsweredBy, BudgetName, Options, Source, Writer
 from durable_core.session.tool_calls import CallOutcome
 from durable_core.types import Fault, Json, UnitId, Usage
 
@@ -27,7 +27,10 @@ Decided = tuple[Annotated[PatternEvent, Field(discriminator="type")], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionStarted:
-    """The first event of every session: the spec, the variables, and how the person wants it run."""
+    """The first event of every session: the spec, the variables, and how the person wants it run.
+
+    ``writer`` is the program that started it.
+    """
 
     at: float
     session_id: str
@@ -36,14 +39,15 @@ class SessionStarted:
     variables: Mapping[str, Json]
     options: Options
     name: str | None = None
-    type: Literal["session_started/1"] = "session_started/1"
+    writer: Writer = THIS_FORMAT
+    type: Literal["session_started/2"] = "session_started/2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionResumed(payloads.NewDriver):
     """A driver resumed the session: earlier attempts are given up, failures may be tried afresh."""
 
-    type: Literal["session_resumed/1"] = "session_resumed/1"
+    type: Literal["session_resumed/2"] = "session_resumed/2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +188,7 @@ class GateOpened(payloads.RenderedQuestion):
     deadline: float | None = None
     pattern: str | None = None
     choices: tuple[str, ...] = ()
-    type: Literal["gate_opened/1"] = "gate_opened/1"
+    type: Literal["gate_opened/2"] = "gate_opened/2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,7 +225,7 @@ class BudgetRaised(payloads.NewBudget):
 class SpecChanged(payloads.NewSpec):
     """The session goes on under a changed spec; completed units keep their results."""
 
-    type: Literal["spec_changed/1"] = "spec_changed/1"
+    type: Literal["spec_changed/2"] = "spec_changed/2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

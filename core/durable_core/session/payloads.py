@@ -12,35 +12,43 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import PlainSerializer, PlainValidator
 
-from durable_core.session.state import BudgetName, Options, Source
+from durable_core.session.state import THIS_FORMAT, BudgetName, Options, Source, Writer
 from durable_core.spec.models import Spec
 from durable_core.types import Json, UnitId
 
 E = TypeVar("E")
 
 
+SPEC_FORM: Final = "spec/1"
+"""The form of a spec that is stored in an event."""
+
+
 def _spec_from_wire(wire: Any) -> Spec:
+    if not isinstance(wire, dict) or wire.get("type") != SPEC_FORM:
+        raise ValueError(f"the stored spec is not of the form {SPEC_FORM}")
+    document = {name: value for name, value in wire.items() if name != "type"}
     # its own door: strictness asked for from outside would override what the format allows
-    return wire if isinstance(wire, Spec) else Spec.model_validate_json(json.dumps(wire))
+    return Spec.model_validate_json(json.dumps(document))
 
 
-SpecOnWire = Annotated[
-    Spec,
-    PlainValidator(_spec_from_wire),
+def _spec_on_wire(spec: Spec) -> dict[str, Any]:
     # what the author left out stays out, so that a later version's defaults show in old sessions too
-    PlainSerializer(lambda spec: spec.model_dump(mode="json", by_alias=True, exclude_unset=True)),
-]
+    return {"type": SPEC_FORM, **spec.model_dump(mode="json", by_alias=True, exclude_unset=True)}
+
+
+SpecOnWire = Annotated[Spec, PlainValidator(_spec_from_wire), PlainSerializer(_spec_on_wire)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewDriver:
-    """A driver begins to work on a session that others have worked on."""
+    """A driver begins to work on a session that others have worked on; ``writer`` is its program."""
 
     at: float
+    writer: Writer = THIS_FORMAT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from durable_core.session.decide import decide
 from durable_core.session.events import Event, SessionStarted, VariablesEdited
 from durable_core.session.evolve import evolve_all
 from durable_core.session.scheduling import verdict
-from durable_core.session.state import BudgetName, Session, Source
+from durable_core.session.state import THIS_FORMAT, BudgetName, Session, Source, Writer
 from durable_core.spec.diff import diff_specs
 from durable_core.spec.models import Spec
 from durable_core.types import Json, UnitId
@@ -106,8 +106,9 @@ def resume(
     variables: Mapping[str, Json],
     edited: tuple[str, ...] = (),
     wishes: Wishes,
+    writer: Writer = THIS_FORMAT,
 ) -> Result[Resumption, NotResumable]:
-    """The session taken up again at ``at``.
+    """The session resumed at ``at`` by the program ``writer``.
 
     ``file`` is None when the snapshot is asked for. ``variables`` are all that hold from here on, of which
     a person changed those named in ``edited`` in session.json.
@@ -116,7 +117,7 @@ def resume(
         return Failure(NotResumable("completed", "the session is already completed"))
     told = _notices(session, file, edited)
     events: list[Event] = []
-    for kind, command in _commands(session, at, file, variables, wishes):
+    for kind, command in _commands(session, at, file, variables, wishes, writer):
         decided = decide(session, command)
         if isinstance(decided, Failure):
             return Failure(NotResumable(kind, decided.failure().problem))
@@ -177,8 +178,9 @@ def _commands(
     file: SpecNow | SpecGone | None,
     variables: Mapping[str, Json],
     wishes: Wishes,
+    writer: Writer,
 ) -> Iterable[tuple[Literal["spec", "wish"], commands.Command]]:
-    yield "wish", commands.Resume(at=at)
+    yield "wish", commands.Resume(at=at, writer=writer)
     if isinstance(file, SpecNow):
         yield "spec", commands.ChangeSpec(at=at, spec=file.spec, source=file.source)
     yield "wish", commands.EditVariables(at=at, variables=variables)

@@ -24,6 +24,23 @@ BudgetName = Literal["max_tokens", "max_steps", "max_duration_s"]
 AnsweredBy = Literal["person", "default", "timeout"]
 
 
+JOURNAL_FORMAT: Final = 2
+"""The number of the journal's format, raised when a journal is written that earlier versions can't read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writer:
+    """Who wrote a part of the journal: the program's version, empty where it is not known, and the number of
+    the journal's format."""
+
+    program: str = ""
+    journal: int = JOURNAL_FORMAT
+
+
+THIS_FORMAT: Final = Writer()
+"""A writer of today's format, of which nothing else is known."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """The spec as it was read: its text, the name of its format, its SHA-256 (hex), and the file, if any.

@@ -24,7 +24,7 @@ class Exit(IntEnum):
     """A file or the store could not be read or written."""
 
     SESSION_UNUSABLE = 17
-    """The session is damaged, or another process drives it now."""
+    """The session is damaged, was written by a newer version, or is driven by another process now."""
 
     UNSUPPORTED = 18
     """The workflow uses a feature that this version does not run. Nothing has run."""

@@ -1,35 +1,21 @@
 """From a command line to arguments, or to one sentence about what is wrong with it.
 
-Three steps. *Scan*: sort the tokens into options, values and words, by the table that the usage text gives.
-*Check*: find the command and the form of it that was meant, and report the first thing that does not fit.
-*Match*: docopt says the last word on the shape. It is given placeholders in place of the user's texts, so a
-text can't be mistaken for a command, an option or a number, whatever it holds.
+docopt judges the line, by the usage text. Some spellings it reads otherwise than users mean them: it
+completes ``--forc``, refuses a flag given twice, and takes ``--force`` for the value of ``--out``. So a
+line is spelled out first: ``-fo=dir a.yaml`` becomes ``--force --out=dir -- a.yaml``. That judges nothing:
+what can't be read is marked, and docopt refuses the mark. ``usage_errors`` explains what was refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from durable_core.catalog.lookup import HERE
-from durable_shell.cli.command_table import CommandTable, Form, read_table
+from durable_shell.cli.command_table import CommandTable, Option, read_table
 from durable_shell.cli.usage import USAGE
-from durable_shell.cli.usage_errors import (
-    Misuse,
-    UsageProblem,
-    bad_value,
-    clash,
-    elsewhere,
-    empty_word,
-    explained,
-    missing,
-    no_command,
-    refused,
-    surplus,
-    twice,
-    unknown_command,
-)
+from durable_shell.cli.usage_errors import UNREADABLE, CommandLine, UsageProblem, explained, misfit_texts
 
 
 class Arguments(NamedTuple):
@@ -49,8 +35,7 @@ class Arguments(NamedTuple):
 
     def text(self, name: str) -> str | None:
         """The value of an option such as ``--out``; None if it was not given."""
-        values = self.given[name]
-        return values[-1] if values else None
+        return self.given[name][-1] if self.given[name] else None
 
     def texts(self, name: str) -> tuple[str, ...]:
         """All values of an option that may be repeated, such as ``--var``."""
@@ -69,228 +54,97 @@ class Arguments(NamedTuple):
         return self.given[name]
 
 
-class _Scan(NamedTuple):
-    """A command line, sorted but not yet judged."""
-
-    options: list[tuple[str, str | None]]
-    words: list[str]
-    """All words before ``--``, the command's own included."""
-    rest: list[str]
-    """Everything after ``--``."""
-    misfits: list[Misuse]
-
-
 def parse(argv: Sequence[str], usage: str = USAGE) -> Arguments | UsageProblem:
     """Read a command line, without the program's name.
 
     ``--help`` gives the command ``help`` (with the words of the command it stood beside), ``--version`` the
     command ``version``. Never raises for anything a user can type.
     """
-    table = read_table(usage)
-    scan = _scan(argv, table)
-    names = [name for name, _ in scan.options]
-    command, length = _command(scan.words, table)
-    if "--help" in names:
-        return _arguments("help", scan.options, {"COMMAND": tuple(command.split())}, table)
-    if "--version" in names:
-        return _arguments("version", [], {}, table)
-    if not scan.words:
-        return explained(scan.misfits[0], None, table) if scan.misfits else no_command()
-    if command not in table.commands:
-        return unknown_command(scan.words, table)
-    if scan.misfits:
-        return explained(scan.misfits[0], command, table)
-    words = scan.words[length:] + scan.rest
-    form = _form_meant(table.forms_of(command), names, len(words))
-    problem = _check(form, scan.options, words, table)
-    if problem is not None:
-        return problem
-    return _match(form, scan.options, words, table, usage)
-
-
-def _scan(argv: Sequence[str], table: CommandTable) -> _Scan:
-    scan = _Scan(options=[], words=[], rest=[], misfits=[])
-    tokens = list(argv)
-    position = 0
-    while position < len(tokens):
-        token = tokens[position]
-        following = tokens[position + 1] if position + 1 < len(tokens) else None
-        position += 1
-        if token == "--":
-            scan.rest.extend(tokens[position:])
-            break
-        if not _looks_like_an_option(token):
-            scan.words.append(token)
-        elif token.startswith("--"):
-            position += _scan_long(token, following, table, scan)
-        else:
-            position += _scan_short(token, following, table, scan)
-    return scan
-
-
-def _looks_like_an_option(token: str) -> bool:
-    """As argparse has it: a lone dash, a negative number and anything with a space are plain words."""
-    return (
-        token.startswith("-") and token != "-" and " " not in token.partition("=")[0] and not _number(token)
-    )
-
-
-def _number(token: str) -> bool:
-    whole, _, fraction = token[1:].partition(".")
-    return (whole + fraction).isdecimal()
-
-
-def _scan_long(token: str, following: str | None, table: CommandTable, scan: _Scan) -> int:
-    """Take in ``--name`` or ``--name=value``; returns how many of the following tokens it used."""
-    name, equals, value = token.partition("=")
-    option = table.options.get(name)
-    if option is None:
-        scan.misfits.append(Misuse("unknown", name))
-    elif option.value is None:
-        if equals:
-            scan.misfits.append(Misuse("no value", name, value))
-        scan.options.append((name, None))
-    elif equals:
-        scan.options.append((name, value))
-    else:
-        return _scan_value(name, following, scan)
-    return 0
-
-
-def _scan_short(token: str, following: str | None, table: CommandTable, scan: _Scan) -> int:
-    """Take in ``-q``, ``-qf``, ``-o DIR``, ``-oDIR`` or ``-o=DIR``; returns the following tokens it used."""
-    if f"-{token.partition('=')[0]}" in table.options:  # -force: a long name short of one dash
-        scan.misfits.append(Misuse("unknown", token.partition("=")[0]))
-        return 0
-    shorts = {option.short: option for option in table.options.values() if option.short}
-    letters = token[1:]
-    for n, letter in enumerate(letters):
-        option = shorts.get(f"-{letter}")
-        if option is None:
-            scan.misfits.append(Misuse("unknown", token if n == 0 else f"-{letter}"))
-            return 0
-        attached = letters[n + 1 :]
-        if option.value is None:
-            scan.options.append((option.name, None))
-            if attached.startswith("="):
-                scan.misfits.append(Misuse("no value", f"-{letter}", attached[1:]))
-                return 0
-        elif attached:
-            scan.options.append((option.name, attached.removeprefix("=")))
-            return 0
-        else:
-            return _scan_value(option.name, following, scan)
-    return 0
-
-
-def _scan_value(name: str, following: str | None, scan: _Scan) -> int:
-    if following is None or following == "--" or _looks_like_an_option(following):
-        scan.misfits.append(Misuse("needs value", name, following or ""))
-        return 0
-    scan.options.append((name, following))
-    return 1
-
-
-def _command(words: list[str], table: CommandTable) -> tuple[str, int]:
-    """The longest command that the words begin with and how many words it takes; as far as they fit, else."""
-    for length in (2, 1):
-        candidate = " ".join(words[:length])
-        if candidate in table.commands:
-            return candidate, length
-    if words and any(command.startswith(f"{words[0]} ") for command in table.commands):
-        return words[0], 1
-    return "", 0
-
-
-def _form_meant(forms: tuple[Form, ...], names: list[str], count: int) -> Form:
-    """The form that the options and the number of words point at; the first, when none does."""
-    fitting = [form for form in forms if set(form.required) <= set(names)] or list(forms)
-    most = max(len(form.required) for form in fitting)
-    closest = [form for form in fitting if len(form.required) == most]
-    return next((form for form in closest if _takes(form, count)), closest[0])
-
-
-def _takes(form: Form, count: int) -> bool:
-    least = sum(word.required for word in form.words)
-    return count >= least and (count <= len(form.words) or any(word.repeats for word in form.words))
-
-
-def _check(
-    form: Form, options: list[tuple[str, str | None]], words: list[str], table: CommandTable
-) -> UsageProblem | None:
-    """The first thing that does not fit the form, in the order a reader would look."""
-    seen: set[str] = set()
-    for name, value in options:
-        if name not in form.options:
-            return elsewhere(name, form, table)
-        if value is not None:
-            if name in seen and name not in form.repeatable:
-                return twice(name, form)
-            if (problem := bad_value(table.options[name], value, form)) is not None:
-                return problem
-            if value == "" and name in form.required:
-                return empty_word(table.options[name].value or name, form)
-        seen.add(name)
-    for group in form.exclusive:
-        if len(group & seen) > 1:
-            return clash(group & seen, form)
-    if not _takes(form, len(words)):
-        least = sum(word.required for word in form.words)
-        return missing(form, table) if len(words) < least else surplus(form, words, table)
-    for n, word in enumerate(words):
-        if word == "":
-            return empty_word(form.words[min(n, len(form.words) - 1)].name, form)
-    return None
-
-
-def _match(
-    form: Form, options: list[tuple[str, str | None]], words: list[str], table: CommandTable, usage: str
-) -> Arguments | UsageProblem:
-    """Let docopt judge the shape, with placeholders for texts, and put the texts back."""
     from docopt import DocoptExit, docopt
 
-    texts: dict[str, str] = {}
-    line = form.command.split()
-    for name, value in options:
-        if value is None and name not in line:  # a flag given twice says nothing new
-            line.append(name)
-        elif value is not None:
-            placeholder = f"text{len(texts)}"
-            texts[placeholder] = value
-            line.append(f"{name}={placeholder}")
-    for word in words:
-        placeholder = f"text{len(texts)}"
-        texts[placeholder] = word
-        line.append(placeholder)
-    described = usage.partition("\nOptions:\n")[2]
+    table = read_table(usage)
+    line = spelled_out(argv, table)
+    asked = {token.partition("=")[0].removeprefix(UNREADABLE) for token in line.options}
+    if asked & {"--help", "-h"}:
+        return _arguments("help", {"COMMAND": line.command.split()}, table)
+    if "--version" in asked:
+        return _arguments("version", {}, table)
+    if line.command not in table.summaries:
+        return explained(line, table)
+    forms = [
+        form.text.replace(line.command, f"{line.command} --", 1) for form in table.forms_of(line.command)
+    ]
+    grammar = "\n".join(["Usage:", *forms, "", "Options:", usage.partition("\nOptions:\n")[2]])
     try:
-        found = docopt(f"Usage: strands {form.text}\n\nOptions:\n{described}", line, default_help=False)
+        found = docopt(grammar, [*line.command.split(), *line.options, "--", *line.words], default_help=False)
     except DocoptExit:
-        return refused(form)
-    given: dict[str, tuple[str, ...]] = {}
-    for name, value in found.items():
-        placeholders = value if isinstance(value, list) else [value]
-        if any(isinstance(placeholder, str) for placeholder in placeholders):
-            given[name] = tuple(texts[placeholder] for placeholder in placeholders)
-    if form.command == "run" and "--resume" in given:
-        return _arguments("resume", options, {**given, "ID": given["--resume"]}, table)
-    if form.command == "run" and found.get("--continue"):
-        return _arguments("resume", options, {**given, "ID": (HERE,)}, table)
-    return _arguments(form.command, options, given, table)
+        return explained(line, table)
+    if problem := misfit_texts(line, table):
+        return problem
+    if session := found.get("--resume") or (found.get("--continue") and HERE):
+        return _arguments("resume", {**found, "ID": session}, table)
+    return _arguments(line.command, found, table)
 
 
-def _arguments(
-    command: str,
-    options: list[tuple[str, str | None]],
-    given: Mapping[str, tuple[str, ...]],
-    table: CommandTable,
-) -> Arguments:
-    names = {name for name, _ in options}
-    words = [word.name for form in table.forms for word in form.words]
-    texts = [name for name, option in table.options.items() if option.value is not None]
-    flags = {name: name in names for name, option in table.options.items() if option.value is None}
-    return Arguments(
-        command=command,
-        flags=MappingProxyType(flags),
-        given=MappingProxyType({name: given.get(name, ()) for name in [*texts, *words]}),
-    )
+def spelled_out(argv: Sequence[str], table: CommandTable) -> CommandLine:
+    """A command line in the one spelling that docopt and our users read alike."""
+    end = argv.index("--") if "--" in argv else len(argv)
+    waiting, words, options = list(argv[:end]), list[str](), list[str]()
+    while waiting:
+        token = waiting.pop(0)
+        if not _is_option(token):
+            words.append(token)
+            continue
+        for typed, attached in _options_in(token, table):
+            option, value = table.option(typed), attached
+            if option and option.value and value is None and waiting and not _is_option(waiting[0]):
+                value = waiting.pop(0)
+            match option, value:
+                case None, _:
+                    options.append(UNREADABLE + typed)
+                case Option(value=""), None:
+                    options += [option.name] if option.name not in options else []
+                case Option(value=""), _:
+                    options.append(f"{UNREADABLE}{typed}={value}")
+                case _, None:
+                    options.append(f"{UNREADABLE}{option.name}={''.join(waiting[:1])}")
+                case _:
+                    options.append(f"{option.name}={value}")
+    command = next((name for n in (2, 1) if (name := " ".join(words[:n])) in table.beginnings), "")
+    rest = argv[end + 1 :] if command in table.summaries else ()
+    return CommandLine(command, options, [*words[len(command.split()) :], *rest])
+
+
+def _is_option(token: str) -> bool:
+    """As argparse has it: a lone dash, a negative number and anything with a space are plain words."""
+    number = token[1:].replace(".", "", 1).isdecimal()
+    return token.startswith("-") and token != "-" and " " not in token.partition("=")[0] and not number
+
+
+def _options_in(token: str, table: CommandTable) -> Iterator[tuple[str, str | None]]:
+    """Each option in a token, with the value joined to it: ``--out=dir`` holds one, ``-fo=dir`` two."""
+    name, equals, value = token.partition("=")
+    if token.startswith("--") or table.option(f"-{name}"):  # -force: a long name short of one dash
+        yield name, value if equals else None
+        return
+    for n, letter in enumerate(token[1:], start=2):
+        option, rest = table.option(f"-{letter}"), token[n:]
+        if option is None:
+            yield token if n == 2 else f"-{letter}", None
+            return
+        if rest and (option.value or rest.startswith("=")):
+            yield f"-{letter}", rest.removeprefix("=")
+            return
+        yield f"-{letter}", None
+
+
+def _arguments(command: str, found: Mapping[str, Any], table: CommandTable) -> Arguments:
+    flags = {name: found.get(name) is True for name, option in table.options.items() if not option.value}
+    given = {}
+    for name in (
+        *(table.options.keys() - flags.keys()),
+        *(word for form in table.forms for word in form.words),
+    ):
+        texts = found.get(name)
+        given[name] = (texts,) if isinstance(texts, str) else tuple(texts or ())
+    return Arguments(command, MappingProxyType(flags), MappingProxyType(given))

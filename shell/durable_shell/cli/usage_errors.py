@@ -1,19 +1,33 @@
 """What is said about a command line that does not fit: one sentence, the nearest right word, where to look.
 
-Each function gives the problem whole. None of them ever repeats a user's text raw or at full length.
+No message repeats a user's text raw or at full length.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
-from typing import Literal, NamedTuple, assert_never
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
-from durable_shell.cli.command_table import CommandTable, Form, Option
+from durable_shell.cli.command_table import CommandTable, Form
 from durable_shell.terminal.messages.run import one_line, shortened
 
+UNREADABLE = "--?"
+"""Stands before an option that can't be read, so that docopt refuses it."""
+
 _QUOTED = 60  # characters of a user's text that a message repeats at most
-_LONGEST_GUESS = 40  # no name of ours is near a word longer than this
+_EXAMPLES = {"K=V": "topic=tides", "K=N": "max_tokens=50000"}
+
+
+class CommandLine(NamedTuple):
+    """A command line, spelled out."""
+
+    command: str
+    """Only ``sessions`` if the second word is wrong; empty if the first one is."""
+    options: list[str]
+    """``--name`` or ``--name=value``;
+    behind ``--?``, the value is one that a flag does not take, or what follows."""
+    words: list[str]
+    """Those behind the command's own."""
 
 
 class UsageProblem(NamedTuple):
@@ -21,162 +35,159 @@ class UsageProblem(NamedTuple):
 
     message: str
     """A sentence or two, without ``Error:``."""
-    see: str
-    """The command whose help says more, such as ``strands run --help``."""
+    command: str = ""
+    """The command whose help says more; empty for the whole usage text."""
 
     @property
     def text(self) -> str:
         """What to print on standard error, newline included."""
-        return f"Error: {self.message}\nSee '{self.see}'.\n"
+        return f"Error: {self.message}\nSee '{f'strands {self.command}'.rstrip()} --help'.\n"
 
 
-class Misuse(NamedTuple):
-    """A token that can't be read at all, found before the command is known."""
-
-    kind: Literal["unknown", "no value", "needs value"]
-    name: str
-    value: str = ""
-
-
-def explained(misfit: Misuse, command: str | None, table: CommandTable) -> UsageProblem:
-    """The problem with one token, for the command it was meant for, if that is known."""
-    see = _see(command)
-    match misfit.kind:
-        case "unknown":
-            known = table.options_of(command) if command else tuple(table.options.values())
-            names = [option.name for option in known]
-            guess = _nearest(f"--{misfit.name.lstrip('-')}", [*names, "--help"])
-            place = f" for 'strands {command}'" if command else ""
-            return UsageProblem(f"Unknown option {_quote(misfit.name)}{place}.{_did_you_mean(guess)}", see)
-        case "no value":
-            return UsageProblem(f"'{misfit.name}' takes no value: got {_quote(misfit.value)}.", see)
-        case "needs value":
-            called = table.options[misfit.name].value or "value"
-            message = f"'{misfit.name}' needs a value: {misfit.name} {called}."
-            if misfit.value.startswith("-") and misfit.value != "--":
-                message += (
-                    f" If {_quote(misfit.value)} is the value, write"
-                    f" {_quote(f'{misfit.name}={misfit.value}')}."
-                )
-            return UsageProblem(message, see)
-        case _ as never:
-            assert_never(never)
+def explained(line: CommandLine, table: CommandTable) -> UsageProblem:
+    """What is wrong with a line that docopt refuses: the first thing, in the order a reader would look."""
+    if line.command in table.summaries:
+        return UsageProblem(next(_reasons(line, table)), line.command)
+    if line.command or line.words:
+        return unknown_command([*line.command.split(), *line.words], table)
+    return UsageProblem(next(_unreadable(line, table), "No command given. To begin: strands run SPEC."))
 
 
-def no_command() -> UsageProblem:
-    """Options only, and none of them --help or --version."""
-    return UsageProblem("No command given. To begin: strands run SPEC.", "strands --help")
+def misfit_texts(line: CommandLine, table: CommandTable) -> UsageProblem | None:
+    """What is wrong with the texts of a line that docopt takes; None if nothing is."""
+    form = _form_meant(line, table)
+    reasons = [reason for option in line.options for reason in _value_reasons(option, form, table)]
+    reasons += _empty_words(line, form)
+    return UsageProblem(reasons[0], line.command) if reasons else None
 
 
 def unknown_command(words: Sequence[str], table: CommandTable) -> UsageProblem:
     """The first words are no command; offers the nearest one."""
-    first = words[0]
-    under = [command for command in table.commands if command.startswith(f"{first} ")]
+    typed = words[0]
+    under = [command for command in table.summaries if command.startswith(f"{typed} ")]
+    by_last = [command for command in table.summaries if command.split()[-1] == typed.lower()]
+    if under and len(words) == 1:
+        names = ", ".join(command.removeprefix(f"{typed} ") for command in under)
+        return UsageProblem(f"'strands {typed}' needs one of: {names}.")
     if under:
-        if len(words) == 1:
-            names = ", ".join(command.removeprefix(f"{first} ") for command in under)
-            return UsageProblem(f"'strands {first}' needs one of: {names}.", "strands --help")
-        typed = f"{first} {words[1]}"
-        guess = _nearest(typed, under)
-    else:
-        typed = first
-        guess = _nearest_command(first, table)
-    if guess is None and typed.lower().endswith((".yaml", ".yml", ".json")):
-        guess = f"strands run {shortened(one_line(typed), _QUOTED)}"
-    return UsageProblem(f"Unknown command {_quote(typed)}.{_did_you_mean(guess)}", "strands --help")
+        typed = f"{typed} {words[1]}"
+        guess = _guess(typed, under)
+    else:  # ``list`` is a near miss of ``sessions list``
+        firsts = list(dict.fromkeys(command.split()[0] for command in table.summaries))
+        guess = _did_you_mean(by_last[0]) if by_last else _guess(typed, firsts)
+    if not guess and typed.lower().endswith((".yaml", ".yml", ".json")):
+        guess = _did_you_mean(f"strands run {_short(typed)}")
+    return UsageProblem(f"Unknown command '{_short(typed)}'.{guess}")
 
 
-def elsewhere(name: str, form: Form, table: CommandTable) -> UsageProblem:
+def _reasons(line: CommandLine, table: CommandTable) -> Iterator[str]:
+    """All that is wrong with a line of a known command; the last one holds for whatever docopt refuses."""
+    yield from _unreadable(line, table)
+    form, seen = _form_meant(line, table), set[str]()
+    for token in line.options:
+        name = token.partition("=")[0]
+        if name not in form.options:
+            yield _elsewhere(name, form, table)
+        if name in seen and name not in form.repeatable:
+            yield f"'{name}' is given more than once."
+        yield from _value_reasons(token, form, table)
+        seen.add(name)
+    for group in form.exclusive:
+        if len(group & seen) > 1:
+            yield f"{_listed(sorted(group & seen), 'and')} do not go together."
+    if not _takes(form, len(line.words)):
+        yield _surplus(line, form, table) if len(line.words) > len(form.words) else _missing(form, table)
+    yield from _empty_words(line, form)
+    yield f"These arguments do not fit: {' '.join(form.text.split())}"
+
+
+def _unreadable(line: CommandLine, table: CommandTable) -> Iterator[str]:
+    """The options that can't be read, whatever stands beside them."""
+    known = table.options_of(line.command) if line.command in table.summaries else table.options.values()
+    place = f" for 'strands {line.command}'" if line.command else ""
+    for typed in (token.removeprefix(UNREADABLE) for token in line.options if token.startswith(UNREADABLE)):
+        name, _, value = typed.partition("=")
+        option = table.option(name)
+        if option is None:
+            guess = _guess(f"--{typed.lstrip('-')}", [*(option.name for option in known), "--help"])
+            yield f"Unknown option '{_short(typed)}'{place}.{guess}"
+        elif not option.value:
+            yield f"'{name}' takes no value: got '{_short(value)}'."
+        else:
+            hint = f" If '{_short(value)}' is the value, write '{_short(typed)}'." if value else ""
+            yield f"'{name}' needs a value: {name} {option.value}.{hint}"
+
+
+def _elsewhere(name: str, form: Form, table: CommandTable) -> str:
     """An option of another command, or of another form of this one."""
     takers = table.commands_with(name)
     if form.command in takers:
         right = next(other for other in table.forms_of(form.command) if name in other.options)
-        message = f"'{name}' goes with '{_call(right, table)}', not with '{_call(form, table)}'."
-    elif takers:
-        message = f"'strands {form.command}' does not take '{name}'. It belongs to: {', '.join(takers)}."
-    else:
-        message = f"'strands {form.command}' does not take '{name}'."
-    return UsageProblem(message, _see(form.command))
+        calls = [f"'strands {form.command} {_needs(one, table)}'" for one in (right, form)]
+        return f"'{name}' goes with {calls[0]}, not with {calls[1]}."
+    belongs = f" It belongs to: {', '.join(takers)}." if takers else ""
+    return f"'strands {form.command}' does not take '{name}'.{belongs}"
 
 
-def twice(name: str, form: Form) -> UsageProblem:
-    """An option with a value, given more than once though it may not be."""
-    return UsageProblem(f"'{name}' is given more than once.", _see(form.command))
+def _missing(form: Form, table: CommandTable) -> str:
+    ways = [form] if form.required else table.forms_of(form.command)
+    return f"'strands {form.command}' needs {' or '.join(dict.fromkeys(_needs(way, table) for way in ways))}."
 
 
-def clash(names: AbstractSet[str], form: Form) -> UsageProblem:
-    """Options of which one at most may be given."""
-    return UsageProblem(f"{_listed(sorted(names), 'and')} do not go together.", _see(form.command))
-
-
-def bad_value(option: Option, value: str, form: Form) -> UsageProblem | None:
-    """A value that is not of the shape or among the choices that the usage text names; None if it is."""
-    if option.choices and value not in option.choices:
-        guess = _nearest(value, option.choices)
-        message = f"'{option.name}' takes {_listed(option.choices, 'or')}: got {_quote(value)}."
-        return UsageProblem(message + _did_you_mean(guess), _see(form.command))
-    name, equals, number = value.partition("=")
-    if option.value in ("K=V", "K=N") and not (equals and name.strip()):
-        example = "topic=tides" if option.value == "K=V" else "max_tokens=50000"
-        message = f"'{option.name}' needs {option.value}, such as {example}: got {_quote(value)}."
-        return UsageProblem(message, _see(form.command))
-    if option.value == "K=N" and not _positive(number):
-        message = f"'{option.name}' needs a number above 0 after '=': got {_quote(value)}."
-        return UsageProblem(message, _see(form.command))
-    return None
-
-
-def missing(form: Form, table: CommandTable) -> UsageProblem:
-    """A word that the command can't do without is not there."""
-    ways = dict.fromkeys(_needs(other, table) for other in table.forms_of(form.command))
-    needs = " or ".join(ways) if not form.required else _needs(form, table)
-    return UsageProblem(f"'strands {form.command}' needs {needs}.", _see(form.command))
-
-
-def surplus(form: Form, words: Sequence[str], table: CommandTable) -> UsageProblem:
-    """More words than the command takes."""
-    extra = _quote(words[len(form.words)])
+def _surplus(line: CommandLine, form: Form, table: CommandTable) -> str:
+    takes, extra = f"'strands {form.command}' takes", _short(line.words[len(form.words)])
     if form.required:
-        ways = " or ".join(_needs(other, table) for other in table.forms_of(form.command))
-        return UsageProblem(
-            f"'strands {form.command}' takes {ways}, not both: got {extra}.", _see(form.command)
-        )
-    takes = " ".join(word.name for word in form.words) or "no argument"
-    return UsageProblem(f"'strands {form.command}' takes {takes}: {extra} is too many.", _see(form.command))
+        ways = " or ".join(_needs(way, table) for way in table.forms_of(form.command))
+        return f"{takes} {ways}, not both: got '{extra}'."
+    return f"{takes} {' '.join(form.words) or 'no argument'}: '{extra}' is too many."
 
 
-def empty_word(name: str, form: Form) -> UsageProblem:
-    """An empty text where a file or a session is named: most often an unset shell variable."""
-    message = f"{name} of 'strands {form.command}' is empty. Is a shell variable unset?"
-    return UsageProblem(message, _see(form.command))
+def _value_reasons(token: str, form: Form, table: CommandTable) -> Iterator[str]:
+    """What is wrong with the value of an option, by what the usage text says of it."""
+    name, given, value = token.partition("=")
+    option, got = table.options[name], f"got '{_short(value)}'."
+    if given and option.choices and value not in option.choices:
+        yield f"'{name}' takes {_listed(option.choices, 'or')}: {got}{_guess(value, option.choices)}"
+    key, equals, number = value.partition("=")
+    if option.value in _EXAMPLES and not (equals and key.strip()):
+        yield f"'{name}' needs {option.value}, such as {_EXAMPLES[option.value]}: {got}"
+    digits = number.replace(".", "", 1)
+    if option.value == "K=N" and not (digits.isascii() and digits.isdigit() and digits.strip("0")):
+        yield f"'{name}' needs a number above 0 after '=': {got}"
+    if given and not value and name in form.required:
+        yield _empty(option.value, form)
 
 
-def refused(form: Form) -> UsageProblem:
-    """docopt refuses what our own checks let pass: the usage text says more than they read."""
-    return UsageProblem(f"These arguments do not fit: strands {form.text}", _see(form.command))
+def _empty_words(line: CommandLine, form: Form) -> Iterator[str]:
+    for n, word in enumerate(line.words):
+        if word == "":
+            yield _empty(form.words[min(n, len(form.words) - 1)], form)
 
 
-def _positive(number: str) -> bool:
-    whole, _, fraction = number.partition(".")
-    digits = whole + fraction
-    return digits.isascii() and digits.isdigit() and digits.strip("0") != ""
+def _empty(name: str, form: Form) -> str:
+    """An empty text where a file or a session is named."""
+    return f"{name} of 'strands {form.command}' is empty. Is a shell variable unset?"
+
+
+def _form_meant(line: CommandLine, table: CommandTable) -> Form:
+    """The form that the options and then the number of words point at; the first of those that fit alike."""
+    given = {token.partition("=")[0] for token in line.options}
+    fitting = [form for form in table.forms_of(line.command) if given.issuperset(form.required)]
+    return max(fitting, key=lambda form: (len(form.required), _takes(form, len(line.words))))
+
+
+def _takes(form: Form, count: int) -> bool:
+    endless = any(word in form.repeatable for word in form.words)
+    return form.fewest <= count and (count <= len(form.words) or endless)
 
 
 def _needs(form: Form, table: CommandTable) -> str:
-    options = [f"{name} {table.options[name].value or ''}".rstrip() for name in form.required]
-    return " ".join([*(word.name for word in form.words if word.required), *options])
+    options = (f"{name} {table.options[name].value}".rstrip() for name in form.required)
+    return " ".join([*form.words[: form.fewest], *options])
 
 
-def _call(form: Form, table: CommandTable) -> str:
-    return f"strands {form.command} {_needs(form, table)}".rstrip()
-
-
-def _see(command: str | None) -> str:
-    return f"strands {command} --help" if command else "strands --help"
-
-
-def _quote(text: str) -> str:
-    return f"'{shortened(one_line(text), _QUOTED)}'"
+def _short(text: str) -> str:
+    return shortened(one_line(text), _QUOTED)
 
 
 def _listed(names: Iterable[str], last: str) -> str:
@@ -184,25 +195,15 @@ def _listed(names: Iterable[str], last: str) -> str:
     return f" {last} ".join([", ".join(quoted[:-1]), quoted[-1]])
 
 
+def _guess(word: str, names: Sequence[str]) -> str:
+    """A question about the one name that begins with the word, else the most similar one; else nothing."""
+    begun = [name for name in names if len(word.strip("-")) > 1 and name.startswith(word.lower())]
+    if len(begun) == 1:
+        return _did_you_mean(begun[0])
+    from durable_core.spec.suggestions import nearest  # brings difflib, needed for mistakes only
+
+    return _did_you_mean(nearest(word, names))
+
+
 def _did_you_mean(guess: str | None) -> str:
     return f" Did you mean '{guess}'?" if guess else ""
-
-
-def _nearest_command(word: str, table: CommandTable) -> str | None:
-    """Also ``list`` for ``sessions list``: a command's last word alone is a near miss."""
-    by_last = [command for command in table.commands if command.split()[-1] == word.lower()]
-    firsts = list(dict.fromkeys(command.split()[0] for command in table.commands))
-    return by_last[0] if by_last else _nearest(word, firsts)
-
-
-def _nearest(word: str, names: Sequence[str]) -> str | None:
-    """The one name that begins with the word, else the most similar one, else None."""
-    if len(word) > _LONGEST_GUESS:
-        return None
-    lowered = word.lower()
-    begun = [name for name in names if len(lowered.strip("-")) > 1 and name.startswith(lowered)]
-    if len(begun) == 1:
-        return begun[0]
-    from difflib import get_close_matches  # slow to import, and needed for mistakes only
-
-    return next(iter(get_close_matches(lowered, names, n=1, cutoff=0.6)), None)

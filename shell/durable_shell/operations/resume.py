@@ -37,6 +37,7 @@ from durable_shell.runtime.clock import SystemClock
 from durable_shell.runtime.progress_events import narrate_done
 from durable_shell.runtime.runner import Run, conduct
 from durable_shell.runtime.view_publisher import Publisher
+from durable_shell.runtime.writer import this_program
 from durable_shell.sources.secrets import open_vault
 from durable_shell.sources.spec_file import Loaded, Unreadable, folder_of, load_spec
 from durable_shell.store.files.locks import Locked
@@ -157,6 +158,7 @@ def _take_up(
         variables=variables,
         edited=tuple(edits),
         wishes=wishes,
+        writer=this_program(),
     )
     match outcome:
         case Success(resumption):

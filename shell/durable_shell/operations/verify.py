@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,10 @@ from durable_core.journal.verification import (
     Finding,
     Inconsistency,
     Loss,
+    NewerLine,
     check_conversations,
     earlier_states,
+    first_newer,
     judge_journal,
     judge_views,
     loss,
@@ -24,6 +26,7 @@ from durable_core.session import Event, replay
 from durable_core.session.resume import edited_variables
 from durable_shell.providers.digest import chain_digest
 from durable_shell.runtime.view_publisher import all_views
+from durable_shell.store.files.journal import unharmed
 from durable_shell.store.files.mending import Journal, Mending
 from durable_shell.store.port import Views
 
@@ -32,17 +35,19 @@ from durable_shell.store.port import Views
 class Examined:
     """What a session's files hold: the events that can be trusted, and all that is not as it should be.
 
-    ``lost`` is what stands behind them and would go with a cut.
+    ``lost`` is what stands behind them and would go with a cut. ``newer`` is a line that a later version
+    wrote: where there is one, nothing may be cut or written anew.
     """
 
     events: tuple[Event, ...]
     findings: tuple[Finding, ...]
     lost: Loss
+    newer: NewerLine | None = None
 
     @property
-    def damaged(self) -> bool:
-        """Whether the session is not whole."""
-        return any(finding.damage for finding in self.findings)
+    def whole(self) -> bool:
+        """Whether every file of the session is known to be right, or will be with the next resume."""
+        return self.newer is None and not any(finding.damage for finding in self.findings)
 
 
 def examine(mending: Mending, session_id: str, *, was_cut: bool = False) -> Examined:
@@ -57,14 +62,15 @@ def examine(mending: Mending, session_id: str, *, was_cut: bool = False) -> Exam
         missing = judge_journal(path, Inconsistency(0, "the journal is missing"), 0, good=0)
         return Examined((), missing, Loss((), 0))
     events, misfit = _judged(journal, session_id)
-    findings = judge_journal(path, misfit, journal.good.torn, good=len(events))
+    newer = _newer(journal, len(events))
+    findings = judge_journal(path, misfit, journal.good.torn, good=len(events), newer=newer)
     behind = [{"event": entry.event} for entry in journal.good.entries[len(events) :]]
     lost = loss([*behind, *map(_parsed, journal.after)])
     if misfit is not None and not (behind or journal.after):
         lost = Loss((), 1)  # what session.json shows beyond the journal is nowhere to be read
-    if misfit is None:
+    if misfit is None and newer is None:
         findings += _view_findings(mending, events)
-    return Examined(events, findings, lost)
+    return Examined(events, findings, lost, newer)
 
 
 def rebuild(mending: Mending, examined: Examined) -> tuple[str, ...]:
@@ -87,16 +93,31 @@ def _judged(journal: Journal, session_id: str) -> tuple[tuple[Event, ...], Incon
     wires = [entry.event for entry in journal.good.entries]
     match recount(wires, session_id):
         case Failure(Inconsistency(line) as misfit):
-            before = recount(wires[: max(0, line - 1)], session_id)
-            return before.map(lambda counted: counted[0]).value_or(()), misfit
+            return _counted(wires[: max(0, line - 1)], session_id), misfit
+        case Failure(NewerLine(line)):
+            events = _counted(wires[: line - 1], session_id)
         case Success((events, _)):
             pass
-    disagreement = check_conversations(events, chain_digest)
+    disagreement = check_conversations(events, chain_digest) if events else None
     if disagreement is not None:
         return events[: disagreement.line - 1], disagreement
     if journal.damage is not None:
         return events, Inconsistency(journal.damage.line, journal.damage.reason)
     return events, None
+
+
+def _counted(wires: Sequence[Any], session_id: str) -> tuple[Event, ...]:
+    """The events of ``wires``, which are known to recount, or to be none."""
+    return recount(wires, session_id).map(lambda counted: counted[0]).value_or(())
+
+
+def _newer(journal: Journal, trusted: int) -> NewerLine | None:
+    """The first line behind the first ``trusted`` that a later version wrote, damage before it or not."""
+    behind = [entry.event for entry in journal.good.entries[trusted:]]
+    found = first_newer(behind, line=trusted + 1)
+    if found is None and journal.damage is not None:
+        found = first_newer(unharmed(journal.after), line=max(1, journal.damage.line))
+    return found
 
 
 def _view_findings(mending: Mending, events: tuple[Event, ...]) -> tuple[Finding, ...]:

@@ -72,6 +72,20 @@ class Corrupt(NamedTuple):
     reason: str
 
 
+class WrittenByNewer(NamedTuple):
+    """A later version of this program wrote ``form`` at ``line`` of ``path``; this one can't read on there.
+
+    Nothing is damaged. ``program`` is that version, empty where the journal does not say it. A store never
+    answers this by itself, as it does not know what an event means.
+    """
+
+    session_id: str
+    path: str
+    line: int
+    form: str
+    program: str
+
+
 class Unwritable(NamedTuple):
     """The store could not be read or written: no space, no permission, a failing disk. ``reason`` says it.
 
@@ -95,7 +109,7 @@ class OutOfStep(NamedTuple):
     what: str = "sequence number"
 
 
-StoreError = NotFound | Held | Corrupt | Unwritable | OutOfStep
+StoreError = NotFound | Held | Corrupt | WrittenByNewer | Unwritable | OutOfStep
 
 
 class AgentView(NamedTuple):

@@ -35,7 +35,7 @@ class NodeCompleted:
     response: str
     tokens: int
     way: Transition
-    type: Literal["graph.node_completed/1"] = "graph.node_completed/1"
+    type: Literal["graph.node_completed/2"] = "graph.node_completed/2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class NodeAnswered:
     prompt: str
     response: str
     way: Transition
-    type: Literal["graph.node_answered/1"] = "graph.node_answered/1"
+    type: Literal["graph.node_answered/2"] = "graph.node_answered/2"
 
 
 Event = NodeCompleted | NodeAnswered

@@ -28,6 +28,7 @@ from durable_shell.operations.start import (
 )
 from durable_shell.runtime.clock import RandomIds, SystemClock
 from durable_shell.runtime.runner import Run, conduct
+from durable_shell.runtime.writer import this_program
 from durable_shell.sources.secrets import open_vault
 from durable_shell.sources.spec_file import Loaded, folder_of
 from durable_shell.store.files.listing import Listed
@@ -150,5 +151,6 @@ def _prepare(arguments: Arguments, environment: Environment) -> tuple[SessionSta
         variables=variables,
         options=Options(out=str(out), force=arguments.flag("--force"), folder=str(environment.cwd)),
         name=arguments.text("--name"),
+        writer=this_program(),
     )
     return first, vault.unwrap()

@@ -46,7 +46,7 @@ def _repair(environment: Environment, mending: Mending, session_id: str, *, forc
             environment.stderr,
             maintenance_messages.finding(session_id, one.path, one.line, one.problem, one.remedy),
         )
-    if any(one.remedy == "delete" for one in seen.findings):
+    if any(one.remedy in ("delete", "upgrade") for one in seen.findings):
         return Exit.SESSION_UNUSABLE
     if any(one.remedy == "cut" or one.line > 0 for one in seen.findings):
         stopped = None if seen.lost.nothing else _agreed(environment, session_id, seen, force=force)

@@ -34,7 +34,7 @@ def run(arguments: Arguments, environment: Environment) -> int:
         if isinstance(seen, Exit):
             code = seen
             continue
-        code = Exit.SESSION_UNUSABLE if seen.damaged else code
+        code = code if seen.whole else Exit.SESSION_UNUSABLE
         if arguments.flag("--json"):
             documents.append(_document(one.session_id, seen))
         else:
@@ -65,15 +65,13 @@ def _lines(session_id: str, seen: Examined) -> list[str]:
         maintenance_messages.finding(session_id, one.path, one.line, one.problem, one.remedy)
         for one in seen.findings
     ]
-    return (
-        found if seen.damaged else [*found, maintenance_messages.session_whole(session_id, len(seen.events))]
-    )
+    return [*found, maintenance_messages.session_whole(session_id, len(seen.events))] if seen.whole else found
 
 
 def _document(session_id: str, seen: Examined) -> dict[str, Any]:
     return {
         "session_id": session_id,
-        "whole": not seen.damaged,
+        "whole": seen.whole,
         "events": len(seen.events),
         "findings": [
             {**asdict(one), "to_do": maintenance_messages.remedy(session_id, one.remedy)}

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -122,6 +122,20 @@ def scan(data: bytes) -> Scan | Damage:
     if _and_next(longer, data[longer.length :]) is not None:
         return Damage(longer.last_seq, "the line feed after the entry has changed", replace(longer, torn=0))
     return longer
+
+
+def unharmed(lines: Sequence[bytes]) -> Iterator[Any]:
+    """For each of the lines behind some damage its event, if it is as it was written; else None.
+
+    That is so where the line's hash follows from the one that the line before it states. The first line is
+    where the damage is. The chain from the beginning to these lines is broken, so they can only be told.
+    """
+    for index, line in enumerate(lines):
+        body, tail = line[:-_HASH_TAIL], line[-_HASH_TAIL:]
+        stated = lines[index - 1][-66:-2].decode("ascii", "replace") if index else ""
+        whole = index > 0 and tail == _HASH_KEY + _chained(stated, body).encode() + b'"}'
+        fields = _parsed(line) if whole else None
+        yield fields.get("event") if isinstance(fields, dict) else None
 
 
 def _and_next(found: Scan, rest: bytes) -> Scan | None:

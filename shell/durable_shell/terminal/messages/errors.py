@@ -58,6 +58,18 @@ def session_damaged(session_id: str, path: str, line: int, reason: str) -> tuple
     )
 
 
+def session_newer(session_id: str, path: str, line: int, form: str, program: str) -> tuple[str, ...]:
+    """A later version wrote ``form`` into a session; ``program`` is that version, "" if unknown. Exit 17."""
+    version = f" ({one_line(program)})" if program else ""
+    place = f"{one_line(path)}, line {line}"
+    return (
+        f"Error: Session {short_id(session_id)} was written by a newer version of strands{version}: "
+        f"this one does not know {one_line(form)} ({place})",
+        "Nothing is damaged, and nothing was changed.",
+        "Upgrade strands to go on: pip install --upgrade strands-durable",
+    )
+
+
 def session_taken_over(session_id: str, what: str) -> tuple[str, ...]:
     """Another process took the session while this one drove it; ``what`` disagreed, say "token". Exit 17."""
     return (

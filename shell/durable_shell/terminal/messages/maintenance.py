@@ -82,10 +82,12 @@ def finding(session_id: str, path: str, line: int, problem: str, what: str) -> s
 
 
 def remedy(session_id: str, what: str) -> str:
-    """What to do about a finding: ``resume``, ``repair``, ``cut`` or ``delete``."""
+    """What to do about a finding: ``resume``, ``repair``, ``cut``, ``delete`` or ``upgrade``."""
     match what:
         case "resume":
             return "Nothing is lost; the next resume puts it right."
+        case "upgrade":
+            return "Nothing is changed before you upgrade strands: pip install --upgrade strands-durable"
         case "delete":
             return f"It can't be repaired. To remove it: strands sessions delete {session_id} --force"
         case _:

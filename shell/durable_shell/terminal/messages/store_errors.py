@@ -7,7 +7,15 @@ from typing import assert_never
 from durable_core.journal.leases import Holder, is_elsewhere
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.store.files.disk import here
-from durable_shell.store.port import Corrupt, Held, NotFound, OutOfStep, StoreError, Unwritable
+from durable_shell.store.port import (
+    Corrupt,
+    Held,
+    NotFound,
+    OutOfStep,
+    StoreError,
+    Unwritable,
+    WrittenByNewer,
+)
 from durable_shell.terminal.messages import errors as error_messages
 
 
@@ -21,6 +29,9 @@ def store_error(error: StoreError) -> tuple[tuple[str, ...], Exit]:
             return error_messages.session_held(session_id, _named(holder), ends), Exit.SESSION_UNUSABLE
         case Corrupt(session_id, path, line, reason):
             return error_messages.session_damaged(session_id, path, line, reason), Exit.SESSION_UNUSABLE
+        case WrittenByNewer(session_id, path, line, form, program):
+            told = error_messages.session_newer(session_id, path, line, form, program)
+            return told, Exit.SESSION_UNUSABLE
         case OutOfStep(session_id, _, _, what):
             return error_messages.session_taken_over(session_id, what), Exit.SESSION_UNUSABLE
         case Unwritable(path, reason):

@@ -14,8 +14,10 @@ from durable_core.journal.verification import (
     Finding,
     Inconsistency,
     Loss,
+    NewerLine,
     check_conversations,
     earlier_states,
+    first_newer,
     judge_journal,
     judge_views,
     loss,
@@ -68,11 +70,33 @@ def test_the_journal_of_another_session_is_a_misfit() -> None:
     assert misfit == Inconsistency(1, "the journal is that of session s")
 
 
-def test_an_event_that_nobody_knows_is_named_with_its_line() -> None:
-    wires = [*encoded(told().journal[:2]), {"type": "moon_landed/1", "at": 1.0}]
+def test_an_event_that_is_none_is_named_with_its_line() -> None:
+    wires = [*encoded(told().journal[:2]), {"type": "moon landed", "at": 1.0}]
     misfit = recount(wires, "s").failure()
+    assert isinstance(misfit, Inconsistency)
     assert misfit.line == 3
     assert misfit.reason.startswith("the event is not one that this version knows: ")
+
+
+def test_the_first_line_of_a_later_version_is_told_with_its_form_whatever_follows() -> None:
+    wires = encoded(told().journal)
+    note = {"type": "note_added/1", "at": 1.0}
+    assert recount([*wires[:3], note, *wires[3:], {}], "s").failure() == NewerLine(4, "note_added/1")
+    later = {**wires[0], "writer": {"program": "9.1", "journal": 9}}
+    assert recount([later, *wires[1:]], "s").failure() == NewerLine(1, "journal format 9", "9.1")
+
+
+def test_damage_before_a_line_of_a_later_version_comes_first() -> None:
+    wires = encoded(told().journal)
+    assert recount([*wires, {}, {"type": "note_added/1"}], "s").failure().line == len(wires) + 1
+    assert isinstance(recount([wires[1], {"type": "note_added/1"}], "s").failure(), Inconsistency)
+
+
+def test_a_line_of_a_later_version_is_found_behind_damage_too() -> None:
+    wires = encoded(told().journal)
+    note = {"type": "note_added/1", "at": 1.0}
+    assert first_newer([None, {}, wires[2], note, note], line=5) == NewerLine(8, "note_added/1")
+    assert first_newer([None, {}, *wires]) is None
 
 
 def test_a_journal_begins_with_the_beginning_and_only_once() -> None:
@@ -143,6 +167,17 @@ def test_a_journal_is_cut_where_something_good_stands_before_and_else_given_up()
     [torn] = judge_journal("j", None, 5, good=2)
     assert torn == Finding("j", 3, "5 bytes of a line that was never finished", "resume")
     assert not torn.damage
+
+
+def test_what_a_later_version_wrote_is_no_damage_and_leaves_damage_beside_it_to_that_version() -> None:
+    problem = "it was written by a newer version of strands (9.1) and is not damaged; "
+    newer = Finding("j", 3, problem + "this one does not know note_added/1", "upgrade")
+    assert judge_journal("j", None, 5, good=2, newer=NewerLine(3, "note_added/1", "9.1")) == (newer,)
+    assert not newer.damage
+    both = judge_journal("j", Inconsistency(2, "bad"), 0, good=1, newer=NewerLine(3, "note_added/1"))
+    assert [one.remedy for one in both] == ["upgrade", "upgrade"]
+    assert both[0].problem.startswith("it was written by a newer version of strands and is not damaged")
+    assert both[1] == Finding("j", 2, "bad", "upgrade")
 
 
 def test_a_view_that_was_right_once_is_behind_and_any_other_is_damaged() -> None:

@@ -92,6 +92,6 @@ def test_a_journal_without_its_beginning_is_no_session() -> None:
     story = Story(chain_of(WRITE))
     story.tell(commands.Resume(at=story.later()))
     assert replay(story.journal[1:]) == Failure(
-        "the journal begins with session_resumed/1, not with session_started"
+        "the journal begins with session_resumed/2, not with session_started"
     )
     assert replay(story.journal).unwrap() == story.session

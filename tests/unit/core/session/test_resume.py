@@ -105,7 +105,7 @@ def test_the_spec_does_not_change_under_a_running_unit() -> None:
 def test_a_session_in_an_unchanged_world_just_goes_on() -> None:
     story = paused()
     taken = resumed(story, file=SpecNow(story.session.spec, story.session.source)).unwrap()
-    assert ([event.type for event in taken.events], taken.notices) == (["session_resumed/1"], ())
+    assert ([event.type for event in taken.events], taken.notices) == (["session_resumed/2"], ())
     assert taken.session.resumed_from == story.session.spending.usage
     assert status(taken.session) == "paused"
 

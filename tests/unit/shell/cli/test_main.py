@@ -238,11 +238,11 @@ def test_no_line_of_any_help_is_wider_than_the_usage_text() -> None:
     table = read_table()
     widest = max(len(line) for line in USAGE.splitlines())
     assert widest <= 92
-    for command in table.commands:
+    for command in table.summaries:
         text = help_of(command, table)
         assert max(len(line) for line in text.splitlines()) <= 92
         for form in table.forms_of(command):
-            assert f"strands {form.text}" in " ".join(text.split())
+            assert form.text in text
 
 
 def test_version_names_all_three_versions(tmp_path: Path) -> None:
