@@ -28,6 +28,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from durable_core import drawing, session
     from durable_core.notebook import (
         PATTERNS,
         Completed,
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
         commands,
         decide,
         documents,
-        drawing,
         evaluator_optimizer,
         events,
         evolve,
@@ -63,7 +63,6 @@ if TYPE_CHECKING:
         rendering,
         replay,
         routing,
-        session,
         start,
         status,
         topology,

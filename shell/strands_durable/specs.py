@@ -10,7 +10,7 @@ from pathlib import Path
 from returns.result import Failure
 
 from durable_core.patterns import PATTERNS
-from durable_core.session.state import Source
+from durable_core.spec.source import Source
 from durable_core.spec.features import unsupported
 from durable_core.spec.models import Spec
 from durable_core.spec.problems import Problem

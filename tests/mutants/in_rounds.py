@@ -159,7 +159,7 @@ GRAPH: Final = (
         may_run("graph"),
     ),
     Mutant(
-        "session/evolve.py",
+        "session/evolution.py",
         "return session._replace(variables=changed, pattern=pattern)",
         "return session._replace(variables=changed)",
         "a lost walk stays lost when the variable is corrected",

@@ -9,10 +9,16 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal
 
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel, ConfigDict, create_model
 
 
-class EvaluationAnswer(BaseModel):
+class _Shape(BaseModel):
+    """Its validator is built when a provider first asks for it: most have no use for it."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class EvaluationAnswer(_Shape):
     """A score from 0 to 100, and what is to be said about it."""
 
     score: int
@@ -20,13 +26,13 @@ class EvaluationAnswer(BaseModel):
     fixes: list[str]
 
 
-class TaskAnswer(BaseModel):
+class TaskAnswer(_Shape):
     """One task of a plan."""
 
     task: str
 
 
-class TasksAnswer(BaseModel):
+class TasksAnswer(_Shape):
     """A plan. Types have an object at their root; ``read_tasks`` takes the list and the object alike."""
 
     tasks: list[TaskAnswer]
@@ -35,4 +41,4 @@ class TasksAnswer(BaseModel):
 @cache
 def route_answer(routes: tuple[str, ...]) -> type[BaseModel]:
     """The choice of one of ``routes``; the same type for the same routes."""
-    return create_model("RouteAnswer", route=(Literal[routes], ...))  # type: ignore[arg-type]  # a type made at run time
+    return create_model("RouteAnswer", __base__=_Shape, route=(Literal[routes], ...))  # type: ignore[arg-type]  # a type made at run time

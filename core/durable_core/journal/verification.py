@@ -23,7 +23,7 @@ from durable_core.session.events import (
     SessionStarted,
     UnitCompleted,
 )
-from durable_core.session.evolve import evolve, start
+from durable_core.session.evolution import evolve, start
 from durable_core.session.state import Session
 from durable_core.types import Json, UnitId
 

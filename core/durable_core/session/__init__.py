@@ -13,22 +13,29 @@ reports back with commands; ``decide`` turns a command into events, or into noth
         state = evolve_all(state, decide(state, report))
 
 Nothing here knows a pattern by name, has a clock, or touches the world.
+
+A name below is loaded when it is first used: to show a session, nothing of what runs one is needed.
 """
+
+# ruff: noqa: PLC0415  # as above
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from returns.result import Failure, Result, Success
+if TYPE_CHECKING:
+    from types import ModuleType
 
-from durable_core.session.decide import decide
-from durable_core.session.doubts import Doubt, doubts
-from durable_core.session.events import Event, SessionStarted
-from durable_core.session.evolve import evolve, evolve_all, given_up, start
-from durable_core.session.rendering import ArtifactText, Brief, Question, Recovered, brief
-from durable_core.session.scheduling import Attempt, WriteArtifact, open_gates, status, verdict, wanted
-from durable_core.session.state import Options, Session, Source
-from durable_core.session.turns import Answer, NoAnswer, Turn
+    from durable_core.session.decision import decide
+    from durable_core.session.events import Event, SessionStarted
+    from durable_core.session.evolution import evolve, evolve_all, given_up, start
+    from durable_core.session.history import replay
+    from durable_core.session.in_doubt import Doubt, doubts
+    from durable_core.session.rendering import ArtifactText, Brief, Question, Recovered, brief
+    from durable_core.session.scheduling import Attempt, WriteArtifact, open_gates, status, verdict, wanted
+    from durable_core.session.state import Options, Session
+    from durable_core.session.turns import Answer, NoAnswer, Turn
+    from durable_core.spec.source import Source
 
 __all__ = [
     "Answer",
@@ -61,13 +68,53 @@ __all__ = [
 ]
 
 
-def replay(events: Iterable[Event]) -> Result[Session, str]:
-    """The session that a journal's events add up to, or why they are none."""
-    remaining = iter(events)
-    match next(remaining, None):
-        case SessionStarted() as first:
-            return Success(evolve_all(start(first), remaining))
-        case None:
-            return Failure("the journal holds no event")
-        case other:
-            return Failure(f"the journal begins with {other.type}, not with session_started")
+def __getattr__(name: str) -> object:
+    home: ModuleType
+    match name:
+        case "decide":
+            import durable_core.session.decision
+
+            home = durable_core.session.decision
+        case "Doubt" | "doubts":
+            import durable_core.session.in_doubt
+
+            home = durable_core.session.in_doubt
+        case "Event" | "SessionStarted":
+            import durable_core.session.events
+
+            home = durable_core.session.events
+        case "evolve" | "evolve_all" | "given_up" | "start":
+            import durable_core.session.evolution
+
+            home = durable_core.session.evolution
+        case "replay":
+            import durable_core.session.history
+
+            home = durable_core.session.history
+        case "ArtifactText" | "Brief" | "Question" | "Recovered" | "brief":
+            import durable_core.session.rendering
+
+            home = durable_core.session.rendering
+        case "Attempt" | "WriteArtifact" | "open_gates" | "status" | "verdict" | "wanted":
+            import durable_core.session.scheduling
+
+            home = durable_core.session.scheduling
+        case "Options" | "Session":
+            import durable_core.session.state
+
+            home = durable_core.session.state
+        case "Source":
+            import durable_core.spec.source
+
+            home = durable_core.spec.source
+        case "Answer" | "NoAnswer" | "Turn":
+            import durable_core.session.turns
+
+            home = durable_core.session.turns
+        case _:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(home, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -16,8 +16,9 @@ from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import PlainSerializer, PlainValidator
 
-from durable_core.session.state import THIS_FORMAT, BudgetName, Options, Source, Writer
+from durable_core.session.state import THIS_FORMAT, BudgetName, Options, Writer
 from durable_core.spec.models import Spec
+from durable_core.spec.source import Source
 from durable_core.types import Json, UnitId
 
 E = TypeVar("E")

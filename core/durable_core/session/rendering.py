@@ -15,7 +15,7 @@ from returns.result import Failure, Result, Success
 from durable_core.answers.reading import correction as asked_again
 from durable_core.patterns.base import AskPerson, CallAgent
 from durable_core.session.conversation import kept_for, recovered_answer
-from durable_core.session.doubts import results_to_tell
+from durable_core.session.in_doubt import results_to_tell
 from durable_core.session.scheduling import Attempt, WriteArtifact
 from durable_core.session.state import Session
 from durable_core.session.turns import Answer, Turn

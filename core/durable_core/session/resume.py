@@ -16,13 +16,14 @@ from returns.result import Failure, Result, Success
 
 from durable_core.patterns.base import Finished
 from durable_core.session import commands
-from durable_core.session.decide import decide
+from durable_core.session.decision import decide
 from durable_core.session.events import Event, SessionStarted, VariablesEdited
-from durable_core.session.evolve import evolve_all
+from durable_core.session.evolution import evolve_all
 from durable_core.session.scheduling import verdict
-from durable_core.session.state import THIS_FORMAT, BudgetName, Session, Source, Writer
+from durable_core.session.state import THIS_FORMAT, BudgetName, Session, Writer
 from durable_core.spec.diff import diff_specs
 from durable_core.spec.models import Spec
+from durable_core.spec.source import Source
 from durable_core.types import Json, UnitId
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple, assert_never
 from durable_core.patterns import base
 from durable_core.patterns.base import AskPerson, CallAgent, Exhausted, Failed, Finished, Open, Waiting
 from durable_core.session import budgets
-from durable_core.session.doubts import doubt_failure, doubts
+from durable_core.session.in_doubt import doubt_failure, doubts
 from durable_core.session.projections import This, pattern_verdict, requests
 from durable_core.session.state import Gate, Session
 from durable_core.types import UnitId

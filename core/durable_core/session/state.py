@@ -8,7 +8,7 @@ named tuple: a changed copy of one costs an eighth of that of a dataclass with a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from rpds import HashTrieMap
@@ -18,6 +18,7 @@ from durable_core.persistent.persistent_list import PersistentList
 from durable_core.session.conversation import Conversation
 from durable_core.session.tool_calls import Calls
 from durable_core.spec.models import Budgets, Spec
+from durable_core.spec.source import Source
 from durable_core.types import Fault, Json, UnitId, Usage
 
 BudgetName = Literal["max_tokens", "max_steps", "max_duration_s"]
@@ -39,20 +40,6 @@ class Writer:
 
 THIS_FORMAT: Final = Writer()
 """A writer of today's format, of which nothing else is known."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """The spec as it was read: its text, the name of its format, its SHA-256 (hex), and the file, if any.
-
-    ``refs`` are the texts of the files that it names by ``$ref``, by the name it uses.
-    """
-
-    text: str
-    format: Literal["yaml", "json"]
-    sha256: str
-    path: str | None = None
-    refs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

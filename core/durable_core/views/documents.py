@@ -13,7 +13,7 @@ from typing import Final
 from durable_core.patterns import pattern_of
 from durable_core.patterns.base import Exhausted, Failed
 from durable_core.session.conversation import Conversation, Said
-from durable_core.session.doubts import Doubt, doubts
+from durable_core.session.in_doubt import Doubt, doubts
 from durable_core.session.scheduling import open_gates, status, verdict
 from durable_core.session.state import Gate, Session, WrittenArtifact
 from durable_core.types import Json, Usage

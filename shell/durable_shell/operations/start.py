@@ -10,7 +10,7 @@ from returns.result import Failure, Result, Success
 
 from durable_core.catalog.retention import RetentionRule
 from durable_core.patterns import PATTERNS
-from durable_core.session.state import Source
+from durable_core.spec.source import Source
 from durable_core.spec.document import decode_bytes, read_document
 from durable_core.spec.features import unsupported
 from durable_core.spec.models import Spec

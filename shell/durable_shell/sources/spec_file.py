@@ -10,12 +10,12 @@ from typing import BinaryIO, Final
 
 from returns.result import Failure, Result, Success
 
-from durable_core.session.state import Source
 from durable_core.spec.document import Format, decode_bytes, read_document
 from durable_core.spec.models import Spec
 from durable_core.spec.parse import parse_spec, references
 from durable_core.spec.problems import Problem, located
 from durable_core.spec.reading import MAX_BYTES
+from durable_core.spec.source import Source
 
 STDIN: Final = "-"
 

@@ -9,9 +9,10 @@ import pytest
 
 from durable_core.session import SessionStarted, start, status
 from durable_core.session.conversation import Mark
-from durable_core.session.state import Options, Source
+from durable_core.session.state import Options
 from durable_core.session.turns import Answer, NoAnswer, Turn
 from durable_core.spec.parse import parse_spec
+from durable_core.spec.source import Source
 from durable_core.types import Fault, Usage
 from durable_shell.runtime.driver import Drive
 from durable_shell.runtime.ports import TurnReport

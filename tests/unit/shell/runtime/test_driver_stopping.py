@@ -8,9 +8,10 @@ import io
 import pytest
 
 from durable_core.session import SessionStarted, start
-from durable_core.session.state import Options, Source
+from durable_core.session.state import Options
 from durable_core.session.turns import Answer, NoAnswer, Turn
 from durable_core.spec.parse import parse_spec
+from durable_core.spec.source import Source
 from durable_shell.runtime import driver as drive_module
 from durable_shell.runtime.clock import SystemClock
 from durable_shell.runtime.driver import Drive

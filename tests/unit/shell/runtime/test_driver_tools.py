@@ -13,8 +13,9 @@ from returns.result import Failure, Result
 
 from durable_core.patterns.base import Finished
 from durable_core.session import SessionStarted, start, verdict
-from durable_core.session.state import Options, Source
+from durable_core.session.state import Options
 from durable_core.spec.parse import parse_spec
+from durable_core.spec.source import Source
 from durable_shell.providers.agent import SdkModels
 from durable_shell.runtime.clock import SystemClock
 from durable_shell.runtime.driver import Drive, StoreFailed

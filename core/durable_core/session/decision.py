@@ -43,7 +43,7 @@ from durable_core.session.commands import (
     ToolStarted,
     UnitsStarted,
 )
-from durable_core.session.evolve import evolve_all
+from durable_core.session.evolution import evolve_all
 from durable_core.session.payloads import event_of
 from durable_core.session.retries import wait_before_retry
 from durable_core.session.scheduling import Attempt, open_gates, verdict, wanted
