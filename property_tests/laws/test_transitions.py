@@ -22,8 +22,8 @@ from durable_core.patterns import PATTERNS
 from durable_core.patterns.base import Finished
 from durable_core.session import commands, evolve, replay, start, verdict, wanted
 from durable_core.session import events as session_events
-from durable_core.session.in_doubt import doubts
 from durable_core.session.events import Event, GateAnswered, SessionStarted, SpecChanged, UnitCompleted
+from durable_core.session.in_doubt import doubts
 from durable_core.session.state import Options
 from durable_core.spec.models import Spec
 from property_tests.kits import KITS

@@ -10,10 +10,10 @@ from pathlib import Path
 from returns.result import Failure
 
 from durable_core.patterns import PATTERNS
-from durable_core.spec.source import Source
 from durable_core.spec.features import unsupported
 from durable_core.spec.models import Spec
 from durable_core.spec.problems import Problem
+from durable_core.spec.source import Source
 from durable_core.spec.undefined_names import check_names
 from durable_core.spec.variables import resolve_variables
 from durable_core.types import Json

@@ -34,7 +34,7 @@ _TAG: Final = re.compile(r"[a-z0-9][a-z0-9._-]*", re.ASCII)
 _LONGEST_NAME: Final = 128
 """Longest id or name, in characters. Names become parts of paths, and file systems stop at 255 bytes."""
 
-_PART: Final = "part"
+_DEFERRED: Final = "deferred"
 
 
 class Model(BaseModel):
@@ -46,7 +46,7 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
 
 
-class _Apart:
+class _DeferredModel:
     """Marks a field whose model is built on its own, so not before a file has something in its place.
 
     What the model refuses is refused with its place in the whole, as if it had been built into the whole.
@@ -57,12 +57,12 @@ class _Apart:
             # in JSON text an array is right for a tuple; in a file that was read it is one already
             return source.model_validate(freeze(value) if info.mode == "json" else value)
 
-        return core_schema.with_info_plain_validator_function(checked, metadata={_PART: source})
+        return core_schema.with_info_plain_validator_function(checked, metadata={_DEFERRED: source})
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        model: type[Model] = schema["metadata"][_PART]
+        model: type[Model] = schema["metadata"][_DEFERRED]
         return handler(core_schema.definitions_schema(model.__pydantic_core_schema__, []))
 
 
@@ -71,7 +71,7 @@ class SchemaOfFiles(GenerateJsonSchema):
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         # a reference to a part has no title, for the part has one
-        return _PART not in schema.get("metadata", ()) and super().field_title_should_be_set(schema)
+        return _DEFERRED not in schema.get("metadata", ()) and super().field_title_should_be_set(schema)
 
 
 def _not_empty(value: object) -> object:
@@ -115,7 +115,7 @@ def _frozen(value: Mapping[str, _V]) -> Mapping[str, _V]:
     return FrozenDict(value)
 
 
-Part = Annotated[_T, _Apart()]
+Deferred = Annotated[_T, _DeferredModel()]
 """A model within a model that many files leave out.
 
 The default of such a field is ``model_construct``: what is left out needs no validator either.

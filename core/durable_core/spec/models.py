@@ -16,12 +16,12 @@ from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.spec.base_types import (
     AnyJson,
     Count,
+    Deferred,
     FilledNameTable,
     Given,
     Id,
     Items,
     Model,
-    Part,
     Scalar,
     Share,
     Table,
@@ -118,10 +118,10 @@ class Runtime(Model):
     top_p: Given[Share] = Field(None, description="Nucleus sampling, 0..1.")
     max_tokens: Given[Count] = Field(None, description="Most tokens in one answer.")
     max_parallel: Count = Field(5, description="Most units at the same time.")
-    budgets: Part[Budgets] = Field(
+    budgets: Deferred[Budgets] = Field(
         default_factory=Budgets.model_construct, description="What the session may use in all."
     )
-    failure_policy: Part[FailurePolicy] = Field(
+    failure_policy: Deferred[FailurePolicy] = Field(
         default_factory=FailurePolicy.model_construct, description="When to try again."
     )
 
@@ -171,7 +171,7 @@ class Secret(Model):
 class Env(Model):
     """What a workflow takes from its surroundings."""
 
-    secrets: Items[Part[Secret]] = Field((), description="Secrets, which no session keeps.")
+    secrets: Items[Deferred[Secret]] = Field((), description="Secrets, which no session keeps.")
     mounts: Table[str] = Field(default_factory=FrozenDict, description="Local folders, by name.")
 
 
@@ -193,8 +193,8 @@ class Redact(Model):
 class Telemetry(Model):
     """Traces of a run."""
 
-    otel: Given[Part[Otel]] = Field(None, description="Where traces go.")
-    redact: Given[Part[Redact]] = Field(None, description="What traces must not show.")
+    otel: Given[Deferred[Otel]] = Field(None, description="Where traces go.")
+    redact: Given[Deferred[Redact]] = Field(None, description="What traces must not show.")
 
 
 class Compaction(Model):
@@ -227,9 +227,9 @@ class Retrieval(Model):
 class ContextPolicy(Model):
     """What agents remember and look up."""
 
-    compaction: Given[Part[Compaction]] = Field(None, description="Summaries of long conversations.")
-    notes: Given[Part[Notes]] = Field(None, description="Notes that agents share.")
-    retrieval: Given[Part[Retrieval]] = Field(None, description="Tools to look things up.")
+    compaction: Given[Deferred[Compaction]] = Field(None, description="Summaries of long conversations.")
+    notes: Given[Deferred[Notes]] = Field(None, description="Notes that agents share.")
+    retrieval: Given[Deferred[Retrieval]] = Field(None, description="Tools to look things up.")
 
 
 class Skill(Model):
@@ -289,8 +289,8 @@ class Tools(Model):
     python: tuple[
         Annotated[PythonTool, BeforeValidator(_python_tool, json_schema_input_type=Text | PythonTool)], ...
     ] = Field((), description="Python functions.")
-    mcp: Items[Part[McpServer]] = Field((), description="MCP servers.")
-    http_executors: Items[Part[HttpExecutor]] = Field((), description="HTTP services.")
+    mcp: Items[Deferred[McpServer]] = Field((), description="MCP servers.")
+    http_executors: Items[Deferred[HttpExecutor]] = Field((), description="HTTP services.")
     in_doubt: Table[InDoubtPolicy] = Field(
         default_factory=FrozenDict,
         description="By tool: what to do when a call was interrupted, unless it only reads. Default: ask.",
@@ -326,7 +326,7 @@ class Agent(Model):
     tools: Given[Items[str]] = Field(None, description="The tools it may use, by name.")
     provider: Given[Provider] = Field(None, description="Who runs its model, if not the runtime's.")
     model_id: Given[str] = Field(None, description="Its model, if not the runtime's.")
-    inference: Given[Part[Inference]] = Field(None, description="How its answers are made.")
+    inference: Given[Deferred[Inference]] = Field(None, description="How its answers are made.")
     input_schema: Given[DataSchema] = Field(None, description="What its input must look like.")
     output_schema: Given[DataSchema] = Field(None, description="What its answer must look like.")
 
@@ -341,7 +341,7 @@ class Artifact(Model):
 class Outputs(Model):
     """What a run leaves behind."""
 
-    artifacts: Items[Part[Artifact]] = Field((), description="The files to write.")
+    artifacts: Items[Deferred[Artifact]] = Field((), description="The files to write.")
 
 
 class Guardrails(Model):
@@ -355,7 +355,7 @@ class Guardrails(Model):
 class Security(Model):
     """Limits on what a workflow may do."""
 
-    guardrails: Part[Guardrails] = Field(
+    guardrails: Deferred[Guardrails] = Field(
         default_factory=Guardrails.model_construct, description="What agents must not do."
     )
 
@@ -366,27 +366,29 @@ class Spec(Model):
     version: Version = Field(description="The version of the format; 0.")
     name: Text = Field(description="The workflow's name.")
     description: Given[str] = Field(None, description="What the workflow does.")
-    metadata: Given[Part[Metadata]] = Field(None, description="Words about the workflow.")
+    metadata: Given[Deferred[Metadata]] = Field(None, description="Words about the workflow.")
     tags: Items[Tag] = Field((), description="Labels to find it by.")
     runtime: Runtime = Field(description="Which model runs the agents, and the limits.")
-    inputs: Part[Inputs] = Field(
+    inputs: Deferred[Inputs] = Field(
         default_factory=Inputs.model_construct, description="The variables that it takes."
     )
-    env: Part[Env] = Field(
+    env: Deferred[Env] = Field(
         default_factory=Env.model_construct, description="What it takes from its surroundings."
     )
-    telemetry: Given[Part[Telemetry]] = Field(None, description="Traces.")
-    context_policy: Given[Part[ContextPolicy]] = Field(None, description="What agents remember and look up.")
-    skills: Items[Part[Skill]] = Field((), description="Instructions that agents may load.")
-    tools: Part[Tools] = Field(
+    telemetry: Given[Deferred[Telemetry]] = Field(None, description="Traces.")
+    context_policy: Given[Deferred[ContextPolicy]] = Field(
+        None, description="What agents remember and look up."
+    )
+    skills: Items[Deferred[Skill]] = Field((), description="Instructions that agents may load.")
+    tools: Deferred[Tools] = Field(
         default_factory=Tools.model_construct, description="The tools that agents may name."
     )
     agents: FilledNameTable[Agent] = Field(description="The agents, by name.")
     pattern: AnyPattern = Field(description="How the agents work together.")
-    outputs: Part[Outputs] = Field(
+    outputs: Deferred[Outputs] = Field(
         default_factory=Outputs.model_construct, description="What a run leaves behind."
     )
-    security: Part[Security] = Field(
+    security: Deferred[Security] = Field(
         default_factory=Security.model_construct, description="Limits on what it may do."
     )
 

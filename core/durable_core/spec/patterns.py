@@ -10,13 +10,13 @@ from pydantic import Discriminator, Field, Tag
 from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.spec.base_types import (
     Count,
+    Deferred,
     FilledNameTable,
     Given,
     Id,
     Items,
     Model,
     NameTable,
-    Part,
     Scalar,
     Table,
 )
@@ -38,7 +38,7 @@ class HumanStep(Model):
     timeout_seconds: Given[Annotated[int, Field(ge=0)]] = Field(
         None, description="Seconds from the pause until the default is taken; 0 or nothing: no limit."
     )
-    validation: Given[Part[Validation]] = Field(None, description="What the answer must look like.")
+    validation: Given[Deferred[Validation]] = Field(None, description="What the answer must look like.")
 
 
 class HumanTask(HumanStep):
@@ -95,14 +95,14 @@ def _node_tag(value: object) -> str:
 # Whoever writes `type` means a person: so a misspelt `type: hilt` is told what it should be, not that
 # `agent` is missing. The tags are the names of the models, which is how problems find the known keys.
 AnyStep = Annotated[
-    Annotated[Step, Tag("Step")] | Annotated[Part[HumanStep], Tag("HumanStep")], Discriminator(_step_tag)
+    Annotated[Step, Tag("Step")] | Annotated[Deferred[HumanStep], Tag("HumanStep")], Discriminator(_step_tag)
 ]
 AnyTask = Annotated[
-    Annotated[AgentTask, Tag("AgentTask")] | Annotated[Part[HumanTask], Tag("HumanTask")],
+    Annotated[AgentTask, Tag("AgentTask")] | Annotated[Deferred[HumanTask], Tag("HumanTask")],
     Discriminator(_task_tag),
 ]
 AnyNode = Annotated[
-    Annotated[AgentNode, Tag("AgentNode")] | Annotated[Part[HumanStep], Tag("HumanStep")],
+    Annotated[AgentNode, Tag("AgentNode")] | Annotated[Deferred[HumanStep], Tag("HumanStep")],
     Discriminator(_node_tag),
 ]
 Steps = Annotated[Items[AnyStep], Field(min_length=1)]
@@ -128,7 +128,9 @@ class Router(Model):
     max_retries: Annotated[int, Field(ge=0)] = Field(
         2, description="How often it is asked again when its answer cannot be used."
     )
-    review_router: Given[Part[HumanStep]] = Field(None, description="Ask a person about the chosen route.")
+    review_router: Given[Deferred[HumanStep]] = Field(
+        None, description="Ask a person about the chosen route."
+    )
 
 
 class Route(Model):
@@ -183,9 +185,11 @@ class OrchestratorWorkersConfig(Model):
     """An agent divides the work, workers do it, and a step or two bring it together."""
 
     orchestrator: Orchestrator = Field(description="Who divides the work.")
-    decomposition_review: Given[Part[HumanStep]] = Field(None, description="Ask a person about the tasks.")
+    decomposition_review: Given[Deferred[HumanStep]] = Field(
+        None, description="Ask a person about the tasks."
+    )
     worker_template: WorkerTemplate = Field(description="Who does the work.")
-    reduce_review: Given[Part[HumanStep]] = Field(
+    reduce_review: Given[Deferred[HumanStep]] = Field(
         None, description="Ask a person about the workers' answers."
     )
     reduce: Given[AnyStep] = Field(None, description="The step that joins the workers' answers.")
@@ -213,7 +217,7 @@ class EvaluatorOptimizerConfig(Model):
     evaluator: Evaluator = Field(description="Who scores the draft.")
     accept: Accept = Field(description="When the draft is good enough.")
     revise_prompt: Given[str] = Field(None, description="What is sent for a revision. A template.")
-    review_gate: Given[Part[HumanStep]] = Field(None, description="Ask a person before each revision.")
+    review_gate: Given[Deferred[HumanStep]] = Field(None, description="Ask a person before each revision.")
 
 
 class Choice(Model):
@@ -320,12 +324,12 @@ def _pattern_tag(value: object) -> str:
 
 
 AnyPattern = Annotated[
-    Annotated[Part[ChainPattern], Tag("ChainPattern")]
-    | Annotated[Part[WorkflowPattern], Tag("WorkflowPattern")]
-    | Annotated[Part[RoutingPattern], Tag("RoutingPattern")]
-    | Annotated[Part[ParallelPattern], Tag("ParallelPattern")]
-    | Annotated[Part[OrchestratorWorkersPattern], Tag("OrchestratorWorkersPattern")]
-    | Annotated[Part[EvaluatorOptimizerPattern], Tag("EvaluatorOptimizerPattern")]
-    | Annotated[Part[GraphPattern], Tag("GraphPattern")],
+    Annotated[Deferred[ChainPattern], Tag("ChainPattern")]
+    | Annotated[Deferred[WorkflowPattern], Tag("WorkflowPattern")]
+    | Annotated[Deferred[RoutingPattern], Tag("RoutingPattern")]
+    | Annotated[Deferred[ParallelPattern], Tag("ParallelPattern")]
+    | Annotated[Deferred[OrchestratorWorkersPattern], Tag("OrchestratorWorkersPattern")]
+    | Annotated[Deferred[EvaluatorOptimizerPattern], Tag("EvaluatorOptimizerPattern")]
+    | Annotated[Deferred[GraphPattern], Tag("GraphPattern")],
     Discriminator(_pattern_tag),
 ]

@@ -10,12 +10,12 @@ from returns.result import Failure, Result, Success
 
 from durable_core.catalog.retention import RetentionRule
 from durable_core.patterns import PATTERNS
-from durable_core.spec.source import Source
 from durable_core.spec.document import decode_bytes, read_document
 from durable_core.spec.features import unsupported
 from durable_core.spec.models import Spec
 from durable_core.spec.problems import Problem
 from durable_core.spec.settings import model_settings
+from durable_core.spec.source import Source
 from durable_core.spec.undefined_names import check_names
 from durable_core.spec.variables import missing_inputs, resolve_variables
 from durable_core.types import Json
