@@ -28,23 +28,29 @@ setup: $(READY)
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Error: $(PYTHON) is missing or older than Python 3.11. Name a newer one: make PYTHON=python3.12 ..." >&2; exit 2; }
-	@echo "Setting up $(VENV) (once; a minute or two)" >&2
+	@echo "Setting up $(VENV) (once; a minute or two): fetching and installing the packages of constraints.txt" >&2
 	@$(PYTHON) -m venv $(VENV)
 	@# The list is closed, so nothing is left to resolve: a resolver may prefer a newer release for `package[extra]`.
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r constraints.txt
+	@echo "Installing this folder as strands-durable, and checking that all packages agree" >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m pip --disable-pip-version-check check > $(VENV)/check.log || { cat $(VENV)/check.log; exit 1; }
 	@touch $(READY)
 
-demo: $(READY)
+demo:
+	@echo "A chain of three agents will run, each on the answer of the one before; the offline provider 'echo' answers."
+	@test -e $(READY) || echo "First an environment is made in $(VENV), from the packages listed in constraints.txt. Nothing else is touched."
+	@$(MAKE) --no-print-directory setup
 	@rm -rf $(DEMO)
 	@mkdir -p $(DEMO)
+	@echo && echo '$$ strands run docs/examples/chain-research.yaml --var "topic=$(TOPIC)"'
 	@STRANDS_HOME=$(DEMO)/home $(BIN)/strands run docs/examples/chain-research.yaml \
 	  --var "topic=$(TOPIC)" --out $(DEMO)/out
-	@echo
+	@echo && echo '$$ strands sessions list'
 	@STRANDS_HOME=$(DEMO)/home $(BIN)/strands sessions list
-	@echo
+	@echo && echo '$$ strands sessions show @latest'
 	@STRANDS_HOME=$(DEMO)/home $(BIN)/strands sessions show @latest
+	@echo && echo "The report is in $(DEMO)/out, the session in $(DEMO)/home. Now your own: docs/tutorial/first-workflow.md"
 
 PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 

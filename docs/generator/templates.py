@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from docs.generator.blocks import table
-from docs.generator.constants import constants
+from docs.generator.constants import Constant, constants
 from durable_core.templates import filters as template_filters
 from durable_core.templates import meter, regex_cost, sandbox, syntax
 from durable_core.templates.sandbox import Sandbox
@@ -20,15 +22,26 @@ def tests() -> str:
 
 
 def limits() -> str:
-    """The bounds of one template, and of one rendering."""
+    """The limits of one template, and of one rendering: a name, a value, its unit, and why it is so much."""
     modules = (syntax, meter, template_filters, sandbox, regex_cost)
-    rows = [
-        (f"{one.value:,}", one.meaning)
-        for module in modules
-        for one in constants(module)
-        if isinstance(one.value, int)
-    ]
-    return table(("Bound", "Meaning"), rows)
+    found = [one for module in modules for one in constants(module) if isinstance(one.value, int)]
+    return table(("Limit", "Value", "Unit", "Reason"), map(limit, found))
+
+
+def limit(one: Constant) -> tuple[str, str, str, str]:
+    """The row of a limit, from a docstring such as ``Length of a text, in characters: why so many.``
+
+    Raises ValueError for a docstring that is no such sentence: readers would miss the unit or the reason.
+    """
+    match = re.fullmatch(r"(?P<name>.+?), in (?P<unit>[^:]+): (?P<reason>.+)\.", one.meaning)
+    if match is None:
+        raise ValueError(f"{one.name}: its docstring is not '<limit>, in <unit>: <reason>.'")
+    return (
+        match["name"],
+        f"{one.value:,}",
+        match["unit"],
+        f"{match['reason'][0].upper()}{match['reason'][1:]}.",
+    )
 
 
 def _names(found: object) -> str:

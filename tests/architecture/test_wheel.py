@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from durable_core.version import VERSION
+
 ROOT = Path(__file__).parents[2]
 SOURCES = {
     "durable_core": ROOT / "core",
@@ -51,12 +53,12 @@ def test_the_wheel_holds_every_source_file_and_nothing_else(wheel: Path) -> None
 
 def test_the_wheel_has_no_top_level_but_its_packages(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in _held(wheel)}
-    assert tops == {*SOURCES, "strands_durable-0.1.0.dist-info"}
+    assert tops == {*SOURCES, f"strands_durable-{VERSION}.dist-info"}
 
 
 def test_the_wheel_carries_its_licence_the_command_and_the_plugin_of_pytest(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        info = "strands_durable-0.1.0.dist-info"
+        info = f"strands_durable-{VERSION}.dist-info"
         commands = archive.read(f"{info}/entry_points.txt").decode()
         licence = archive.read(f"{info}/licenses/LICENSE")
     assert "strands = durable_shell.cli.main:main" in commands
@@ -81,5 +83,5 @@ def test_the_command_runs_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> N
         text=True,
         check=False,
     )
-    assert (run.returncode, "0.1.0" in run.stdout) == (0, True), run.stderr
+    assert (run.returncode, f"strands-durable {VERSION}, " in run.stdout) == (0, True), run.stderr
     assert [line for line in run.stderr.splitlines() if not line.startswith(str(unpacked))] == []

@@ -9,7 +9,11 @@ import pytest
 from docs.generator.pages import DOCS
 from tests.docs.consoles import Command, Save, actions, matches, run
 
-PAGES = sorted(page for page in DOCS.rglob("*.md") if "```console" in page.read_text(encoding="utf-8"))
+PAGES = [
+    page
+    for page in [DOCS.parent / "README.md", *sorted(DOCS.rglob("*.md"))]
+    if "```console" in page.read_text(encoding="utf-8")
+]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -23,8 +27,13 @@ def test_a_page_shows_what_its_commands_show(page: Path, tmp_path: Path) -> None
     assert len(ran) == sum(isinstance(action, Command) for action in actions(text))
 
 
-def test_the_tutorial_is_among_the_pages() -> None:
-    assert "first-workflow" in {page.stem for page in PAGES}
+def test_the_readme_and_the_tutorial_are_among_the_pages() -> None:
+    assert {"README", "first-workflow"} <= {page.stem for page in PAGES}
+
+
+def test_the_workflow_of_the_readme_has_ten_lines() -> None:
+    (workflow,) = (one for one in actions(PAGES[0].read_text(encoding="utf-8")) if isinstance(one, Save))
+    assert len(workflow.text.splitlines()) == 10
 
 
 def test_the_actions_of_a_page_are_its_files_and_commands_in_order() -> None:

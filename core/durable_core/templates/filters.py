@@ -27,13 +27,15 @@ from durable_core.templates.text import indented, joined, percent_format, replac
 Filter = Callable[..., Any]  # what a template passes is known only when it runs
 
 STEPS_PER_UNIT = 2_048
-"""Single-character steps of the regular expression matcher that one unit of work pays for."""
+"""Search that one unit of work pays for, in characters that the regular expression matcher looks at: it
+does each faster than a template does anything."""
 
 QUADRATIC_PER_UNIT = 8_192
-"""Characters squared that one unit pays for, in filters whose time grows with the square of their text."""
+"""Text that one unit of work pays for in the filters whose time grows with its square, in characters
+squared: a text of twice the length costs four times as much."""
 
 MAX_ROUNDED_DIGITS = 300
-"""Places that `round` may be asked for: beyond them a float holds nothing."""
+"""Precision of ``round``, in decimal places: beyond them a float holds nothing."""
 
 
 def template_filters(environment: Environment, meter: Meter) -> dict[str, Filter]:

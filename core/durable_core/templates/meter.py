@@ -14,26 +14,29 @@ from jinja2 import Undefined
 from jinja2.exceptions import TemplateRuntimeError
 
 MAX_TEXT = 1_048_576
-"""Characters in any text a template makes, its result included: 1 MiB, several times the largest prompt that
-a model takes today, and little enough that the texts one rendering can pay for fit in memory."""
+"""Length of a text that a template makes, its result included, in characters: several times the largest
+prompt that a model takes today, and little enough that the texts of one rendering fit in memory."""
 
 MAX_ITEMS = 100_000
-"""Items in a list or range that a template makes: ten times the units of the largest session measured."""
+"""Length of a list or range that a template makes, in items: ten times the units of the largest session
+that was measured."""
 
 MAX_WIDTH = 10_000
-"""Columns a text may be padded to by a format or a filter: wider than any page."""
+"""Width to which a format or a filter may pad a text, in columns: wider than any page."""
 
 MAX_BITS = 4_096
-"""Bits in a whole number that a template makes: about 1,200 digits, under Python's own limit for printing."""
+"""Size of a whole number that a template makes, in bits: about 1,200 digits, of which Python prints every
+one."""
 
 MAX_VALUE_DEPTH = 100
-"""Containers inside containers, in a value that a template looks through."""
+"""Depth of a value that a template looks through, in containers inside each other: deeper ones would take
+Python's whole stack."""
 
 FUEL = 1_000_000
-"""Units of work in one rendering: roughly 100,000 turns of a small loop; about a second when spent."""
+"""Work of one rendering, in units of work: about a second, or 100,000 turns of a small loop."""
 
 CHARS_PER_UNIT = 16
-"""Characters of text that one unit of work pays for."""
+"""Text that one unit of work pays for, in characters: a long text costs more than a short one."""
 
 PlainValue = str | int | float | bool | None
 

@@ -24,16 +24,18 @@ from re import _parser  # type: ignore[attr-defined]  # no public name but one t
 from typing import Any
 
 MAX_PATTERN = 500
-"""Characters in a pattern: longer ones are generated, not written."""
+"""Length of a regular expression, in characters: longer ones are generated, not written."""
 
 MAX_BOUND = 100
-"""A repetition that may run further than this counts as one without bound."""
+"""Bound of a repetition such as ``x{0,100}``, in repeats: one that may run further is counted as if it had
+no bound."""
 
 LAZY_COST = 4
-"""How much longer a lazy repetition takes for a step than a greedy one, which runs ahead in one go."""
+"""Cost of a lazy repetition such as ``x*?``, in greedy ones: a greedy one runs ahead in one go."""
 
 MAX_WAYS = 10**12
-"""More ways than any caller can pay for; larger counts are cut to it so that numbers stay small."""
+"""Ways in which a regular expression may match, in ways: no search is paid for that tries so many, and
+counting stops here so that numbers stay small."""
 
 _REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
 _SINGLES = frozenset({"LITERAL", "NOT_LITERAL", "ANY", "IN"})

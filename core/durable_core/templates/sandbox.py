@@ -29,7 +29,8 @@ from durable_core.templates.syntax import checked_tree, metered_tree, tokens_all
 from durable_core.templates.text import joined, text_method
 
 MAX_CALLS = 30
-"""Macros and recursive loops inside each other: more is a loop without end, and each takes Python's stack."""
+"""Depth of macros and recursive loops, in calls inside each other: more is a loop without end, and each
+takes Python's stack."""
 
 
 class MissingName(UndefinedError):

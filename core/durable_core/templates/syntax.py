@@ -14,19 +14,22 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.visitor import NodeTransformer
 
 MAX_SOURCE = 1_048_576
-"""Characters in a template: a template is mostly its own text, so as many as a text may have."""
+"""Length of a template, in characters: a template is mostly its own text, so it may be as long as a text."""
 
 MAX_TOKENS = 20_000
-"""Tokens in a template: about half a second of compiling."""
+"""Size of a template, in tokens (words and signs of the template language): compiling so many takes
+about half a second."""
 
 MAX_LITERAL_DIGITS = 40
-"""Digits of a number as it is written: more than any number means."""
+"""Length of a number as it is written, in digits: no quantity needs more."""
 
 MAX_BRACKETS = 25
-"""Brackets inside each other: each costs the parser some fifteen frames of a stack of a thousand."""
+"""Depth of brackets, in brackets inside each other: each takes some fifteen frames of the parser's stack,
+which holds a thousand."""
 
 MAX_NESTING = 50
-"""Nodes inside each other in the syntax tree; a chain of operators is nested as deep as it is long."""
+"""Depth of an expression, in operations inside each other: the compiler walks down on a stack. A chain such
+as ``a + b + c`` is as deep as it is long."""
 
 _UNAVAILABLE: Mapping[type[nodes.Node], str] = MappingProxyType(
     {

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from durable_core.session.state import Writer
+from durable_core.version import VERSION
 
 
 def this_program() -> Writer:
-    """This program as it signs a journal; without a version where it runs from a bare source tree."""
-    from importlib.metadata import PackageNotFoundError, version  # slow to load, and needed once a run
-
-    try:
-        return Writer(program=version("strands-durable"))
-    except PackageNotFoundError:
-        return Writer()
+    """This program as it signs a journal."""
+    return Writer(program=VERSION)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
+from durable_core.version import VERSION
 from durable_shell.cli.environment import Environment
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
@@ -13,15 +14,15 @@ from durable_shell.cli.parser import Arguments
 def run(arguments: Arguments, environment: Environment) -> int:
     """Print the versions of this program, Python and the SDK on one line."""
     del arguments
-    ours, sdk = version_of("strands-durable"), version_of("strands-agents")
     environment.stdout.write(
-        f"strands-durable {ours}, Python {platform.python_version()}, strands-agents {sdk}\n"
+        f"strands-durable {VERSION}, Python {platform.python_version()},"
+        f" strands-agents {version_of('strands-agents')}\n"
     )
     return Exit.DONE
 
 
 def version_of(distribution: str) -> str:
-    """The installed version of a distribution; ``(not installed)`` when it runs from a bare source tree."""
+    """The installed version of a distribution; ``(not installed)`` where there is none."""
     try:
         return version(distribution)
     except PackageNotFoundError:
