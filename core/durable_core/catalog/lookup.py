@@ -7,7 +7,7 @@ Imports nothing, so that listing sessions stays quick.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, Protocol, TypeVar
 
 SHORTEST_PREFIX: Final = 4
@@ -62,7 +62,12 @@ def resumable(
         and folder in (None, session.folder)
         and spec_path in (None, session.spec_path)
     ]
-    return tuple(sorted(fitting, key=_age, reverse=True))
+    return newest_first(fitting)
+
+
+def newest_first(sessions: Iterable[NamedSession]) -> tuple[NamedSession, ...]:
+    """The sessions in the order in which people look for them."""
+    return tuple(sorted(sessions, key=_age, reverse=True))
 
 
 def _age(session: Named) -> tuple[str, str]:

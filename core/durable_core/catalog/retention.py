@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
+from durable_core.catalog.listing import seconds_of
 from durable_core.persistent.frozen_dict import FrozenDict
 
 DEFAULT_AGE_S: Final = 30 * 86400.0
@@ -57,7 +57,7 @@ def outdated(sessions: Iterable[KeptSession], rule: RetentionRule, *, now: float
 
     A session that is being driven never goes, nor one of which nobody knows how old it is.
     """
-    dated = [(_time(one.updated_at), one.session_id, one) for one in sessions if _may_go(one, rule)]
+    dated = [(seconds_of(one.updated_at), one.session_id, one) for one in sessions if _may_go(one, rule)]
     known = sorted(((at, key, one) for at, key, one in dated if at is not None), key=lambda row: row[:2])
     surplus = known[: max(0, len(known) - rule.keep)]
     return tuple(one for at, _, one in surplus if rule.older_than is None or now - at >= rule.older_than)
@@ -65,11 +65,3 @@ def outdated(sessions: Iterable[KeptSession], rule: RetentionRule, *, now: float
 
 def _may_go(one: Kept, rule: RetentionRule) -> bool:
     return one.status in rule.statuses and one.status != "running"
-
-
-def _time(text: str) -> float | None:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return None if at.tzinfo is None else at.timestamp()
