@@ -14,8 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from durable_shell.store.files.journal import FIRST_HASH, Damage, encode_line, scan
 from durable_shell.store.files.store import FileStore
-from durable_shell.store.files.views import agent_folder
 from durable_shell.store.port import Entry, Lease, OutOfStep
+from durable_shell.store.view_files import agent_folder
 
 SESSION = "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
 

@@ -11,7 +11,7 @@ from durable_core.patterns.base import Failed, Finished
 from durable_core.session import Session, status, verdict
 from durable_core.types import Json
 from durable_core.views.documents import agent_document, message_document, pattern_document, session_document
-from durable_shell.store.files.views import agent_folder
+from durable_shell.store.view_files import agent_folder
 from tests.simulation import ledger as promises
 from tests.simulation.disk import File
 from tests.simulation.scene import FOLDER, Scene

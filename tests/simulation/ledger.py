@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from returns.result import Result, Success
 
+from durable_core.journal.leases import Holder
 from durable_core.session import Turn
 from durable_core.session.conversation import Conversation
 from durable_core.types import Json, UnitId
@@ -162,9 +163,9 @@ class WatchedStore(FileStore):
         self._ledger = ledger
         self._process = process
 
-    def lease(self, session_id: str, *, now: float) -> Result[Lease, StoreError]:
+    def lease(self, session_id: str, *, now: float, dead: Holder | None = None) -> Result[Lease, StoreError]:
         """Tells that the lease was given."""
-        leased = super().lease(session_id, now=now)
+        leased = super().lease(session_id, now=now, dead=dead)
         if isinstance(leased, Success):
             self._ledger.leased(self._process)
         return leased

@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 
 from durable_core.session.conversation import Conversation
-from durable_shell.store.files import journal, journal_file, store
+from durable_shell.store.files import journal, journal_file, sessions
 from tests.simulation import ledger as promises
 from tests.simulation.ledger import Violation
 from tests.simulation.troubles import Kind, Plan, Trouble
@@ -68,7 +68,7 @@ def test_without_cutting_a_torn_end_off_sessions_cannot_be_resumed(monkeypatch: 
 def test_without_the_fencing_check_a_driver_writes_after_its_lease_was_taken_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(store._Driven, "in_force", lambda driven, token: token)
+    monkeypatch.setattr(sessions._Driven, "in_force", lambda driven, token: token)
     breaks(promises.STALE_WRITER, with_one("lost lock", 0.01, 0.5, 2.0))
 
 

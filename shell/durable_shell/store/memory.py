@@ -1,150 +1,359 @@
 """A store that forgets: ``--no-save-session``, and tests that need no disk.
 
-It keeps what a driver needs while it runs and nothing after. Behaves like the store of files in every
-answer it gives (one agreement test holds both to it), but for what only a disk does: it never fails, and a
-list of its sessions is empty, since nobody can come back to them.
+Behaves like the store of files in every answer it gives (one agreement test holds both to it), but for what
+only a disk does: it never fails. Its drivers live in this process and can't be dead while it lives.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+import time
+from collections.abc import Callable, Mapping, Sequence
+from threading import RLock
+from typing import Any, Final
 
 from returns.result import Failure, Result, Success
 
+from durable_core.catalog.listing import EVERY, Listed, Query, matching, summarized
+from durable_core.catalog.lookup import find
 from durable_core.journal.leases import LEASE_S, NOBODY_KNOWN, Holder
-from durable_shell.store.files.disk import valid_session_id
-from durable_shell.store.files.listing import Listed
+from durable_shell.store.checksum import is_intact
 from durable_shell.store.port import (
+    AgentView,
+    Claim,
     Corrupt,
     Entry,
     Held,
     Lease,
+    Mending,
     NotFound,
     OutOfStep,
     Snapshot,
+    StoredJournal,
     StoreError,
     Unwritable,
     Views,
+    valid_session_id,
 )
+from durable_shell.store.view_files import difference, files_of, pretty, safe_relative
 
-_PLACE = "memory"
+_PLACE: Final = "memory"
 
 
-@dataclass(slots=True)
 class _Kept:
-    """One session. ``lease`` is who drives it now; ``view`` is session.json; ``snapshot`` stays the first."""
+    """One session. ``owner`` has it now: the store object that made it, claimed it or leases it."""
 
-    entries: list[Entry] = field(default_factory=list)
-    token: int = 0
-    lease: Lease | None = None
-    view: dict[str, Any] | None = None
-    snapshot: Snapshot | None = None
+    def __init__(self, owner: object) -> None:
+        self.entries: list[Entry] = []
+        self.views: Views | None = None
+        self.set_aside: dict[str, list[Entry]] = {}
+        self.token = 0
+        self.owner: object | None = owner
+        self.holder: Holder | None = None
+        self.is_leased = False
+
+    @property
+    def visible(self) -> bool:
+        """Whether others than its maker see it."""
+        return bool(self.entries)
+
+
+class SharedMemory:
+    """What several store objects share: sessions by id."""
+
+    def __init__(self) -> None:
+        self.sessions: dict[str, _Kept] = {}
+        self.guard = RLock()
+
+
+_NAMED: Final[dict[str, SharedMemory]] = {}
+
+
+def open_memory(name: str, *, command: str, clock: Callable[[], float]) -> MemoryStore:
+    """The store that all who say ``name`` share; without a name one of its own."""
+    memory = _NAMED.setdefault(name, SharedMemory()) if name else SharedMemory()
+    return MemoryStore(memory, name=name, command=command, clock=clock)
 
 
 class MemoryStore:
     """Sessions in this process's memory. Implements ``durable_shell.store.port.Store``."""
 
-    def __init__(self) -> None:
-        self._sessions: dict[str, _Kept] = {}
+    views_follow = True
+    shared = False
+
+    def __init__(
+        self,
+        memory: SharedMemory | None = None,
+        *,
+        name: str = "",
+        command: str = "strands",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.url = f"memory://{name}"
+        self._memory = memory or SharedMemory()
+        self._command = command
+        self._clock = clock
+
+    def list(self, query: Query = EVERY) -> tuple[Listed, ...]:
+        """See ``Store.list``."""
+        with self._memory.guard:
+            kept = [(key, one) for key, one in self._memory.sessions.items() if one.visible]
+            return matching((_listed(session_id, one) for session_id, one in kept), query)
+
+    def find(self, word: str) -> tuple[Listed, ...]:
+        """See ``Store.find``."""
+        return find(self.list(), word)
 
     def create(self, session_id: str) -> Result[None, StoreError]:
         """See ``Store.create``."""
         if not valid_session_id(session_id):
             return Failure(Unwritable(_PLACE, f"{session_id!r:.80} is not a session id"))
-        if session_id in self._sessions:
-            return Failure(Unwritable(_PLACE, "a session with this id exists already"))
-        self._sessions[session_id] = _Kept()
+        with self._memory.guard:
+            if session_id in self._memory.sessions:
+                return Failure(Unwritable(_PLACE, "a session with this id exists already"))
+            self._memory.sessions[session_id] = _Kept(self)
         return Success(None)
 
-    def lease(self, session_id: str, *, now: float) -> Result[Lease, StoreError]:
+    def claim(self, session_id: str, *, now: float) -> Claim | StoreError:
+        """See ``Store.claim``."""
+        return self._claim(session_id, now)
+
+    def lease(self, session_id: str, *, now: float, dead: Holder | None = None) -> Result[Lease, StoreError]:
         """See ``Store.lease``."""
-        kept = self._sessions.get(session_id)
-        if kept is None:
-            return Failure(NotFound(session_id))
-        if kept.lease is not None:
-            return Failure(Held(session_id, kept.lease.holder))
-        kept.token += 1
-        holder = NOBODY_KNOWN._replace(host=_PLACE, token=kept.token, since=now, until=now + LEASE_S)
-        kept.lease = Lease(session_id, kept.token, holder)
-        return Success(kept.lease)
+        del dead  # a holder lives in this process, and is seen to
+        with self._memory.guard:
+            kept = self._seen(session_id)
+            if kept is None:
+                return Failure(NotFound(session_id))
+            if kept.is_leased or kept.owner not in (None, self):
+                return Failure(Held(session_id, kept.holder or NOBODY_KNOWN))
+            holder = self._hold(kept, now)
+            kept.is_leased = True
+            return Success(Lease(session_id, holder.token, holder))
+
+    def renew(self, lease: Lease, *, now: float) -> bool:
+        """See ``Store.renew``."""
+        with self._memory.guard:
+            kept = self._driven(lease)
+            if kept is None or kept.holder is None:
+                return False
+            kept.holder = kept.holder._replace(until=now + LEASE_S)
+            return True
 
     def append(
         self, lease: Lease, expected: int, at: float, events: Sequence[dict[str, Any]]
     ) -> Result[int, StoreError]:
         """See ``Store.append``."""
-        kept = self._sessions.get(lease.session_id)
-        in_force = None if kept is None else kept.lease
-        if kept is None or in_force is None or in_force.token != lease.token:
-            found = 0 if in_force is None else in_force.token
-            return Failure(OutOfStep(lease.session_id, lease.token, found, "token"))
-        if expected != len(kept.entries):
-            return Failure(OutOfStep(lease.session_id, expected, len(kept.entries)))
-        for seq, event in enumerate(events, start=expected + 1):
-            kept.entries.append(Entry(seq, float(at), lease.token, copy.deepcopy(event)))
-        return Success(len(kept.entries))
+        with self._memory.guard:
+            kept = self._driven(lease)
+            if kept is None:
+                return Failure(OutOfStep(lease.session_id, lease.token, 0, "token"))
+            if expected != len(kept.entries):
+                return Failure(OutOfStep(lease.session_id, expected, len(kept.entries)))
+            for seq, event in enumerate(events, start=expected + 1):
+                kept.entries.append(Entry(seq, float(at), lease.token, copy.deepcopy(event)))
+            return Success(len(kept.entries))
 
     def read(self, session_id: str, after: int = 0) -> Result[tuple[Entry, ...], StoreError]:
         """See ``Store.read``."""
-        kept = self._sessions.get(session_id)
-        if kept is None:
-            return Failure(NotFound(session_id))
-        return Success(tuple(kept.entries[max(after, 0) :]))
+        with self._memory.guard:
+            kept = self._seen(session_id)
+            return (
+                Failure(NotFound(session_id))
+                if kept is None
+                else Success(tuple(kept.entries[max(after, 0) :]))
+            )
 
     def publish(self, session_id: str, views: Views) -> Result[None, StoreError]:
-        """See ``Store.publish``. Only what can be asked for is kept: the session's view and the snapshot."""
-        kept = self._sessions.get(session_id)
-        if kept is None:
-            return Failure(NotFound(session_id))
-        kept.view = copy.deepcopy(views.session)
-        kept.snapshot = kept.snapshot or Snapshot(views.spec_snapshot, dict(views.refs))
+        """See ``Store.publish``."""
+        with self._memory.guard:
+            kept = self._seen(session_id)
+            if kept is None:
+                return Failure(NotFound(session_id))
+            if kept.owner not in (None, self):
+                return Failure(Held(session_id, kept.holder or NOBODY_KNOWN))
+            if not all(map(safe_relative, views.refs)):
+                return Failure(Unwritable(_PLACE, "a file name leads out of the session"))
+            kept.views = _followed(kept.views, views)
         return Success(None)
 
     def snapshot(self, session_id: str) -> Result[Snapshot, StoreError]:
         """See ``Store.snapshot``."""
-        kept = self._sessions.get(session_id)
-        if kept is None:
-            return Failure(NotFound(session_id))
-        if kept.snapshot is None:
-            return Failure(Corrupt(session_id, _PLACE, 0, "the spec as first run is missing"))
-        return Success(kept.snapshot)
+        with self._memory.guard:
+            kept = self._seen(session_id)
+            if kept is None:
+                return Failure(NotFound(session_id))
+            if kept.views is None:
+                return Failure(Corrupt(session_id, _PLACE, 0, "the spec as first run is missing"))
+            return Success(Snapshot(kept.views.spec_snapshot, dict(kept.views.refs)))
 
     def session_view(self, session_id: str) -> Result[dict[str, Any] | None, StoreError]:
         """See ``Store.session_view``."""
-        kept = self._sessions.get(session_id)
-        return Failure(NotFound(session_id)) if kept is None else Success(copy.deepcopy(kept.view))
+        with self._memory.guard:
+            kept = self._seen(session_id)
+            return Failure(NotFound(session_id)) if kept is None else Success(_session_view(kept))
 
-    def list(self) -> tuple[Listed, ...]:
-        """See ``Store.list``."""
-        return ()
+    def size(self, session_id: str) -> Result[int, StoreError]:
+        """See ``Store.size``: the bytes that entries and views would take as JSON."""
+        with self._memory.guard:
+            kept = self._seen(session_id)
+            if kept is None:
+                return Failure(NotFound(session_id))
+            files = {} if kept.views is None else files_of(kept.views)
+            lines = (len(pretty(entry._asdict())) for entry in kept.entries)
+            return Success(sum(lines) + sum(map(len, files.values())))
 
     def delete(self, session_id: str, *, force: bool) -> Result[None, StoreError]:
         """See ``Store.delete``."""
         del force
-        kept = self._sessions.get(session_id)
-        # before its first commit only its maker knows of a session, and there is nothing to delete
-        if kept is None or (not kept.entries and kept.lease is None):
-            return Failure(NotFound(session_id))
-        if kept.lease is not None:
-            return Failure(Held(session_id, kept.lease.holder))
-        del self._sessions[session_id]
+        with self._memory.guard:
+            kept = self._seen(session_id)
+            # before its first lease only its maker knows of a session, and there is nothing to delete
+            if kept is None or (not kept.visible and kept.holder is None):
+                return Failure(NotFound(session_id))
+            if kept.holder is not None:
+                return Failure(Held(session_id, kept.holder))
+            del self._memory.sessions[session_id]
         return Success(None)
+
+    def mending(self, session_id: str, *, now: float) -> Result[Mending, StoreError]:
+        """See ``Store.mending``."""
+        claim = self._claim(session_id, now)
+        return Success(_MemoryMending(claim)) if isinstance(claim, _MemoryClaim) else Failure(claim)
 
     def release(self, lease: Lease) -> None:
         """See ``Store.release``."""
-        kept = self._sessions.get(lease.session_id)
-        if kept is None or kept.lease is None or kept.lease.token != lease.token:
-            return
-        kept.lease = None
-        if not kept.entries:
-            del self._sessions[lease.session_id]
-
-    def renew(self, lease: Lease, *, now: float) -> None:
-        """See ``Store.renew``. No other machine can see this one."""
+        with self._memory.guard:
+            kept = self._driven(lease)
+            if kept is not None:
+                _let_go(self._memory, lease.session_id, kept)
 
     def holder(self, session_id: str) -> Holder | None:
         """See ``Store.holder``."""
-        kept = self._sessions.get(session_id)
-        return None if kept is None or kept.lease is None else kept.lease.holder
+        with self._memory.guard:
+            kept = self._seen(session_id)
+            return None if kept is None else kept.holder
+
+    def _seen(self, session_id: str) -> _Kept | None:
+        """A session, as far as this object may know of it."""
+        kept = self._memory.sessions.get(session_id)
+        return kept if kept is not None and (kept.visible or kept.owner is self) else None
+
+    def _claim(self, session_id: str, now: float) -> _MemoryClaim | StoreError:
+        with self._memory.guard:
+            kept = self._seen(session_id)
+            if kept is None:
+                return NotFound(session_id)
+            if kept.owner is not None:
+                return Held(session_id, kept.holder or NOBODY_KNOWN)
+            self._hold(kept, now)
+            return _MemoryClaim(self._memory, session_id, kept)
+
+    def _driven(self, lease: Lease) -> _Kept | None:
+        """The session of ``lease``, if that is this object's and in force."""
+        kept = self._memory.sessions.get(lease.session_id)
+        in_force = kept is not None and kept.is_leased and kept.owner is self and kept.token == lease.token
+        return kept if in_force else None
+
+    def _hold(self, kept: _Kept, now: float) -> Holder:
+        """Put our name to a session, with a new token unless the one we have is still the last."""
+        if kept.holder is None:
+            kept.token += 1
+        kept.owner = self
+        kept.holder = NOBODY_KNOWN._replace(
+            host=_PLACE, token=kept.token, since=now, until=now + LEASE_S, command=self._command
+        )
+        return kept.holder
+
+
+class _MemoryClaim:
+    """See ``durable_shell.store.port.Claim``."""
+
+    def __init__(self, memory: SharedMemory, session_id: str, kept: _Kept) -> None:
+        self.session_id = session_id
+        self.kept = kept
+        self._memory = memory
+        self._token = kept.token
+
+    def let_go(self) -> None:
+        """See ``Claim.let_go``."""
+        with self._memory.guard:
+            if self.kept.holder is not None and self.kept.token == self._token:
+                _let_go(self._memory, self.session_id, self.kept)
+
+
+class _MemoryMending:
+    """A session that is claimed. Implements ``durable_shell.store.port.Mending``."""
+
+    def __init__(self, claim: _MemoryClaim) -> None:
+        self.path = f"{_PLACE}/{claim.session_id}"
+        self.journal_path = f"{self.path}/journal"
+        self._claim = claim
+        self._kept = claim.kept
+
+    def journal(self, *, was_cut: bool = False) -> StoredJournal:
+        """See ``Mending.journal``: what is kept here can't be damaged by a disk."""
+        del was_cut
+        return StoredJournal(tuple(self._kept.entries), 0, None, ())
+
+    def session_view(self) -> dict[str, Any] | None:
+        """See ``Mending.session_view``."""
+        return _session_view(self._kept)
+
+    def differences(self, views: Views) -> dict[str, str]:
+        """See ``Mending.differences``."""
+        due, there = files_of(views), {} if self._kept.views is None else files_of(self._kept.views)
+        found = [
+            (path, difference(path, there[path], data) if path in there else "it is missing")
+            for path, data in due.items()
+        ]
+        surplus = [
+            (path, "no conversation has it") for path in there if "/messages/" in path and path not in due
+        ]
+        return {path: problem for path, problem in (*found, *surplus) if problem is not None}
+
+    def cut(self, entries: int) -> str:
+        """See ``Mending.cut``."""
+        name = f"journal.damaged-{len(self._kept.set_aside) + 1}"
+        self._kept.set_aside[name] = self._kept.entries
+        self._kept.entries = self._kept.entries[:entries]
+        return name
+
+    def rebuild(self, paths: Sequence[str], views: Views) -> None:
+        """See ``Mending.rebuild``: views are kept together, and so all of them are made anew."""
+        del paths
+        self._kept.views = views
+
+    def close(self) -> None:
+        """See ``Mending.close``."""
+        self._claim.let_go()
+
+
+def _let_go(memory: SharedMemory, session_id: str, kept: _Kept) -> None:
+    """Nobody has the session now; one without a commit never was."""
+    kept.owner, kept.holder, kept.is_leased = None, None, False
+    if not kept.visible and memory.sessions.get(session_id) is kept:
+        del memory.sessions[session_id]
+
+
+def _listed(session_id: str, kept: _Kept) -> Listed:
+    document = _session_view(kept)
+    intact = document is None or is_intact(document)
+    return summarized(session_id, document, intact=intact, driven=lambda: kept.holder is not None)
+
+
+def _session_view(kept: _Kept) -> dict[str, Any] | None:
+    return None if kept.views is None else copy.deepcopy(kept.views.session)
+
+
+def _followed(before: Views | None, views: Views) -> Views:
+    """``views`` with what it does not name as it was: agents, and the spec as first run."""
+    session = copy.deepcopy(views.session)
+    # copies of the lists: the caller may go on to lengthen its own
+    named = {key: AgentView(view.agent, tuple(view.messages)) for key, view in views.agents.items()}
+    if before is None:
+        return views._replace(session=session, agents=named, refs=dict(views.refs))
+    agents: Mapping[str, AgentView] = {**before.agents, **named}
+    return views._replace(
+        session=session, agents=agents, spec_snapshot=before.spec_snapshot, refs=before.refs
+    )

@@ -16,15 +16,23 @@ would take more than twice the time to load.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from durable_core.catalog.listing import EVERY, Listed, Query
 from durable_core.journal.leases import Holder
-from durable_shell.store.files.listing import Listed
 
 if TYPE_CHECKING:
     from returns.result import Result
+
+_SESSION_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+def valid_session_id(text: str) -> bool:
+    """Whether ``text`` is a full session id: lower-case UUID text. Nothing else becomes part of a path."""
+    return _SESSION_ID.fullmatch(text) is not None
 
 
 class Entry(NamedTuple):
@@ -145,28 +153,130 @@ class Snapshot(NamedTuple):
     refs: Mapping[str, bytes]
 
 
+class Damaged(NamedTuple):
+    """A line of a journal, counted from 1 (0: the journal as a whole), that is not what was written."""
+
+    line: int
+    reason: str
+
+
+class StoredJournal(NamedTuple):
+    """A journal as it is, damaged or not.
+
+    ``entries`` are those before the damage. ``torn`` is the length in bytes of a half-written end. ``after``
+    are the lines behind the damage, none of them empty.
+    """
+
+    entries: tuple[Entry, ...]
+    torn: int
+    damage: Damaged | None
+    after: tuple[bytes, ...]
+
+
+class Claim(Protocol):
+    """The right to drive a session, taken before its journal was read."""
+
+    def let_go(self) -> None:
+        """Give it back, and the lease that came of it. Done again, it does nothing."""
+        ...
+
+
+class Mending(Protocol):
+    """A session that nobody else can drive meanwhile, to be looked at and put right, whole or damaged.
+
+    Nothing here decides: what the journal means and what may be cut is for the caller to say. All methods
+    but ``close`` raise OSError.
+    """
+
+    @property
+    def path(self) -> str:
+        """Where the session is, for people; its files are named below it."""
+        ...
+
+    @property
+    def journal_path(self) -> str:
+        """Where its journal is, for people."""
+        ...
+
+    def journal(self, *, was_cut: bool = False) -> StoredJournal:
+        """The journal, verified. FileNotFoundError if there is none.
+
+        With ``was_cut`` it is known, and no damage, that session.json shows more than the journal holds.
+        """
+        ...
+
+    def session_view(self) -> dict[str, Any] | None:
+        """``session.json`` as it stands; None if it is of no use."""
+        ...
+
+    def differences(self, views: Views) -> dict[str, str]:
+        """The paths of views that are not as ``views`` says, and what is wrong with each.
+
+        That somebody edited the variables in session.json is no difference.
+        """
+        ...
+
+    def cut(self, entries: int) -> str:
+        """Keep the first ``entries`` of the journal and no more; gives the name of what the old one is kept
+        under. At no moment is there no journal."""
+        ...
+
+    def rebuild(self, paths: Sequence[str], views: Views) -> None:
+        """Write the views at ``paths`` anew, or remove those that ``views`` does not have."""
+        ...
+
+    def close(self) -> None:
+        """Let others have the session again."""
+        ...
+
+
 class Store(Protocol):
     """Sessions that survive crashes. No call raises for what a disk, a user or another process does.
 
-    ``list`` is the exception, since it must not pay for the import of ``returns``: it raises OSError when the
-    sessions as a whole cannot be read.
+    ``list`` and ``find`` are the exception, since they must not pay for the import of ``returns``: they raise
+    OSError when the sessions as a whole cannot be read.
     """
+
+    @property
+    def url(self) -> str:
+        """What ``open_store`` made it of."""
+        ...
+
+    @property
+    def views_follow(self) -> bool:
+        """Whether views are to follow the commits of a running session, or only wait for its rest."""
+        ...
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes see the sessions, so that a later one can resume them."""
+        ...
 
     def create(self, session_id: str) -> Result[None, StoreError]:
         """Begin a session. Unwritable if the id is taken, is not a lower-case UUID, or there is no room."""
         ...
 
-    def lease(self, session_id: str, *, now: float) -> Result[Lease, StoreError]:
-        """Take the right to drive, or fail at once with Held. A dead holder's lease is taken over.
+    def claim(self, session_id: str, *, now: float) -> Claim | StoreError:
+        """Take the right to drive before anything slow is loaded or read; Held at once if somebody has it.
 
-        Where there is no telling whether the holder lives, its lease is taken over once it has ended
-        (``durable_core.journal.leases``).
+        The next ``lease`` of the session through this object takes the claim's place.
         """
         ...
 
-    def renew(self, lease: Lease, *, now: float) -> None:
-        """Say that the lease is still in use. Does nothing for one that is no longer valid, and never fails:
-        whoever commits under the lease will notice what is wrong."""
+    def lease(self, session_id: str, *, now: float, dead: Holder | None = None) -> Result[Lease, StoreError]:
+        """Take the right to drive, or fail at once with Held. A dead holder's lease is taken over.
+
+        Where there is no telling whether the holder lives, its lease is taken over once it has ended
+        (``durable_core.journal.leases``), or at once if the holder is ``dead``: the very one of which the
+        caller knows that it lives no more. A holder that is seen to live keeps its lease all the same.
+        """
+        ...
+
+    def renew(self, lease: Lease, *, now: float) -> bool:
+        """Say that the lease is still in use. False if it is no longer valid: its driver must stop.
+
+        True where there is no telling: whoever commits under the lease will notice what is wrong.
+        """
         ...
 
     def append(
@@ -194,8 +304,23 @@ class Store(Protocol):
         """``session.json`` as it stands now, a person's edits included; None if it is missing or damaged."""
         ...
 
-    def list(self) -> tuple[Listed, ...]:
-        """All sessions, damaged ones included, by session id."""
+    def list(self, query: Query = EVERY) -> tuple[Listed, ...]:
+        """The sessions that ``query`` asks for, damaged ones included, by session id."""
+        ...
+
+    def find(self, word: str) -> tuple[Listed, ...]:
+        """The sessions that ``word`` may mean (``durable_core.catalog.lookup.find``)."""
+        ...
+
+    def size(self, session_id: str) -> Result[int, StoreError]:
+        """The bytes that a session takes."""
+        ...
+
+    def mending(self, session_id: str, *, now: float) -> Result[Mending, StoreError]:
+        """A session to be looked at and put right, whether it is whole or not. Held if somebody drives it.
+
+        The caller closes it.
+        """
         ...
 
     def delete(self, session_id: str, *, force: bool) -> Result[None, StoreError]:

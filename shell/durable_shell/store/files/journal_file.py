@@ -14,8 +14,9 @@ from typing import Any
 
 from returns.result import Failure, Result, Success
 
-from durable_shell.store.files.disk import JOURNAL, in_words, open_file, read_all, sync_data, write_all
+from durable_shell.store.disk import in_words, open_file, read_all, sync_data, write_all
 from durable_shell.store.files.journal import EMPTY, Damage, Scan, encode_line, scan, shortfall
+from durable_shell.store.files.names import JOURNAL
 from durable_shell.store.files.views import shown_seq
 from durable_shell.store.port import Corrupt, Entry, OutOfStep, StoreError, Unwritable
 

@@ -22,7 +22,8 @@ from durable_core.journal.leases import (
     holds_elsewhere,
     is_at_work,
 )
-from durable_shell.store.files.disk import LEASE, here, is_locked, open_file, read_all, write_all
+from durable_shell.store.disk import here, is_locked, open_file, read_all, write_all
+from durable_shell.store.files.names import LEASE
 
 _LENGTH = 512
 """Bytes of a lease file, filled up with spaces: written over, it is never half of one and half of another."""
@@ -89,9 +90,9 @@ class LeaseFile:
                 self._write(self._before)
         self.holder = NOBODY_KNOWN
 
-    def renew(self, now: float) -> None:
-        """Hold the lease for ``LEASE_S`` from ``now``, unless it is not ours any more. OSError."""
-        self._say_until(now + LEASE_S)
+    def renew(self, now: float) -> bool:
+        """Hold the lease for ``LEASE_S`` from ``now``; False if it is not ours any more. OSError."""
+        return self._say_until(now + LEASE_S)
 
     def token_in_force(self) -> int:
         """The token of the folder's lease as it stands now: ours, unless the file was replaced or rewritten.
@@ -114,10 +115,12 @@ class LeaseFile:
         with contextlib.suppress(OSError):
             os.close(self._descriptor)
 
-    def _say_until(self, until: float) -> None:
-        if self.token and self.token_in_force() == self.token:
-            self.holder = self.holder._replace(until=until)
-            self._write(self._named())
+    def _say_until(self, until: float) -> bool:
+        if not self.token or self.token_in_force() != self.token:
+            return False
+        self.holder = self.holder._replace(until=until)
+        self._write(self._named())
+        return True
 
     def _named(self) -> bytes:
         return (holder_to_json(self.holder).ljust(_LENGTH - 1) + "\n").encode()
@@ -130,13 +133,16 @@ class LeaseFile:
         os.ftruncate(self._descriptor, len(text))
 
 
-def acquire(folder: int, now: float, *, create: bool = True) -> LeaseFile | Holder:
+def acquire(
+    folder: int, now: float, *, create: bool = True, dead: Holder | None = None
+) -> LeaseFile | Holder:
     """Take the lock of a session folder, or say who has it. Never waits for a driver to finish.
 
     If a living process of this machine is named as the holder, it is said at once.
 
-    ``now``, in seconds since the epoch, tells whether a lease of another machine still holds. OSError if the
-    file cannot be opened; FileNotFoundError if it is not there and ``create`` is false.
+    ``now``, in seconds since the epoch, tells whether a lease of another machine still holds; one whose
+    holder is ``dead`` does not. OSError if the file cannot be opened; FileNotFoundError if it is not there
+    and ``create`` is false.
     """
     flags = os.O_RDWR | (os.O_CREAT if create else 0)
     holder = NOBODY_KNOWN
@@ -150,7 +156,7 @@ def acquire(folder: int, now: float, *, create: bool = True) -> LeaseFile | Hold
         except OSError:
             os.close(descriptor)
             raise
-        if locked and not holds_elsewhere(holder, here(), now):
+        if locked and (holder == dead or not holds_elsewhere(holder, here(), now)):
             return LeaseFile(folder, descriptor)
         os.close(descriptor)
         if locked or driven:

@@ -7,47 +7,16 @@ session runs, the lease tells whether anybody still drives it.
 
 from __future__ import annotations
 
-import binascii
 import json
 import os
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from durable_core.catalog.listing import Listed, summarized, unlistable, unreadable_view
 from durable_core.journal.leases import holder_from_json, holds_elsewhere
-from durable_shell.store.files.disk import (
-    LEASE,
-    here,
-    in_words,
-    is_locked,
-    open_file,
-    read_all,
-    session_id_of,
-)
-
-CHECK = "crc32"
-"""The field of session.json that holds its ``check_of``."""
-
-_JOURNAL_MAY_BE_WHOLE = "the journal may still be whole"
-
-
-class Listed(NamedTuple):
-    """One session in a list. Texts are as ``session.json`` has them, and empty where it has none.
-
-    ``status`` is running, paused, completed or failed as written; ``interrupted`` if it was running and its
-    driver is dead; ``damaged`` if ``session.json`` is of no use, and then ``damaged`` says why.
-    """
-
-    session_id: str
-    name: str
-    workflow: str
-    pattern: str
-    status: str
-    updated_at: str
-    spec_path: str
-    spec_hash: str
-    folder: str
-    created_at: str
-    damaged: str | None
+from durable_shell.store.checksum import is_intact
+from durable_shell.store.disk import here, in_words, is_locked, open_file, read_all
+from durable_shell.store.files.names import LEASE, session_id_of
+from durable_shell.store.view_files import SESSION
 
 
 def list_sessions(root: str | os.PathLike[str], *, now: float) -> tuple[Listed, ...]:
@@ -67,7 +36,7 @@ def list_sessions(root: str | os.PathLike[str], *, now: float) -> tuple[Listed, 
                 if entry.is_dir(follow_symlinks=False):
                     found.append(_listed(entry.path, session_id, now))
                 else:
-                    found.append(_damaged(session_id, "the session is not a folder, or a link to one"))
+                    found.append(unlistable(session_id, "the session is not a folder, or a link to one"))
     except FileNotFoundError:
         return ()
     found.sort()
@@ -75,41 +44,17 @@ def list_sessions(root: str | os.PathLike[str], *, now: float) -> tuple[Listed, 
 
 
 def _listed(folder: str, session_id: str, now: float) -> Listed:
+    document: dict[str, Any] | None
     try:
-        document = _document(os.path.join(folder, "session.json"))
+        document = _document(os.path.join(folder, SESSION))
     except FileNotFoundError:
-        # The first commit is made before the first views are, so a session that just began looks like this.
-        if _is_driven(folder, now):
-            return _entry(session_id, {}, "running")
-        return _damaged(session_id, f"session.json is missing; {_JOURNAL_MAY_BE_WHOLE}")
+        document = None
     except OSError as error:
-        return _damaged(session_id, f"session.json cannot be read: {in_words(error)}")
+        return unlistable(session_id, f"session.json cannot be read: {in_words(error)}")
     except (ValueError, RecursionError):
-        return _damaged(session_id, f"session.json is not valid JSON, or is cut off; {_JOURNAL_MAY_BE_WHOLE}")
-    metadata = document.get("metadata")
-    if not is_intact(document):
-        return _damaged(session_id, f"session.json has changed since it was written; {_JOURNAL_MAY_BE_WHOLE}")
-    status = metadata.get("status") if isinstance(metadata, dict) else None
-    if not isinstance(metadata, dict) or not isinstance(status, str):
-        return _damaged(session_id, f"session.json holds no status; {_JOURNAL_MAY_BE_WHOLE}")
-    if status == "running" and not _is_driven(folder, now):
-        status = "interrupted"
-    return _entry(session_id, metadata, status)
-
-
-def check_of(document: Mapping[str, Any]) -> str:
-    """The CRC-32 of what session.json says of the session and of its own age: eight hex digits.
-
-    A list shows it without asking the journal, so it must notice a changed byte. The variables are not
-    covered: people may edit them.
-    """
-    text = json.dumps([document.get("as_of"), document.get("metadata")], sort_keys=True)
-    return f"{binascii.crc32(text.encode('ascii')):08x}"
-
-
-def is_intact(document: Mapping[str, Any]) -> bool:
-    """Whether session.json is as it was written, the variables not considered. One without a check passes."""
-    return document.get(CHECK) in (None, check_of(document))
+        return unreadable_view(session_id)
+    intact = document is None or is_intact(document)
+    return summarized(session_id, document, intact=intact, driven=lambda: _is_driven(folder, now))
 
 
 def _document(path: str) -> dict[str, Any]:
@@ -119,30 +64,6 @@ def _document(path: str) -> dict[str, Any]:
     finally:
         os.close(descriptor)
     return document if isinstance(document, dict) else {}
-
-
-def _entry(session_id: str, metadata: dict[str, Any], status: str, damaged: str | None = None) -> Listed:
-    def text(key: str) -> str:
-        value = metadata.get(key)
-        return value if isinstance(value, str) else ""
-
-    return Listed(
-        session_id=session_id,
-        name=text("name"),
-        workflow=text("workflow_name"),
-        pattern=text("pattern_type"),
-        status=status,
-        updated_at=text("updated_at"),
-        spec_path=text("spec_path"),
-        spec_hash=text("spec_hash"),
-        folder=text("folder"),
-        created_at=text("created_at"),
-        damaged=damaged,
-    )
-
-
-def _damaged(session_id: str, reason: str) -> Listed:
-    return _entry(session_id, {}, "damaged", reason)
 
 
 def _is_driven(folder: str, now: float) -> bool:

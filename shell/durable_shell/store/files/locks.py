@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import os
 
+from durable_core.journal.leases import Holder
+from durable_shell.store.disk import in_words, open_folder
 from durable_shell.store.files import folders
-from durable_shell.store.files.disk import in_words, open_folder, valid_session_id
 from durable_shell.store.files.lease import LeaseFile, acquire
-from durable_shell.store.port import Corrupt, Held, NotFound, StoreError, Unwritable
+from durable_shell.store.port import Corrupt, Held, NotFound, StoreError, Unwritable, valid_session_id
 
 
 class Locked:
-    """An open session folder whose lock is ours. ``visible`` is false until the first commit."""
+    """An open session folder whose lock is ours. ``visible`` is false until the first commit.
+
+    Implements ``durable_shell.store.port.Claim``.
+    """
 
     def __init__(self, folder: int, lock: LeaseFile, *, visible: bool) -> None:
         """``folder`` is a descriptor, and is closed with the lock."""
@@ -23,6 +27,11 @@ class Locked:
         self.lock = lock
         self.visible = visible
         self._open = True
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the lock was not given back yet."""
+        return self._open
 
     def let_go(self) -> None:
         """Give the lock back and close the folder. Done again, it does nothing."""
@@ -32,7 +41,7 @@ class Locked:
             os.close(self.folder)
 
 
-def lease_path(root: str, session_id: str) -> str:
+def session_path(root: str, session_id: str) -> str:
     """Where a session is, for messages. An odd id is not made part of it."""
     sessions = os.path.join(root, "sessions")
     if not valid_session_id(session_id):
@@ -45,7 +54,7 @@ def open_session(root: str, session_id: str, *, visible: bool = True) -> int | S
     if not valid_session_id(session_id):
         return NotFound(session_id)
     name = folders.folder_name if visible else folders.hidden_name
-    path = lease_path(root, session_id)
+    path = session_path(root, session_id)
     try:
         with folders.sessions_folder(root) as sessions:
             return open_folder(name(session_id), sessions)
@@ -60,23 +69,30 @@ def open_session(root: str, session_id: str, *, visible: bool = True) -> int | S
 
 
 def lock_session(
-    root: str, session_id: str, now: float, command: str, *, visible: bool = True
+    root: str,
+    session_id: str,
+    now: float,
+    command: str,
+    *,
+    visible: bool = True,
+    dead: Holder | None = None,
 ) -> Locked | StoreError:
     """Take the lock of a session and put our name to it; Held at once if somebody has it.
 
-    ``now`` is in seconds since the epoch; ``command`` is what others are told that we do.
+    ``now`` is in seconds since the epoch; ``command`` is what others are told that we do. The lease of a
+    ``dead`` holder on another machine is not waited for.
     """
     folder = open_session(root, session_id, visible=visible)
     if not isinstance(folder, int):
         return folder
     try:
-        lock = acquire(folder, now)
+        lock = acquire(folder, now, dead=dead)
     except FileNotFoundError:
         os.close(folder)
         return NotFound(session_id)  # deleted since we opened it
     except OSError as error:
         os.close(folder)
-        return Unwritable(lease_path(root, session_id), in_words(error))
+        return Unwritable(session_path(root, session_id), in_words(error))
     if not isinstance(lock, LeaseFile):
         os.close(folder)
         return Held(session_id, lock)
@@ -85,5 +101,5 @@ def lock_session(
         lock.claim(0, now, command)
     except OSError as error:
         locked.let_go()
-        return Unwritable(lease_path(root, session_id), in_words(error))
+        return Unwritable(session_path(root, session_id), in_words(error))
     return locked

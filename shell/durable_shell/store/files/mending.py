@@ -7,80 +7,62 @@ or in the way is kept beside its place, under its name and ``.damaged-<time>``.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from durable_shell.store.files.disk import JOURNAL, in_words, make_folder, open_folder, read_file
+from durable_shell.store.disk import in_words, make_folder, open_folder, read_file
 from durable_shell.store.files.journal import EMPTY, Damage, Scan, scan, shortfall
-from durable_shell.store.files.views import (
-    SESSION,
-    SPEC,
-    files_of,
-    message_names,
-    read_session_view,
-    replace_file,
-    shown_seq,
-)
-from durable_shell.store.port import Views
+from durable_shell.store.files.locks import Locked
+from durable_shell.store.files.names import JOURNAL
+from durable_shell.store.files.views import message_names, read_session_view, replace_file, shown_seq
+from durable_shell.store.port import Damaged, StoredJournal, Views
+from durable_shell.store.view_files import difference, files_of
 
 
-@dataclass(frozen=True, slots=True)
-class Journal:
-    """A journal as it is, damaged or not. ``after`` are the lines behind ``good``, none of them empty."""
+class FileMending:
+    """The files of a session whose lock is held. Implements ``durable_shell.store.port.Mending``."""
 
-    good: Scan
-    damage: Damage | None
-    after: tuple[bytes, ...]
+    def __init__(self, locked: Locked, path: str) -> None:
+        """``path`` is that of the session's folder, for messages; ``locked`` is let go at the end."""
+        self.path = path
+        self.journal_path = f"{path}/{JOURNAL}"
+        self.folder = locked.folder
+        self._locked = locked
 
+    def close(self) -> None:
+        """See ``Mending.close``."""
+        self._locked.let_go()
 
-@dataclass(frozen=True, slots=True)
-class Mending:
-    """A session whose lock is held. ``path`` is its folder's, for messages. All methods raise OSError."""
-
-    folder: int
-    path: str
-
-    def journal(self, *, was_cut: bool = False) -> Journal:
-        """The journal, verified. FileNotFoundError if there is none.
-
-        With ``was_cut`` it is known, and no damage, that session.json shows more than the journal holds.
-        """
+    def journal(self, *, was_cut: bool = False) -> StoredJournal:
+        """See ``Mending.journal``."""
         data = read_file(JOURNAL, self.folder)
         found = scan(data)
         if isinstance(found, Scan):
             short = None if was_cut else shortfall(found, shown_seq(self.folder))
             if found.entries and short is None:
-                return Journal(found, None, ())
+                return StoredJournal(found.entries, found.torn, None, ())
             found = short if found.entries and short is not None else Damage(0, EMPTY, found)
-        after = data[found.good.length :].split(b"\n")
-        return Journal(found.good, found, tuple(line for line in after if line))
+        after = tuple(line for line in data[found.good.length :].split(b"\n") if line)
+        return StoredJournal(found.good.entries, found.good.torn, Damaged(found.line, found.reason), after)
 
     def session_view(self) -> dict[str, Any] | None:
-        """``session.json`` as it stands; None if it is of no use."""
+        """See ``Mending.session_view``."""
         try:
             return read_session_view(self.folder)
         except OSError:
             return None
 
     def differences(self, views: Views) -> dict[str, str]:
-        """The paths of views that are not as ``views`` says, and what is wrong with each.
-
-        That somebody edited the variables in session.json is no difference.
-        """
+        """See ``Mending.differences``."""
         due = files_of(views)
         found = [(path, _difference(self.folder, path, data)) for path, data in due.items()]
         surplus = [(path, "no conversation has it") for path in message_names(self.folder) if path not in due]
         return {path: problem for path, problem in (*found, *surplus) if problem is not None}
 
     def cut(self, entries: int) -> str:
-        """Keep the first ``entries`` of the journal and no more; gives the name that the old file has now.
-
-        At no moment is there no journal: the old file gets a second name, then the new one takes its place.
-        """
+        """See ``Mending.cut``. The old file gets a second name, then the new one takes its place."""
         data = read_file(JOURNAL, self.folder)
         found = scan(data)
         good = found.good if isinstance(found, Damage) else found
@@ -93,7 +75,7 @@ class Mending:
         return name
 
     def rebuild(self, paths: Sequence[str], views: Views) -> None:
-        """Write the views at ``paths`` anew, or remove those that ``views`` does not have."""
+        """See ``Mending.rebuild``."""
         due = files_of(views)
         for path in paths:
             *above, name = path.split("/")
@@ -146,9 +128,7 @@ def _difference(folder: int, path: str, due: bytes) -> str | None:
         return "it is missing"
     except OSError as error:
         return f"it can't be read: {in_words(error)}"
-    if data == due or (path == SESSION and _but_for_variables(data) == _but_for_variables(due)):
-        return None
-    return "it is not the spec as first run" if path == SPEC else "it does not agree with the journal"
+    return difference(path, data, due)
 
 
 def _read(folder: int, parts: Sequence[str]) -> bytes:
@@ -159,15 +139,3 @@ def _read(folder: int, parts: Sequence[str]) -> bytes:
         return _read(below, parts[1:])
     finally:
         os.close(below)
-
-
-def _but_for_variables(data: bytes) -> object:
-    """session.json without the part that people may edit; its bytes, if it is none."""
-    try:
-        document = json.loads(data)
-    except (ValueError, RecursionError):
-        return data
-    if not isinstance(document, dict) or not isinstance(document.get("variables"), dict):
-        return data
-    # as text: to Python 1, 1.0 and true are equal
-    return json.dumps({**document, "variables": {}}, sort_keys=True)

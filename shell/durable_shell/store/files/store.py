@@ -1,61 +1,28 @@
 """The store that is made of files: one folder a session under ``<root>/sessions``.
 
-This module puts the parts together and turns what the system says into the store's errors; how a line, a
-lease, a folder or a view is written stands in the module of that name.
+What a list, a lookup and the refusal of a second driver need is done here and must load fast. All else is
+passed on to ``sessions``, which is loaded when it is first needed.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
-from returns.result import Failure, Result, Success
+from durable_core.catalog.listing import EVERY, Listed, Query, matching
+from durable_core.catalog.lookup import find
+from durable_shell.store.files.listing import list_sessions
+from durable_shell.store.files.locks import Locked, lock_session
+from durable_shell.store.port import Claim, StoreError
 
-from durable_core.journal.leases import Holder
-from durable_shell.store.files import folders
-from durable_shell.store.files.disk import in_words, valid_session_id
-from durable_shell.store.files.journal_file import JournalFile, read_journal
-from durable_shell.store.files.lease import acquire, live_holder
-from durable_shell.store.files.listing import Listed, list_sessions
-from durable_shell.store.files.locks import Locked, lease_path, lock_session, open_session
-from durable_shell.store.files.mending import Mending
-from durable_shell.store.files.views import SPEC, ViewWriter, read_session_view, read_snapshot
-from durable_shell.store.port import (
-    Corrupt,
-    Entry,
-    Held,
-    Lease,
-    NotFound,
-    OutOfStep,
-    Snapshot,
-    StoreError,
-    Unwritable,
-    Views,
-)
+if TYPE_CHECKING:
+    from returns.result import Result
 
-
-class _Driven:
-    """A session that this store object leases. The guards keep its files open while a call uses them."""
-
-    def __init__(self, locked: Locked, journal: JournalFile) -> None:
-        self.locked = locked
-        self.lock = locked.lock
-        self.journal = journal
-        self.views = ViewWriter(locked.folder)
-        self.released = False
-        self.journal_guard = threading.Lock()
-        self.views_guard = threading.Lock()  # a commit does not wait for views
-
-    def in_force(self, token: int) -> int:
-        """The token of the session's lease now: ``token`` if that is the one, else another or 0."""
-        if self.released or token != self.lock.token:
-            return 0
-        return self.lock.token_in_force()
+    from durable_core.journal.leases import Holder
+    from durable_shell.store.files.sessions import FileSessions
+    from durable_shell.store.port import Entry, Lease, Mending, Snapshot, Views
 
 
 class FileStore:
@@ -66,263 +33,100 @@ class FileStore:
     machines end. Calls may come from several threads.
     """
 
+    views_follow = True
+    shared = True
+
     def __init__(
-        self, root: Path, *, command: str = "strands", clock: Callable[[], float] = time.time
+        self,
+        root: str | os.PathLike[str],
+        *,
+        command: str = "strands",
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._root = os.path.abspath(root)
         self._command = command
         self._clock = clock
-        self._begun: dict[str, Locked] = {}
-        self._adopted: dict[str, Locked] = {}
-        self._driven: dict[str, _Driven] = {}
+        self._loaded: FileSessions | None = None
+
+    @property
+    def url(self) -> str:
+        """See ``Store.url``."""
+        return f"file://{self._root}"
+
+    def list(self, query: Query = EVERY) -> tuple[Listed, ...]:
+        """See ``Store.list``."""
+        return matching(list_sessions(self._root, now=self._clock()), query)
+
+    def find(self, word: str) -> tuple[Listed, ...]:
+        """See ``Store.find``."""
+        return find(self.list(), word)
+
+    def claim(self, session_id: str, *, now: float) -> Claim | StoreError:
+        """See ``Store.claim``."""
+        visible = self._loaded is None or not self._loaded.is_begun(session_id)
+        locked = lock_session(self._root, session_id, now, self._command, visible=visible)
+        if isinstance(locked, Locked):
+            self._sessions.adopt(session_id, locked)
+        return locked
 
     def create(self, session_id: str) -> Result[None, StoreError]:
         """See ``Store.create``."""
-        path = self._path(session_id)
-        if not valid_session_id(session_id):
-            return Failure(Unwritable(path, f"{session_id!r:.80} is not a session id"))
-        try:
-            with folders.sessions_folder(self._root, make=True) as sessions:
-                folder, lock = folders.begin(sessions, session_id)
-        except OSError as error:
-            return Failure(Unwritable(path, in_words(error)))
-        self._begun[session_id] = Locked(folder, lock, visible=False)
-        return Success(None)
+        return self._sessions.create(session_id)
 
-    def adopt(self, session_id: str, locked: Locked) -> None:
-        """Let the next ``lease`` of the session use the lock that ``lock_session`` took."""
-        self._adopted[session_id] = locked
-
-    def lease(self, session_id: str, *, now: float) -> Result[Lease, StoreError]:
+    def lease(self, session_id: str, *, now: float, dead: Holder | None = None) -> Result[Lease, StoreError]:
         """See ``Store.lease``."""
-        ours = self._begun.pop(session_id, None) or self._adopted.pop(session_id, None)
-        locked = ours or self._lock(session_id, now)
-        if not isinstance(locked, Locked):
-            return Failure(locked)
-        path = self._path(session_id)
-        opened = JournalFile.open(locked.folder, path, session_id, may_be_empty=not locked.visible)
-        if not isinstance(opened, Success):
-            locked.lock.withdraw()
-            self._let_go(session_id, locked)
-            return Failure(opened.failure())
-        journal, found = opened.unwrap()
-        try:
-            if locked.visible:
-                # Whoever named the session may have died before its name was synced.
-                with folders.sessions_folder(self._root) as sessions:
-                    os.fsync(sessions)
-            holder = locked.lock.claim(journal.last_token, now, self._command)
-        except OSError as error:
-            journal.close()
-            self._let_go(session_id, locked)
-            return Failure(Unwritable(path, in_words(error)))
-        self._driven[session_id] = _Driven(locked, journal)
-        return Success(Lease(session_id, holder.token, holder, found.torn))
+        return self._sessions.lease(session_id, now=now, dead=dead)
+
+    def renew(self, lease: Lease, *, now: float) -> bool:
+        """See ``Store.renew``."""
+        return self._sessions.renew(lease, now=now)
 
     def append(
         self, lease: Lease, expected: int, at: float, events: Sequence[dict[str, Any]]
     ) -> Result[int, StoreError]:
         """See ``Store.append``."""
-        driven = self._driven.get(lease.session_id)
-        if driven is None:
-            return Failure(OutOfStep(lease.session_id, lease.token, 0, "token"))
-        with driven.journal_guard:
-            try:
-                in_force = driven.in_force(lease.token)
-            except OSError as error:
-                return Failure(Unwritable(self._path(lease.session_id), in_words(error)))
-            if in_force != lease.token:
-                return Failure(OutOfStep(lease.session_id, lease.token, in_force, "token"))
-            done = driven.journal.append(expected, at, lease.token, events)
-            if driven.locked.visible or not events or not isinstance(done, Success):
-                return done
-            return self._reveal(lease.session_id, driven).map(lambda _: done.unwrap())
+        return self._sessions.append(lease, expected, at, events)
 
     def read(self, session_id: str, after: int = 0) -> Result[tuple[Entry, ...], StoreError]:
         """See ``Store.read``."""
-        with self._opened(session_id) as folder:
-            if not isinstance(folder, int):
-                return Failure(folder)
-            new = not self._is_visible(session_id)
-            found = read_journal(folder, self._path(session_id), session_id, may_be_empty=new)
-            return found.map(lambda scan: scan.entries[max(after, 0) :])
+        return self._sessions.read(session_id, after)
 
     def publish(self, session_id: str, views: Views) -> Result[None, StoreError]:
         """See ``Store.publish``. Held if another driver has the session, OutOfStep if our lease is void."""
-        driven = self._driven.get(session_id)
-        try:
-            if driven is None:
-                return self._publish_undriven(session_id, views)
-            with driven.views_guard:
-                token = driven.lock.token
-                in_force = driven.in_force(token)
-                if in_force != token:
-                    return Failure(OutOfStep(session_id, token, in_force, "token"))
-                driven.views.publish(views)
-        except OSError as error:
-            return Failure(Unwritable(self._path(session_id), in_words(error)))
-        return Success(None)
+        return self._sessions.publish(session_id, views)
 
     def snapshot(self, session_id: str) -> Result[Snapshot, StoreError]:
         """See ``Store.snapshot``."""
-        path = os.path.join(self._path(session_id), SPEC)
-        with self._opened(session_id) as folder:
-            if not isinstance(folder, int):
-                return Failure(folder)
-            try:
-                return Success(read_snapshot(folder))
-            except FileNotFoundError:
-                return Failure(Corrupt(session_id, path, 0, "the spec as first run is missing"))
-            except OSError as error:
-                return Failure(Unwritable(path, in_words(error)))
+        return self._sessions.snapshot(session_id)
 
     def session_view(self, session_id: str) -> Result[dict[str, Any] | None, StoreError]:
         """See ``Store.session_view``."""
-        with self._opened(session_id) as folder:
-            if not isinstance(folder, int):
-                return Failure(folder)
-            try:
-                return Success(read_session_view(folder))
-            except OSError as error:
-                return Failure(Unwritable(self._path(session_id), in_words(error)))
+        return self._sessions.session_view(session_id)
 
-    def list(self) -> tuple[Listed, ...]:
-        """See ``Store.list``."""
-        return list_sessions(self._root, now=self._clock())
+    def size(self, session_id: str) -> Result[int, StoreError]:
+        """See ``Store.size``."""
+        return self._sessions.size(session_id)
 
     def delete(self, session_id: str, *, force: bool) -> Result[None, StoreError]:
         """See ``Store.delete``."""
-        if session_id in self._begun:
-            return Failure(NotFound(session_id))
-        with self._opened(session_id) as folder:
-            if not isinstance(folder, int):
-                return Failure(folder)
-            try:
-                return self._delete_opened(session_id, folder, force=force)
-            except OSError as error:
-                return Failure(Unwritable(self._path(session_id), in_words(error)))
+        return self._sessions.delete(session_id, force=force)
 
-    def size(self, session_id: str) -> Result[int, StoreError]:
-        """The bytes in all files of a session, as their lengths say."""
-        with self._opened(session_id) as folder:
-            if not isinstance(folder, int):
-                return Failure(folder)
-            try:
-                return Success(folders.size(folder))
-            except OSError as error:
-                return Failure(Unwritable(self._path(session_id), in_words(error)))
-
-    @contextlib.contextmanager
-    def mending(self, session_id: str, *, now: float) -> Iterator[Mending | StoreError]:
-        """A session's files under its lock, whether they are whole or not. Held if somebody drives it."""
-        locked = self._lock(session_id, now)
-        if not isinstance(locked, Locked):
-            yield locked
-            return
-        try:
-            yield Mending(locked.folder, self._path(session_id))
-        finally:
-            self._let_go(session_id, locked)
+    def mending(self, session_id: str, *, now: float) -> Result[Mending, StoreError]:
+        """See ``Store.mending``."""
+        return self._sessions.mending(session_id, now=now)
 
     def release(self, lease: Lease) -> None:
         """See ``Store.release``."""
-        driven = self._driven.get(lease.session_id)
-        if driven is None or driven.lock.token != lease.token:
-            return
-        with driven.journal_guard, driven.views_guard:
-            if driven.released:
-                return
-            driven.released = True
-            del self._driven[lease.session_id]
-            driven.journal.close()
-            self._let_go(lease.session_id, driven.locked)
-
-    def renew(self, lease: Lease, *, now: float) -> None:
-        """See ``Store.renew``."""
-        driven = self._driven.get(lease.session_id)
-        if driven is None:
-            return
-        with driven.journal_guard, contextlib.suppress(OSError):
-            if not driven.released and driven.lock.token == lease.token:
-                driven.lock.renew(now)
+        self._sessions.release(lease)
 
     def holder(self, session_id: str) -> Holder | None:
         """See ``Store.holder``."""
-        if session_id in self._begun:
-            return None
-        with self._opened(session_id) as folder:
-            return live_holder(folder, self._clock()) if isinstance(folder, int) else None
+        return self._sessions.holder(session_id)
 
-    def _path(self, session_id: str) -> str:
-        return lease_path(self._root, session_id)
+    @property
+    def _sessions(self) -> FileSessions:
+        if self._loaded is None:
+            from durable_shell.store.files.sessions import FileSessions
 
-    def _is_visible(self, session_id: str) -> bool:
-        driven = self._driven.get(session_id)
-        return session_id not in self._begun if driven is None else driven.locked.visible
-
-    def _open(self, session_id: str) -> int | StoreError:
-        return open_session(self._root, session_id, visible=self._is_visible(session_id))
-
-    @contextlib.contextmanager
-    def _opened(self, session_id: str) -> Iterator[int | StoreError]:
-        folder = self._open(session_id)
-        try:
-            yield folder
-        finally:
-            if isinstance(folder, int):
-                os.close(folder)
-
-    def _lock(self, session_id: str, now: float) -> Locked | StoreError:
-        visible = self._is_visible(session_id)
-        return lock_session(self._root, session_id, now, self._command, visible=visible)
-
-    def _let_go(self, session_id: str, locked: Locked) -> None:
-        """Close a session, and forget it altogether if nothing was ever committed."""
-        if not locked.visible:
-            with contextlib.suppress(OSError), folders.sessions_folder(self._root) as sessions:
-                folders.discard(sessions, session_id)
-        locked.let_go()
-
-    def _reveal(self, session_id: str, driven: _Driven) -> Result[None, StoreError]:
-        path = self._path(session_id)
-        try:
-            with folders.sessions_folder(self._root) as sessions:
-                folders.reveal(sessions, driven.locked.folder, session_id)
-        except OSError as error:
-            driven.journal.poison()
-            driven.locked.visible = os.path.lexists(path)
-            return Failure(Unwritable(path, in_words(error)))
-        driven.locked.visible = True
-        return Success(None)
-
-    def _publish_undriven(self, session_id: str, views: Views) -> Result[None, StoreError]:
-        with self._opened(session_id) as folder:
-            if not isinstance(folder, int):
-                return Failure(folder)
-            holder = None if session_id in self._begun else live_holder(folder, self._clock())
-            if holder is not None:
-                return Failure(Held(session_id, holder))
-            ViewWriter(folder).publish(views)
-        return Success(None)
-
-    def _delete_opened(self, session_id: str, folder: int, *, force: bool) -> Result[None, StoreError]:
-        try:
-            # Not created here: on a full disk there would be no room for it, and removal must still work.
-            lock = acquire(folder, self._clock(), create=False)
-        except FileNotFoundError:
-            return self._delete_locked(session_id, folder, force=force)
-        if isinstance(lock, Holder):
-            return Failure(Held(session_id, lock))
-        try:
-            return self._delete_locked(session_id, folder, force=force)
-        finally:
-            lock.release()
-
-    def _delete_locked(self, session_id: str, folder: int, *, force: bool) -> Result[None, StoreError]:
-        if not force:
-            found = read_journal(folder, self._path(session_id), session_id, may_be_empty=False)
-            if not isinstance(found, Success):
-                return Failure(found.failure())
-        with folders.sessions_folder(self._root) as sessions:
-            folders.remove(sessions, session_id)
-        return Success(None)
+            self._loaded = FileSessions(self._root, self._command, self._clock)
+        return self._loaded

@@ -8,48 +8,27 @@ that is in them. The one exception is the spec as first run, which nothing else 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import re
-import string
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from durable_shell.store.files.disk import make_folder, open_file, open_folder, read_file, write_all
-from durable_shell.store.files.listing import is_intact
+from durable_shell.store.checksum import is_intact
+from durable_shell.store.disk import make_folder, open_file, open_folder, read_file, write_all
 from durable_shell.store.port import AgentView, Snapshot, Views
+from durable_shell.store.view_files import (
+    PATTERN_STATE,
+    REFS,
+    SESSION,
+    SPEC,
+    WRITING,
+    agent_folder,
+    pretty,
+    safe_relative,
+)
 
-SESSION = "session.json"
-_PATTERN_STATE = "pattern_state.json"
-SPEC = "spec_snapshot.yaml"
-_REFS = "refs"
-_TEMPORARY = ".writing"  # one name will do: a session has one writer
-_PLAIN = frozenset(f"{string.ascii_letters}{string.digits}._-".encode())
 _MESSAGE = re.compile(r"message_(0|[1-9][0-9]{0,17})\.json")
-_LONGEST_NAME = 150
-
-
-def agent_folder(agent_id: str) -> str:
-    """The folder name for an agent id, or a conversation's, whatever characters it holds.
-
-    ASCII letters, digits, ``.``, ``_`` and ``-`` stay, but for a dot at the beginning; each other byte
-    becomes ``%`` and two hex digits. A name longer than 150 is cut and ends in ``%-`` and the id's hash. No
-    two ids share a name.
-    """
-    raw = agent_id.encode("utf-8", "surrogatepass")
-    name = "".join(chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in raw)
-    if name.startswith("."):
-        name = "%2E" + name[1:]
-    if len(name) > _LONGEST_NAME:
-        return f"{name[:64]}%-{hashlib.sha256(raw).hexdigest()}"
-    return name or "%"
-
-
-def safe_relative(name: str) -> bool:
-    """Whether a file name given by a spec stays below the folder that it is put in."""
-    parts = name.split("/")
-    return "\0" not in name and all(part not in ("", ".", "..", _TEMPORARY) for part in parts)
 
 
 class ViewWriter:
@@ -72,9 +51,9 @@ class ViewWriter:
             self._has_spec = True
         for agent_id, view in views.agents.items():
             self._publish_agent(agent_id, view)
-        _replace_if_different(self._folder, _PATTERN_STATE, _pretty(views.pattern_state))
+        _replace_if_different(self._folder, PATTERN_STATE, pretty(views.pattern_state))
         # Last: what a list shows is never ahead of what it stands for.
-        _replace_if_different(self._folder, SESSION, _pretty(views.session))
+        _replace_if_different(self._folder, SESSION, pretty(views.session))
 
     def _publish_agent(self, agent_id: str, view: AgentView) -> None:
         written = self._written.pop(agent_id, None)
@@ -86,18 +65,6 @@ class ViewWriter:
                 os.close(agents)
         # A copy of the list: the caller may go on to lengthen its own.
         self._written[agent_id] = AgentView(view.agent, tuple(view.messages))
-
-
-def files_of(views: Views) -> dict[str, bytes]:
-    """Every file that ``views`` makes, by its path below the session's folder."""
-    files = {SPEC: views.spec_snapshot}
-    files |= {f"{_REFS}/{name}": data for name, data in views.refs.items()}
-    for agent_id, view in views.agents.items():
-        folder = f"agents/{agent_folder(agent_id)}"
-        messages = enumerate(view.messages)
-        files |= {f"{folder}/messages/message_{n}.json": _pretty(message) for n, message in messages}
-        files[f"{folder}/agent.json"] = _pretty(view.agent)
-    return {**files, _PATTERN_STATE: _pretty(views.pattern_state), SESSION: _pretty(views.session)}
 
 
 def message_names(folder: int) -> tuple[str, ...]:
@@ -126,7 +93,7 @@ def read_snapshot(folder: int) -> Snapshot:
     """The spec as first run. OSError if it is not there or cannot be read."""
     spec = read_file(SPEC, folder)
     try:
-        refs = open_folder(_REFS, folder)
+        refs = open_folder(REFS, folder)
     except FileNotFoundError:
         return Snapshot(spec, {})
     try:
@@ -183,7 +150,7 @@ def _publish_messages(
             if written is None or number < len(written):
                 _follow(folder, name, message, None if written is None else written[number])
             else:
-                replace_file(folder, name, _pretty(message), durable=False)
+                replace_file(folder, name, pretty(message), durable=False)
         _remove_surplus(folder, len(messages), None if written is None else len(written))
     finally:
         os.close(folder)
@@ -210,7 +177,7 @@ def _keep_spec(folder: int, spec: bytes, refs: Mapping[str, bytes]) -> None:
     for name, data in refs.items():
         if not safe_relative(name):
             raise OSError(f"the file name {name!r:.100} leads out of the session")
-        _keep_ref(folder, [_REFS, *name.split("/")], data)
+        _keep_ref(folder, [REFS, *name.split("/")], data)
     replace_file(folder, SPEC, data=spec, durable=True)
 
 
@@ -230,7 +197,7 @@ def _keep_ref(within: int, parts: list[str], data: bytes) -> None:
 def _read_tree(folder: int, prefix: str) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for name in sorted(os.listdir(folder)):
-        if name == _TEMPORARY:
+        if name == WRITING:
             continue
         try:
             below = open_folder(name, folder)
@@ -258,9 +225,9 @@ def _follow(folder: int, name: str, document: dict[str, Any], written: dict[str,
     if written is document:
         return
     if written is None or written == document:
-        _replace_if_different(folder, name, _pretty(document))
+        _replace_if_different(folder, name, pretty(document))
     else:
-        replace_file(folder, name, _pretty(document), durable=False)
+        replace_file(folder, name, pretty(document), durable=False)
 
 
 def _replace_if_different(folder: int, name: str, data: bytes) -> None:
@@ -274,7 +241,7 @@ def _replace_if_different(folder: int, name: str, data: bytes) -> None:
 
 def replace_file(folder: int, name: str, data: bytes, *, durable: bool) -> None:
     """Put ``data`` into a file, whole or not at all. ``durable``: on the disk when it returns. OSError."""
-    descriptor = open_file(_TEMPORARY, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, folder)
+    descriptor = open_file(WRITING, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, folder)
     try:
         try:
             write_all(descriptor, data)
@@ -282,23 +249,11 @@ def replace_file(folder: int, name: str, data: bytes, *, durable: bool) -> None:
                 os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        os.replace(_TEMPORARY, name, src_dir_fd=folder, dst_dir_fd=folder)
+        os.replace(WRITING, name, src_dir_fd=folder, dst_dir_fd=folder)
     except OSError:
         # On a full disk, half a file would only take the room that the next try needs.
         with contextlib.suppress(OSError):
-            os.unlink(_TEMPORARY, dir_fd=folder)
+            os.unlink(WRITING, dir_fd=folder)
         raise
     if durable:
         os.fsync(folder)
-
-
-def _pretty(document: dict[str, Any]) -> bytes:
-    from pydantic_core import to_json  # here, as deleting sessions writes no view and need not wait for it
-
-    try:
-        # json's own encoder indents in Python, and takes ten times as long
-        return to_json(document, indent=2) + b"\n"
-    except ValueError:
-        # Half a surrogate pair, as a model may send it, has no UTF-8; escaped, it stays readable and whole.
-        # What is nested too deep for the other encoder comes here, too.
-        return (json.dumps(document, ensure_ascii=True, allow_nan=False, indent=2) + "\n").encode("ascii")

@@ -19,7 +19,7 @@ import pytest
 
 from durable_shell.store.files import locks
 from durable_shell.store.files.lease import NOBODY_KNOWN, LeaseFile, acquire, process_start
-from durable_shell.store.files.locks import Locked, lock_session, open_session
+from durable_shell.store.files.locks import Locked, open_session
 from durable_shell.store.files.store import FileStore
 from durable_shell.store.port import Corrupt, Held, Holder, NotFound, OutOfStep, Unwritable
 from tests.support.store_kit import SESSION, begun, entries, finished, folder_of, start, views
@@ -208,19 +208,30 @@ def test_a_lease_of_a_damaged_session_changes_nothing_in_its_file(tmp_path: Path
     assert store.holder(SESSION) is None
 
 
-def test_a_lock_that_was_taken_early_is_the_one_that_the_store_drives_under(tmp_path: Path) -> None:
+def test_a_claim_is_the_lock_that_the_store_drives_under(tmp_path: Path) -> None:
     finished(tmp_path)
-    locked = lock_session(str(tmp_path), SESSION, 5.0, "strands resume")
-    assert isinstance(locked, Locked)
-    assert FileStore(tmp_path).lease(SESSION, now=5.0).failure() == Held(SESSION, locked.lock.holder)
     store = FileStore(tmp_path, command="strands resume")
-    store.adopt(SESSION, locked)
+    claim = store.claim(SESSION, now=5.0)
+    assert isinstance(claim, Locked)
+    held = Held(SESSION, claim.lock.holder)
+    assert FileStore(tmp_path).lease(SESSION, now=5.0).failure() == held
+    assert FileStore(tmp_path).claim(SESSION, now=5.0) == held
     lease = store.lease(SESSION, now=6.0).unwrap()
     assert (lease.token, lease.holder.since, lease.holder.command) == (2, 6.0, "strands resume")
     assert store.append(lease, 1, 1002.0, [EVENT]).unwrap() == 2
     store.release(lease)
-    locked.let_go()  # nothing is left to give back
+    claim.let_go()  # nothing is left to give back
     assert store.holder(SESSION) is None
+
+
+def test_a_claim_that_was_let_go_is_no_lease(tmp_path: Path) -> None:
+    finished(tmp_path)
+    store = FileStore(tmp_path)
+    claim = store.claim(SESSION, now=5.0)
+    assert isinstance(claim, Locked)
+    claim.let_go()
+    other = FileStore(tmp_path).lease(SESSION, now=6.0).unwrap()
+    assert store.lease(SESSION, now=6.0).failure() == Held(SESSION, other.holder)
 
 
 def test_a_lock_on_which_no_name_can_be_put_is_given_back(
@@ -333,7 +344,7 @@ def test_a_session_that_is_deleted_while_it_is_being_leased_is_not_found(
     store = finished(tmp_path)
     real_acquire = acquire
 
-    def too_late(folder: int, now: float) -> LeaseFile | Holder:
+    def too_late(folder: int, now: float, *, dead: object) -> LeaseFile | Holder:
         shutil.rmtree(folder_of(tmp_path))
         return real_acquire(folder, now)
 

@@ -16,7 +16,8 @@ import pytest
 from durable_core.journal.leases import LEASE_S, Host
 from durable_shell.runtime.clock import SystemClock
 from durable_shell.runtime.lease_heartbeat import heartbeat
-from durable_shell.store.files import disk, lease, listing
+from durable_shell.store import disk
+from durable_shell.store.files import lease, listing
 from durable_shell.store.files.listing import list_sessions
 from durable_shell.store.files.store import FileStore
 from durable_shell.store.port import Held, Lease, OutOfStep, Unwritable
@@ -136,11 +137,12 @@ def test_a_driver_that_does_nothing_else_renews_its_lease(tmp_path: Path) -> Non
     renewed = threading.Event()
 
     class Watched(FileStore):
-        def renew(self, lease: Lease, *, now: float) -> None:
-            store.renew(lease, now=now)
+        def renew(self, lease: Lease, *, now: float) -> bool:
+            still_ours = store.renew(lease, now=now)
             renewed.set()
+            return still_ours
 
-    with heartbeat(Watched(tmp_path), held, SystemClock(), every=0.01):
+    with heartbeat(Watched(tmp_path), held, SystemClock(), lost=lambda: None, every=0.01):
         assert renewed.wait(10)
     holder = store.holder(SESSION)
     assert holder is not None
@@ -159,6 +161,46 @@ def test_a_lease_file_that_cannot_be_read_is_a_file_error_and_not_a_lost_lease(
     expected = Unwritable(str(folder_of(tmp_path)), "the disk reported an input/output error")
     assert store.append(held, 1, 1.0, [EVENT]).failure() == expected
     assert store.publish(SESSION, views()).failure() == expected
-    store.renew(held, now=5.0)
+    assert store.renew(held, now=5.0)
     monkeypatch.undo()
     assert store.append(held, 1, 1002.0, [EVENT]).unwrap() == 2
+
+
+def test_a_holder_elsewhere_that_is_known_to_be_dead_is_not_waited_for(tmp_path: Path) -> None:
+    _, held = begun(tmp_path)
+    now = held.holder.since + 1.0
+    with another_machine():
+        elsewhere = at(tmp_path, now)
+        another = held.holder._replace(pid=held.holder.pid + 1)
+        assert elsewhere.lease(SESSION, now=now, dead=another).failure() == Held(SESSION, held.holder)
+        assert elsewhere.lease(SESSION, now=now, dead=held.holder).unwrap().token == held.token + 1
+
+
+def test_a_holder_that_is_seen_to_live_is_not_dead_whoever_says_so(tmp_path: Path) -> None:
+    _, held = begun(tmp_path)
+    refused = FileStore(tmp_path).lease(SESSION, now=2.0, dead=held.holder).failure()
+    assert refused == Held(SESSION, held.holder)
+
+
+def test_a_lease_that_is_somebody_elses_is_not_renewed(tmp_path: Path) -> None:
+    store, held = begun(tmp_path)
+    assert store.renew(held, now=2.0)
+    (folder_of(tmp_path) / ".lease").unlink()
+    other = FileStore(tmp_path).lease(SESSION, now=3.0).unwrap()
+    assert not store.renew(held, now=4.0)
+    assert not FileStore(tmp_path).renew(other, now=4.0)  # it was leased through another store object
+
+
+def test_a_lost_lease_is_told_once_and_the_heart_stands_still(tmp_path: Path) -> None:
+    store, held = begun(tmp_path)
+    store.release(held)
+    told: list[str] = []
+    lost = threading.Event()
+
+    def lose() -> None:
+        told.append("lost")
+        lost.set()
+
+    with heartbeat(store, held, SystemClock(), lost=lose, every=0.001):
+        assert lost.wait(10)
+    assert told == ["lost"]

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from durable_shell.store.files.listing import Listed, list_sessions
+from durable_core.catalog.listing import Listed
+from durable_shell.store.files.listing import list_sessions
 from durable_shell.store.files.store import FileStore
 from tests.support.store_kit import OTHER, SESSION, begun, finished, folder_of, run, views
 

@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from returns.result import Result
 
-from durable_shell.store.files.disk import valid_session_id
 from durable_shell.store.files.store import FileStore
-from durable_shell.store.port import Corrupt, NotFound, Store, StoreError, Unwritable
+from durable_shell.store.port import Corrupt, NotFound, Store, StoreError, Unwritable, valid_session_id
 from tests.support.store_kit import ODD_EVENT, OTHER, SESSION, begun, entries, finished, folder_of, run, views
 
 EVENT = {"type": "noted", "n": 1}

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from durable_shell.store.files.store import FileStore
-from durable_shell.store.files.views import agent_folder, safe_relative
 from durable_shell.store.port import AgentView, Corrupt, Held, Snapshot, Unwritable
+from durable_shell.store.view_files import agent_folder, safe_relative
 from tests.support.store_kit import ODD_EVENT, SESSION, begun, finished, folder_of, views
 
 SPEC_MISSING = "the spec as first run is missing"

@@ -1,10 +1,10 @@
-"""The few ways in which the store touches the file system, and the ids that may become part of a path.
+"""The few ways in which files are touched where a crash, a full disk or a planted link must do no harm.
 
 Everything inside a session folder is opened relative to the folder's own descriptor and without following
-symbolic links, so neither an odd id nor a planted link can lead out of it. Files come into being with mode
-0600 and folders with 0700; a umask can only take bits away from that.
+symbolic links, so no planted link can lead out of it. Files come into being with mode 0600 and folders with
+0700; a umask can only take bits away from that.
 
-Imported by ``listing``, so it imports nothing that is slow to load.
+A list of sessions goes through here, so this module imports nothing that is slow to load.
 """
 
 from __future__ import annotations
@@ -12,20 +12,13 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import re
 import stat
 from functools import cache
 
 from durable_core.journal.leases import Host
 
-FOLDER_PREFIX = "session_"
-JOURNAL = "journal.jsonl"
-LEASE = ".lease"
-"""The file of a session folder whose lock is the right to drive; ``lease`` says what stands in it."""
-
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"
 
-_SESSION_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # O_NONBLOCK: a named pipe in the place of a file must not make us wait for its writer.
 _FILE = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
@@ -48,19 +41,6 @@ _WORDS = {
     errno.ENOLCK: "the file system cannot lock files",
     errno.ENAMETOOLONG: "a file name is too long",
 }
-
-
-def valid_session_id(text: str) -> bool:
-    """Whether ``text`` is a full session id: lower-case UUID text. Nothing else becomes part of a path."""
-    return _SESSION_ID.fullmatch(text) is not None
-
-
-def session_id_of(folder_name: str) -> str | None:
-    """The session id that a folder's name holds, or None if it is not the name of a session folder."""
-    if not folder_name.startswith(FOLDER_PREFIX):
-        return None
-    session_id = folder_name[len(FOLDER_PREFIX) :]
-    return session_id if valid_session_id(session_id) else None
 
 
 def in_words(error: OSError) -> str:
