@@ -105,6 +105,6 @@ def _bare(problem: Problem) -> str:
 
 
 def _code(problems: tuple[Problem, ...]) -> int:
-    from durable_shell.operations.start import exit_of
+    from durable_shell.operations.problems import exit_of
 
     return exit_of(problems)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from durable_shell.app import App
 from durable_shell.cli.environment import Environment
 from durable_shell.cli.main import main
 from durable_shell.store.files.store import FileStore
@@ -52,7 +53,7 @@ class Home:
             stdin_is_terminal=terminal,
             stderr_is_terminal=terminal,
         )
-        self.code = main(argv, surroundings)
+        self.code = main(argv, App(surroundings))
         self.out, self.err = streams[1].getvalue(), streams[2].getvalue()
         assert "Traceback" not in self.err
         return self.code

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from durable_shell.app import App
 from durable_shell.cli.environment import Environment
 from durable_shell.cli.main import main
 
@@ -39,7 +40,7 @@ ODD_IDS = ["../../x", "..", "/etc", ".", "session_", "%2e%2e", "a/../b", "\ud800
 def strands(home: Path, line: list[str]) -> tuple[int, str]:
     """Run a command in this process; its exit code and all that it printed."""
     streams = io.StringIO(), io.StringIO(), io.StringIO()
-    code = main(line, Environment(*streams, home=home / ".strands", cwd=home, env={}))
+    code = main(line, App(Environment(*streams, home=home / ".strands", cwd=home, env={})))
     assert code != 70, streams[2].getvalue()
     return code, streams[1].getvalue() + streams[2].getvalue()
 

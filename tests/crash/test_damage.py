@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from durable_shell.app import App
 from durable_shell.cli.environment import Environment
 from durable_shell.cli.main import main
 from tests.support.night import NIGHTLY
@@ -55,7 +56,7 @@ class Ran:
 def strands(home: Path, *argv: str) -> Ran:
     """Run one command in this process."""
     streams = io.StringIO(), io.StringIO(), io.StringIO()
-    code = main(argv, Environment(*streams, home=home / ".strands", cwd=home, env={}))
+    code = main(argv, App(Environment(*streams, home=home / ".strands", cwd=home, env={})))
     ran = Ran(code, streams[1].getvalue(), streams[2].getvalue())
     assert code != 70, ran.err
     assert "Traceback" not in ran.err

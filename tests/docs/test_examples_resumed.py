@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from durable_core.session.turns import Answer, NoAnswer, Turn
+from durable_shell.app import App
 from durable_shell.cli.environment import Environment
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.main import main
@@ -60,7 +61,7 @@ class Desk:
         environment = Environment(
             stdin=io.StringIO(), stdout=streams[0], stderr=streams[1], home=self.home, cwd=self.folder, env={}
         )
-        code = main(argv, environment)
+        code = main(argv, App(environment))
         return Told(code, streams[0].getvalue(), streams[1].getvalue())
 
     def finish(self, told: Told) -> Told:
@@ -154,5 +155,5 @@ def test_an_example_resumed_from_every_journal_length_ends_the_same_and_pays_not
 
 def _completed(desk: Desk) -> set[str]:
     (session,) = (desk.home / "sessions").glob("session_*")
-    _, loaded = load_session(FileStore(desk.home), session.name.removeprefix("session_")).unwrap()
+    _, loaded = load_session(FileStore(desk.home), session.name.removeprefix("session_"))
     return {done.unit for done in loaded.done}

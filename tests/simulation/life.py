@@ -15,8 +15,9 @@ from durable_core.session import Event, Options, Session, SessionStarted, open_g
 from durable_core.session.budgets import BUDGETS
 from durable_core.session.resume import Resumption, SpecNow, Wishes, edited_variables, resume
 from durable_core.session.state import BudgetName, Gate
+from durable_shell.errors import StoreFailed
 from durable_shell.operations.history import load_session
-from durable_shell.runtime.driver import Drive, StoreFailed
+from durable_shell.runtime.driver import Drive
 from durable_shell.runtime.view_publisher import Publisher
 from durable_shell.store.port import Corrupt, Held, Lease, NotFound, OutOfStep, StoreError
 from tests.simulation import ledger as promises
@@ -107,11 +108,10 @@ class Life:
 
     def _taken_up(self, store: WatchedStore) -> tuple[Session, tuple[Event, ...]] | str:
         """The session as it goes on, and the events that make it so; or how this run ends."""
-        match load_session(store, SESSION):
-            case Success((events, session)):
-                pass
-            case Failure(error):
-                return self._refused(error)
+        try:
+            events, session = load_session(store, SESSION)
+        except StoreFailed as failed:
+            return self._refused(failed.error)
         if isinstance(verdict(session), Finished):
             Publisher(store).publish(session)
             return "completed"

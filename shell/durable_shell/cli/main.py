@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
 
-    from durable_shell.cli.environment import Environment
+    from durable_shell.app import App
 
 COMMANDS = {
     "run": "durable_shell.cli.commands.run:run",
@@ -35,28 +35,30 @@ COMMANDS = {
     "version": "durable_shell.cli.commands.version:run",
     "help": "durable_shell.cli.commands.help:run",
 }
-"""Each command's ``module:function``; it takes (Arguments, Environment) and returns an exit code."""
+"""Each command's ``module:function``; it takes (Arguments, App) and returns an exit code."""
 
 _SAFE = "Sessions are safe: what was completed is saved and can be resumed."
 
 
-def main(argv: Sequence[str] | None = None, environment: Environment | None = None) -> int:
+def main(argv: Sequence[str] | None = None, app: App | None = None) -> int:
     """Run one command line (without the program's name) and return its exit code.
 
-    Never raises, except SystemExit if a command does. Without arguments the help goes to standard error.
+    Without an ``app`` it works in the surroundings of this process. Never raises, except SystemExit if a
+    command does. Without arguments the help goes to standard error.
     """
     line = list(sys.argv[1:] if argv is None else argv)
-    stdout, stderr = (environment.stdout, environment.stderr) if environment else (sys.stdout, sys.stderr)
+    stdout, stderr = (app.environment.stdout, app.environment.stderr) if app else (sys.stdout, sys.stderr)
     try:
         if line in ([], ["--help"], ["-h"], ["help"]):  # the quick way: no parser, no environment
             code = _usage(stdout if line else stderr, asked=bool(line))
         else:
-            if environment is None:
+            if app is None:
+                from durable_shell.app import App
                 from durable_shell.cli.environment import Environment
 
-                environment = Environment.of_process()
-                stdout, stderr = environment.stdout, environment.stderr
-            code = _run(line, environment)
+                app = App(Environment.of_process())
+                stdout, stderr = app.environment.stdout, app.environment.stderr
+            code = _run(line, app)
         if stdout is not None:
             stdout.flush()
     except KeyboardInterrupt:
@@ -68,7 +70,7 @@ def main(argv: Sequence[str] | None = None, environment: Environment | None = No
     except OSError as error:
         return _file_error(error, line, stderr)
     except Exception as error:
-        return _bug(error, line, stderr, environment)
+        return _bug(error, line, stderr, app)
     return code
 
 
@@ -80,18 +82,24 @@ def _usage(stream: TextIO | None, *, asked: bool) -> int:
     return 0 if asked else 2
 
 
-def _run(line: list[str], environment: Environment) -> int:
+def _run(line: list[str], app: App) -> int:
     from durable_shell.cli.exit_codes import Exit
     from durable_shell.cli.parser import Arguments, parse
+    from durable_shell.errors import OperationError
 
     parsed = parse(line)
     if not isinstance(parsed, Arguments):
-        environment.stderr.write(parsed.text)
+        app.environment.stderr.write(parsed.text)
         return Exit.USAGE
     from importlib import import_module
 
     module, _, function = COMMANDS[parsed.command].partition(":")
-    return int(getattr(import_module(module), function)(parsed, environment))
+    try:
+        return int(getattr(import_module(module), function)(parsed, app))
+    except OperationError as error:
+        from durable_shell.cli.reporting import report
+
+        return report(app.environment, error)
 
 
 def _interrupted(stderr: TextIO | None) -> int:
@@ -144,7 +152,7 @@ def _file_error(error: OSError, line: list[str], stderr: TextIO | None) -> int:
     return Exit.IO
 
 
-def _bug(error: Exception, line: list[str], stderr: TextIO | None, environment: Environment | None) -> int:
+def _bug(error: Exception, line: list[str], stderr: TextIO | None, app: App | None) -> int:
     from durable_shell.cli.exit_codes import Exit
     from durable_shell.terminal.messages.run import one_line, shortened
     from durable_shell.terminal.plain import say
@@ -154,7 +162,7 @@ def _bug(error: Exception, line: list[str], stderr: TextIO | None, environment: 
     if _verbose(line):
         say(stderr, *_traceback(error).splitlines())
         return Exit.BUG
-    path = _keep_traceback(_traceback(error), environment)
+    path = _keep_traceback(_traceback(error), app)
     say(
         stderr, f"Traceback: {path}" if path else "To see the traceback, set --verbose where it is an option."
     )
@@ -172,12 +180,13 @@ def _traceback(error: BaseException) -> str:
     return "".join(traceback.format_exception(error))
 
 
-def _keep_traceback(text: str, environment: Environment | None) -> str | None:
+def _keep_traceback(text: str, app: App | None) -> str | None:
     """Write a traceback to one file in the sessions' home, for its owner alone; None if that fails."""
     import os
 
-    if environment is None:
+    if app is None:
         return None
+    environment = app.environment
     path = environment.home / "last-error.txt"
     try:
         environment.home.mkdir(mode=0o700, parents=True, exist_ok=True)

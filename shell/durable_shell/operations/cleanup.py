@@ -1,52 +1,57 @@
-"""Deleting the sessions that retention lets go."""
+"""Deleting sessions: those that are named, and those that retention lets go."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
-from returns.result import Failure, Success
+from returns.result import Failure
 
+from durable_core.catalog.listing import Listed
 from durable_core.catalog.retention import RetentionRule, outdated
-from durable_shell.store.files.listing import Listed, list_sessions
-from durable_shell.store.files.store import FileStore
-from durable_shell.store.port import StoreError
+from durable_shell.app import App
+from durable_shell.errors import OperationError, StoreFailed
+from durable_shell.operations.lookup import listing
+from durable_shell.store.port import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Freed:
-    """What a deletion freed: the session ids, the bytes of their files, and those that could not go."""
+    """What a deletion freed: the session ids, the bytes that they took, and why others could not go."""
 
     session_ids: tuple[str, ...]
     size: int
-    refused: tuple[tuple[str, StoreError], ...]
+    refused: tuple[StoreFailed, ...]
 
 
-def delete_all(home: Path, sessions: Iterable[Listed]) -> Freed:
+def outdated_sessions(app: App, store: Store, rule: RetentionRule) -> tuple[Listed, ...]:
+    """The sessions that ``rule`` lets go now, the oldest first. Raises StoreFailed."""
+    return outdated(listing(store), rule, now=app.clock.now())
+
+
+def delete_all(store: Store, sessions: Iterable[Listed]) -> Freed:
     """Delete sessions, but none that is driven or that might still be repaired."""
-    store = FileStore(home, command="strands sessions cleanup")
     gone: list[str] = []
-    refused: list[tuple[str, StoreError]] = []
+    refused: list[StoreFailed] = []
     freed = 0
     for one in sessions:
         size = store.size(one.session_id).value_or(0)
-        match store.delete(one.session_id, force=False):
-            case Success(_):
-                gone.append(one.session_id)
-                freed += size
-            case Failure(error):
-                refused.append((one.session_id, error))
+        deleted = store.delete(one.session_id, force=False)
+        if isinstance(deleted, Failure):
+            refused.append(StoreFailed(deleted.failure()))
+        else:
+            gone.append(one.session_id)
+            freed += size
     return Freed(tuple(gone), freed, tuple(refused))
 
 
-def tidy(home: Path, rule: RetentionRule, *, now: float, spare: str) -> None:
+def tidy(app: App, store: Store, rule: RetentionRule, *, spare: str) -> None:
     """Retention at the end of a run: quiet, and no trouble of its own ever becomes the run's.
 
     ``spare`` is the session that just ran.
     """
     try:
-        listed = list_sessions(home, now=now)
-    except OSError:
+        chosen = outdated_sessions(app, store, rule)
+    except OperationError:
         return
-    delete_all(home, (one for one in outdated(listed, rule, now=now) if one.session_id != spare))
+    delete_all(store, (one for one in chosen if one.session_id != spare))

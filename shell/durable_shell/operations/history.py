@@ -1,25 +1,26 @@
-"""Loading a session from its journal."""
+"""Sessions as their journals tell them. Nothing here changes one, or needs its lease."""
 
 from __future__ import annotations
 
-from returns.result import Failure, Result, Success
+from dataclasses import dataclass
+from typing import Any
+
+from returns.result import Failure
 
 from durable_core.journal.verification import Inconsistency, NewerLine, recount
-from durable_core.session import Event, Session
-from durable_shell.store.files.disk import JOURNAL
-from durable_shell.store.port import Corrupt, Store, StoreError, WrittenByNewer
+from durable_core.session import Event, Session, given_up
+from durable_core.views.documents import session_document
+from durable_shell.errors import StoreFailed, done
+from durable_shell.store.port import JOURNAL, Corrupt, Store, StoreError, WrittenByNewer
 
 
-def load_session(store: Store, session_id: str) -> Result[tuple[tuple[Event, ...], Session], StoreError]:
-    """The events of a session and what they add up to. Changes nothing and needs no lease."""
-    match store.read(session_id):
-        case Success(entries):
-            return recount((entry.event for entry in entries), session_id).alt(
-                lambda problem: _store_error(session_id, problem)
-            )
-        case Failure(error):
-            return Failure(error)
-    raise AssertionError(session_id)
+def load_session(store: Store, session_id: str) -> tuple[tuple[Event, ...], Session]:
+    """The events of a session and what they add up to. Raises StoreFailed."""
+    entries = done(store.read(session_id))
+    counted = recount((entry.event for entry in entries), session_id)
+    if isinstance(counted, Failure):
+        raise StoreFailed(_store_error(session_id, counted.failure()))
+    return counted.unwrap()
 
 
 def _store_error(session_id: str, problem: Inconsistency | NewerLine) -> StoreError:
@@ -28,3 +29,24 @@ def _store_error(session_id: str, problem: Inconsistency | NewerLine) -> StoreEr
             return Corrupt(session_id, JOURNAL, line, reason)
         case NewerLine(line, form, program):
             return WrittenByNewer(session_id, JOURNAL, line, form, program)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSession:
+    """A session as it is to be shown, and its ``session.json`` as of now."""
+
+    session: Session
+    document: dict[str, Any]
+
+
+def show_session_now(store: Store, session_id: str) -> ShownSession:
+    """A session folded from its journal, so that a view that is behind never misleads. Raises StoreFailed.
+
+    One that nobody drives any more is interrupted: which tool calls are in doubt shows only then.
+    """
+    _, session = load_session(store, session_id)
+    document = session_document(session)
+    if document["metadata"]["status"] == "running" and store.holder(session.id) is None:
+        document["metadata"]["status"] = "interrupted"
+        session = given_up(session)
+    return ShownSession(session, document)

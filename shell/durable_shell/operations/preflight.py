@@ -1,50 +1,50 @@
-"""Brings in the SDK, half a second's work, when all else is in order."""
+"""Before a run: everything that can go wrong without anything having been written or paid for."""
 
 from __future__ import annotations
 
-import contextlib
-import signal
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
-from durable_core.spec.secrets import Vault
-from durable_shell.cli.environment import Environment
-from durable_shell.runtime.ports import Models
-from durable_shell.tools.confinement import Workplace
+from durable_core.spec.models import Spec
+from durable_core.spec.settings import model_settings
+from durable_core.spec.source import Source
+from durable_core.spec.undefined_names import check_names
+from durable_core.types import Json
+from durable_shell.app import App
+from durable_shell.cli.exit_codes import Exit
+from durable_shell.errors import OperationError
+from durable_shell.operations.problems import EXITS, SpecInvalid
+from durable_shell.providers.factory import check_provider, with_located_script
+from durable_shell.sources.spec_file import folder_of, placed
+from durable_shell.terminal.messages import errors as error_messages
+from durable_shell.tools.validation import tool_problems
 
 
-def sdk_models(environment: Environment, folder: Path, vault: Vault) -> Models:
-    """The models of one run; relative paths of scripts and Python tools begin at ``folder``.
+def check_before_run(app: App, path: str, spec: Spec, source: Source, variables: Mapping[str, Json]) -> None:
+    """Whether the templates' names, the providers and the tools are all there. Raises OperationError.
 
-    Raises KeyboardInterrupt when a person interrupts the loading.
+    ``path`` is what the spec is called.
     """
-    with _interrupts_kept():
-        from durable_shell.providers.agent import SdkModels
+    unknown = placed(check_names(spec, variables), source)
+    if unknown:
+        raise SpecInvalid(path, unknown)
+    folder = folder_of(source, app.environment.cwd)  # where scripts and Python tools are looked for
+    for agent in () if app.has_own_models else spec.agents:
+        settings = with_located_script(model_settings(spec, agent), folder)
+        problem = check_provider(settings, app.environment.env)
+        if problem is not None:
+            said = error_messages.error(problem.message), error_messages.hint(problem.hint)
+            raise OperationError(EXITS[problem.kind], *said)
+    broken = placed(tool_problems(spec, folder), source)
+    if broken:
+        raise SpecInvalid(path, broken)
 
-    return SdkModels(
-        environment.env,
-        folder=folder,
-        workplace=Workplace(environment.cwd, closed=environment.home),
-        vault=vault,
-    )
 
-
-@contextlib.contextmanager
-def _interrupts_kept() -> Iterator[None]:
-    """Ctrl-C ends what goes on inside, even where a library swallows the exception while it is imported."""
-    interrupted = False
-
-    def interrupt(_: int, __: FrameType | None) -> NoReturn:
-        nonlocal interrupted
-        interrupted = True
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if interrupted:
-        raise KeyboardInterrupt
+def check_artifacts(spec: Spec, out: Path, *, force: bool) -> None:
+    """An artifact whose path is known and taken would fail at the very end: OperationError at the start."""
+    if force or spec.outputs is None:
+        return
+    for artifact in spec.outputs.artifacts:
+        target = out / artifact.path
+        if "{" not in artifact.path and target.exists():
+            raise OperationError(Exit.USAGE, *error_messages.artifact_not_replaced(str(target)))

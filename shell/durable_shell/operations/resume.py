@@ -1,248 +1,126 @@
-"""A session goes on: what was completed, what changed in the world meanwhile, and what a person wishes."""
+"""A session is resumed: what was completed, what changed in the world meanwhile, and what a person wishes."""
 
 from __future__ import annotations
 
-from returns.result import Failure, Success
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from returns.result import Failure
 
 from durable_core.patterns.base import Finished
 from durable_core.session import Session, verdict
 from durable_core.session.resume import (
-    Notice,
     NotResumable,
     Resumption,
-    SnapshotTaken,
     SpecGone,
     SpecNow,
-    SpecTaken,
-    VariablesTaken,
     Wishes,
     edited_variables,
     resume,
 )
-from durable_core.session.state import BudgetName
-from durable_shell.cli.environment import Environment
+from durable_core.types import Json
+from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
-from durable_shell.cli.parser import Arguments
-from durable_shell.operations.cleanup import tidy
+from durable_shell.errors import OperationError, done
 from durable_shell.operations.history import load_session
-from durable_shell.operations.preflight import sdk_models
-from durable_shell.operations.start import (
-    Stopped,
-    check_before_run,
-    read_retention,
-    report_trouble,
-    variables_for,
-)
-from durable_shell.runtime.clock import SystemClock
-from durable_shell.runtime.progress_events import narrate_done
-from durable_shell.runtime.runner import Run, conduct
+from durable_shell.operations.inputs import variables_for
+from durable_shell.operations.preflight import check_before_run
+from durable_shell.operations.problems import spec_error
+from durable_shell.runtime.runner import Ready
 from durable_shell.runtime.view_publisher import Publisher
 from durable_shell.runtime.writer import this_program
 from durable_shell.sources.secrets import open_vault
-from durable_shell.sources.spec_file import Loaded, Unreadable, folder_of, load_spec
-from durable_shell.store.files.locks import Locked
-from durable_shell.store.files.store import FileStore
-from durable_shell.store.port import Lease, StoreError
-from durable_shell.terminal import Progress, open_progress
+from durable_shell.sources.spec_file import Unreadable, folder_of, load_spec
+from durable_shell.store.port import Lease, Store
 from durable_shell.terminal.messages import errors as error_messages
 from durable_shell.terminal.messages import run as run_messages
-from durable_shell.terminal.messages.store_errors import store_error
-from durable_shell.terminal.plain import say
 
 
-def take_up(
-    arguments: Arguments, environment: Environment, session_id: str, locked: Locked, command: str
-) -> int:
-    """Go on with the session whose lock we have, and give the exit code.
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A session that can be driven on: as it was, what is to be told of it, and as it is ready now."""
 
-    ``command`` is what others are told that we do.
+    before: Session
+    resumption: Resumption
+    ready: Ready
+
+
+def resume_session(
+    app: App,
+    store: Store,
+    lease: Lease,
+    *,
+    wishes: Wishes | None = None,
+    values: Mapping[str, Json] | None = None,
+    texts: Mapping[str, str] | None = None,
+    from_snapshot: bool = False,
+) -> Resumed:
+    """Make the leased session ready to be driven on. Nothing is committed; raises OperationError.
+
+    Variables come as JSON ``values`` and as ``texts``, which come before them. The spec is the file as it is
+    now, unless the session's own is asked for with ``from_snapshot``. The lease stays the caller's.
     """
-    store = FileStore(environment.home, command=command)
-    store.adopt(session_id, locked)
-    match store.lease(session_id, now=SystemClock().now()):
-        case Success(lease):
-            try:
-                return _go_on(arguments, environment, store, lease)
-            finally:
-                store.release(lease)
-        case Failure(error):
-            return _tell(environment, error)
-    raise AssertionError(session_id)
-
-
-def _go_on(arguments: Arguments, environment: Environment, store: FileStore, lease: Lease) -> int:
-    retention = read_retention(environment)
-    if isinstance(retention, Exit):
-        return retention
-    if lease.torn_bytes:
-        say(environment.stderr, run_messages.torn_end_dropped(lease.torn_bytes))
-    ended = _under_lease(arguments, environment, store, lease)
-    if retention is not None and ended == Exit.DONE:
-        tidy(environment.home, retention, now=SystemClock().now(), spare=lease.session_id)
-    return ended
-
-
-def _under_lease(arguments: Arguments, environment: Environment, store: FileStore, lease: Lease) -> int:
-    taken = _take_up(arguments, environment, store, lease.session_id)
-    if isinstance(taken, Exit):
-        return taken
-    before, resumption = taken
-    folder = folder_of(before.source, environment.cwd)
-    vault = open_vault(environment, resumption.session.spec, folder, dict(arguments.pairs("--var")))
-    if isinstance(vault, Failure):
-        return Exit(vault.failure())
-    progress = open_progress(
-        environment, quiet=arguments.flag("--quiet"), verbose=arguments.flag("--verbose")
-    )
-    progress.note(run_messages.resuming(lease.session_id))
-    for notice in resumption.notices:
-        _show(progress, notice)
-    narrate_done(progress, before)
-    return conduct(
-        Run(
-            environment=environment,
-            progress=progress,
-            store=store,
-            lease=lease,
-            models=sdk_models(environment, folder, vault.unwrap()),
-            saved=True,
-            resumed=True,
-            as_json=arguments.flag("--json"),
-            may_ask=environment.can_ask and not arguments.flag("--no-input"),
-        ),
-        resumption.session,
-        resumption.events,
-    )
-
-
-def _take_up(
-    arguments: Arguments, environment: Environment, store: FileStore, session_id: str
-) -> tuple[Session, Resumption] | Stopped:
-    """The session as it was and as it goes on, or the exit code after saying why it can't."""
-    match load_session(store, session_id):
-        case Success((events, session)):
-            pass
-        case Failure(error):
-            return _tell(environment, error)
-    if isinstance(verdict(session), Finished):
-        _mend_views(environment, store, session)
-        return _refused(environment, session, NotResumable("completed", "nothing is left to do"))
-    file = _spec_file(arguments, environment, session)
-    if isinstance(file, Exit):
-        return file
-    spec = file.spec if isinstance(file, SpecNow) else session.spec
-    match store.session_view(session_id):
-        case Success(view):
-            edits = edited_variables(events, view)
-        case Failure(error):  # going on would write over what a person may have edited in it
-            return _tell(environment, error)
-    resolved = variables_for(
-        environment,
-        spec,
-        file={**session.variables, **edits},
-        given=dict(arguments.pairs("--var")),
-        ask=False,
-    )
-    wishes = _wishes(arguments, environment)
-    if isinstance(wishes, Exit):
-        return wishes
-    match resolved:
-        case Success(variables):
-            pass
-        case Failure(code):
-            return Exit(code)
+    values, texts = values or {}, texts or {}
+    events, before = load_session(store, lease.session_id)
+    if isinstance(verdict(before), Finished):
+        behind = _views_mended(store, before)
+        raise OperationError(Exit.USAGE, *behind, error_messages.session_completed(before.id))
+    file = None if from_snapshot else _spec_file(app, before)
+    spec = file.spec if isinstance(file, SpecNow) else before.spec
+    # without the view there is no telling what a person edited in it, and driving on would write over that
+    edits = edited_variables(events, done(store.session_view(before.id)))
+    variables = variables_for(spec, values={**before.variables, **edits, **values}, texts=texts)
     outcome = resume(
-        session,
-        at=SystemClock().now(),
+        before,
+        at=app.clock.now(),
         file=file,
         variables=variables,
         edited=tuple(edits),
-        wishes=wishes,
+        wishes=wishes or Wishes(),
         writer=this_program(),
     )
-    match outcome:
-        case Success(resumption):
-            path = session.source.path or "the spec"
-            now = resumption.session
-            stopped = check_before_run(environment, path, now.spec, now.source, variables)
-            return (session, resumption) if stopped is None else stopped
-        case Failure(refusal):
-            return _refused(environment, session, refusal)
-    raise AssertionError(outcome)
+    if isinstance(outcome, Failure):
+        raise _refused(before, outcome.failure())
+    resumption = outcome.unwrap()
+    now = resumption.session
+    check_before_run(app, before.source.path or "the spec", now.spec, now.source, variables)
+    folder = folder_of(before.source, app.environment.cwd)
+    vault = open_vault(app.environment.env, now.spec, folder, {**values, **texts})
+    ready = Ready(
+        session=now,
+        first=resumption.events,
+        store=store,
+        lease=lease,
+        open_models=lambda: app.open_models(folder, vault),
+    )
+    return Resumed(before, resumption, ready)
 
 
-def _mend_views(environment: Environment, store: FileStore, session: Session) -> None:
+def _views_mended(store: Store, session: Session) -> tuple[str, ...]:
     """A driver killed right after its last commit left them behind, and nobody will drive again."""
     published = Publisher(store).publish(session)
-    if isinstance(published, Failure):
-        say(environment.stderr, error_messages.views_behind(published.failure()))
+    return (error_messages.views_behind(published.failure()),) if isinstance(published, Failure) else ()
 
 
-def _spec_file(
-    arguments: Arguments, environment: Environment, session: Session
-) -> SpecNow | SpecGone | Stopped | None:
+def _spec_file(app: App, session: Session) -> SpecNow | SpecGone | None:
     path = session.source.path
-    if path is None or arguments.text("--spec-from") == "snapshot":
+    if path is None:
         return None
-    match load_spec(path, environment.cwd):
-        case Success(Loaded(spec, source)):
-            return SpecNow(spec, source)
-        case Failure(Unreadable(missing=True)):
-            return SpecGone(path)
-        case Failure(trouble):
-            code = report_trouble(environment, path, trouble)
-            say(environment.stderr, run_messages.snapshot_hint(session.id))
-            return code
-    raise AssertionError(path)
+    loaded = load_spec(path, app.environment.cwd)
+    if not isinstance(loaded, Failure):
+        return SpecNow(loaded.unwrap().spec, loaded.unwrap().source)
+    trouble = loaded.failure()
+    if isinstance(trouble, Unreadable) and trouble.missing:
+        return SpecGone(path)
+    raise spec_error(path, trouble, app.environment.cwd, run_messages.snapshot_hint(session.id))
 
 
-def _wishes(arguments: Arguments, environment: Environment) -> Wishes | Stopped:
-    names: dict[str, BudgetName] = {
-        "max_tokens": "max_tokens",
-        "max_steps": "max_steps",
-        "max_duration_s": "max_duration_s",
-    }
-    budgets = []
-    for name, text in arguments.pairs("--budget"):
-        if name not in names or not text.isascii() or not text.isdecimal() or int(text) < 1:
-            say(environment.stderr, error_messages.bad_budget(name, text, names))
-            return Exit.USAGE
-        budgets.append((names[name], float(text)))
-    out = arguments.text("--out")
-    return Wishes(
-        answer=arguments.text("--hitl-response"),
-        gate=arguments.text("--gate"),
-        budgets=tuple(budgets),
-        out=None if out is None else str(environment.cwd / out),
-        force=arguments.flag("--force"),
-    )
-
-
-def _refused(environment: Environment, session: Session, refusal: NotResumable) -> Stopped:
+def _refused(session: Session, refusal: NotResumable) -> OperationError:
     match refusal.kind:
         case "completed":
-            say(environment.stderr, error_messages.session_completed(session.id))
-            return Exit.USAGE
+            return OperationError(Exit.USAGE, error_messages.session_completed(session.id))
         case "spec":
-            say(environment.stderr, *run_messages.spec_meaningless(refusal.reason, session.id))
-            return Exit.INVALID_SPEC
+            lines = run_messages.spec_meaningless(refusal.reason, session.id)
+            return OperationError(Exit.INVALID_SPEC, *lines)
         case "wish":
-            say(environment.stderr, error_messages.error(refusal.reason))
-            return Exit.USAGE
-
-
-def _show(progress: Progress, notice: Notice) -> None:
-    match notice:
-        case SpecTaken(original, current, changes):
-            for line in run_messages.spec_changed(original, current, changes):
-                progress.warn(line)
-        case SnapshotTaken(path):
-            progress.warn(run_messages.spec_gone(path))
-        case VariablesTaken(names):
-            progress.warn(run_messages.variables_edited(names))
-
-
-def _tell(environment: Environment, error: StoreError) -> Stopped:
-    lines, code = store_error(error)
-    say(environment.stderr, *lines)
-    return code
+            return OperationError(Exit.USAGE, error_messages.error(refusal.reason))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,11 +25,12 @@ from durable_core.journal.verification import (
 )
 from durable_core.session import Event, replay
 from durable_core.session.resume import edited_variables
+from durable_shell.app import App
+from durable_shell.errors import StoreFailed, done
 from durable_shell.providers.digest import chain_digest
 from durable_shell.runtime.view_publisher import all_views
-from durable_shell.store.files.journal import unharmed
-from durable_shell.store.files.mending import Journal, Mending
-from durable_shell.store.port import Views
+from durable_shell.store.disk import in_words
+from durable_shell.store.port import Mending, Store, StoredJournal, Unwritable, Views
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,39 @@ class Examined:
         """Whether every file of the session is known to be right, or will be with the next resume."""
         return self.newer is None and not any(finding.damage for finding in self.findings)
 
+    @property
+    def hopeless(self) -> bool:
+        """Whether no repair of this version can help."""
+        return any(finding.remedy in ("delete", "upgrade") for finding in self.findings)
+
+    @property
+    def cuts(self) -> bool:
+        """Whether a repair cuts the journal, be it only of a half-written end."""
+        return any(finding.remedy == "cut" or finding.line > 0 for finding in self.findings)
+
+
+def verify_session(app: App, store: Store, session_id: str) -> Examined:
+    """Compare every file of a session with its journal. Changes nothing; raises StoreFailed."""
+    mending = done(store.mending(session_id, now=app.clock.now()))
+    with contextlib.closing(mending), disk_errors_at(mending.path):
+        return examine(mending, session_id)
+
+
+@contextlib.contextmanager
+def disk_errors_at(path: str) -> Iterator[None]:
+    """An OSError inside becomes StoreFailed, about what is at ``path``."""
+    try:
+        yield
+    except OSError as failed:
+        raise StoreFailed(Unwritable(path, in_words(failed))) from None
+
 
 def examine(mending: Mending, session_id: str, *, was_cut: bool = False) -> Examined:
     """Look at every file of a session and change none. Raises OSError where that can't be done.
 
     With ``was_cut`` it is known, and no finding, that session.json is ahead of the journal.
     """
-    path = f"{mending.path}/journal.jsonl"
+    path = mending.journal_path
     try:
         journal = mending.journal(was_cut=was_cut)
     except FileNotFoundError:
@@ -63,8 +91,8 @@ def examine(mending: Mending, session_id: str, *, was_cut: bool = False) -> Exam
         return Examined((), missing, Loss((), 0))
     events, misfit = _judged(journal, session_id)
     newer = _newer(journal, len(events))
-    findings = judge_journal(path, misfit, journal.good.torn, good=len(events), newer=newer)
-    behind = [{"event": entry.event} for entry in journal.good.entries[len(events) :]]
+    findings = judge_journal(path, misfit, journal.torn, good=len(events), newer=newer)
+    behind = [{"event": entry.event} for entry in journal.entries[len(events) :]]
     lost = loss([*behind, *map(_parsed, journal.after)])
     if misfit is not None and not (behind or journal.after):
         lost = Loss((), 1)  # what session.json shows beyond the journal is nowhere to be read
@@ -88,9 +116,9 @@ def rebuild(mending: Mending, examined: Examined) -> tuple[str, ...]:
     return paths
 
 
-def _judged(journal: Journal, session_id: str) -> tuple[tuple[Event, ...], Inconsistency | None]:
+def _judged(journal: StoredJournal, session_id: str) -> tuple[tuple[Event, ...], Inconsistency | None]:
     """The events that can be trusted, and what is wrong with the line after them."""
-    wires = [entry.event for entry in journal.good.entries]
+    wires = [entry.event for entry in journal.entries]
     match recount(wires, session_id):
         case Failure(Inconsistency(line) as misfit):
             return _counted(wires[: max(0, line - 1)], session_id), misfit
@@ -111,12 +139,12 @@ def _counted(wires: Sequence[Any], session_id: str) -> tuple[Event, ...]:
     return recount(wires, session_id).map(lambda counted: counted[0]).value_or(())
 
 
-def _newer(journal: Journal, trusted: int) -> NewerLine | None:
+def _newer(journal: StoredJournal, trusted: int) -> NewerLine | None:
     """The first line behind the first ``trusted`` that a later version wrote, damage before it or not."""
-    behind = [entry.event for entry in journal.good.entries[trusted:]]
+    behind = [entry.event for entry in journal.entries[trusted:]]
     found = first_newer(behind, line=trusted + 1)
     if found is None and journal.damage is not None:
-        found = first_newer(unharmed(journal.after), line=max(1, journal.damage.line))
+        found = first_newer(journal.unharmed, line=max(1, journal.damage.line))
     return found
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from durable_core.types import Fault
-from durable_shell.store.files.disk import sync_above
+from durable_shell.store.disk import sync_above
 
 _TEMPORARY_SUFFIX = ".strands-writing"
 

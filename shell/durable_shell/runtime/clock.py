@@ -1,10 +1,11 @@
-"""The real clock, chance and ids."""
+"""The real clock, chance and ids. ``durable_shell.app`` makes them, and hands them down.
+
+Imported by every command, so what only some of them need is imported where it is used.
+"""
 
 from __future__ import annotations
 
-import random
 import time
-import uuid
 
 
 class SystemClock:
@@ -16,11 +17,13 @@ class SystemClock:
 
     def chance(self) -> float:
         """A number in [0, 1)."""
+        import random
+
         return random.random()
 
     async def sleep(self, seconds: float) -> None:
         """Wait, letting the rest of the loop go on."""
-        import asyncio  # here, as a command that only needs the time need not wait for it
+        import asyncio
 
         await asyncio.sleep(seconds)
 
@@ -30,4 +33,6 @@ class RandomIds:
 
     def session_id(self) -> str:
         """A new lower-case UUID4."""
+        import uuid
+
         return str(uuid.uuid4())

@@ -10,7 +10,7 @@ pattern's name stands here.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from math import inf
@@ -38,12 +38,13 @@ from durable_core.session import (
     wanted,
 )
 from durable_core.types import Fault, UnitId, Usage
+from durable_shell.errors import StoreFailed
 from durable_shell.runtime.artifacts import write_artifact
 from durable_shell.runtime.ports import Clock, Models
 from durable_shell.runtime.progress_events import narrate
 from durable_shell.runtime.turn_reporter import Recording
 from durable_shell.runtime.view_publisher import Publisher
-from durable_shell.store.port import Lease, Store, StoreError
+from durable_shell.store.port import Lease, OutOfStep, Store
 from durable_shell.terminal import Progress
 from durable_shell.terminal.messages import errors as error_messages
 
@@ -59,19 +60,12 @@ from 4 to 10 does as well as another (docs/explanation/performance.md).
 """
 
 
-class StoreFailed(Exception):
-    """A commit failed: the run stops where the journal stands. Nothing later was shown or started."""
-
-    def __init__(self, error: StoreError) -> None:
-        super().__init__(repr(error))
-        self.error = error
-
-
 @dataclass(slots=True)
 class Drive:
     """One run of a session under one lease. ``session`` is the state as decided so far.
 
-    ``greeting`` is shown right after the first commit.
+    ``greeting`` is shown right after the first commit. ``watch`` is told of each event once it is committed,
+    with the session that it led to; what it raises ends the drive.
     """
 
     session: Session
@@ -81,8 +75,10 @@ class Drive:
     clock: Clock
     progress: Progress
     greeting: tuple[str, ...] = ()
+    watch: Callable[[Event, Session], None] | None = None
     _committed: Session | None = None
     _stopping: bool = False
+    _lease_is_lost: bool = False
     _retry_at: float = inf
     _waited_until: float = 0.0
     _inbox: list[commands.Command] = field(default_factory=list)
@@ -101,7 +97,8 @@ class Drive:
     async def run(self, first: Iterable[Event] = ()) -> Session:
         """Commit ``first`` (which ``session`` already holds), then go on until nothing more can be done.
 
-        Raises StoreFailed when a commit fails; what runs then is cancelled and will run again on resume.
+        Raises StoreFailed when a commit fails or the lease is lost: what runs then is cancelled and will run
+        again on resume. Nothing is shown or started that is not in the journal.
         """
         pending = tuple(first)
         committed = self.session.seq - len(pending)
@@ -109,6 +106,8 @@ class Drive:
             self._committed = self.session
         try:
             while True:
+                if self._lease_is_lost:
+                    raise StoreFailed(OutOfStep(self.session.id, self.lease.token, 0, "token"))
                 pending += self._fold_reports()
                 ready, begun = self._begin_wanted()
                 pending += begun
@@ -134,6 +133,12 @@ class Drive:
         else:
             self._stopping = True
             asyncio.get_running_loop().call_later(GRACE_S, self._cancel)
+        self._woken.set()
+
+    def lose_lease(self) -> None:
+        """Somebody else may drive the session now: what runs here is paid for twice from here on. Stop."""
+        self._lease_is_lost = True
+        self._cancel()
         self._woken.set()
 
     # --- one round ------------------------------------------------------------------------------------
@@ -202,14 +207,13 @@ class Drive:
         appended = await asyncio.get_running_loop().run_in_executor(
             self._disk, self.store.append, self.lease, committed, events[-1].at, wires
         )
-        match appended:
-            case Success(last):
-                self._committed = self.session
-                self._views.committed(wires)
-                return int(last)
-            case Failure(error):
-                raise StoreFailed(error)
-        raise AssertionError(appended)
+        if isinstance(appended, Failure):
+            error = appended.failure()
+            self._lease_is_lost = isinstance(error, OutOfStep)
+            raise StoreFailed(error)
+        self._committed = self.session
+        self._views.committed(wires)
+        return int(appended.unwrap())
 
     def _show(self, events: Iterable[Event]) -> None:
         lines, self.greeting = self.greeting, ()
@@ -217,6 +221,8 @@ class Drive:
             self.progress.note(line)
         for event in events:
             narrate(self.progress, event, self._titles)
+            if self.watch is not None:
+                self.watch(event, self.session)
 
     def _launch(self, briefs: Iterable[Brief]) -> None:
         for todo in briefs:
@@ -337,8 +343,8 @@ class Drive:
     # --- views, and the end ---------------------------------------------------------------------------
 
     async def _publish(self) -> None:
-        if self._committed is None:
-            return  # nothing of this run was committed, so the views show what there is
+        if self._committed is None or self._lease_is_lost:
+            return  # nothing of this run was committed, or somebody else writes the views now
         published = await asyncio.to_thread(self._views.publish, self._committed)
         if isinstance(published, Failure):
             self.progress.warn(error_messages.views_behind(published.failure()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from durable_core.journal.leases import RENEW_S
 from durable_shell.runtime.ports import Clock
@@ -12,14 +12,21 @@ from durable_shell.store.port import Lease, Store
 
 
 @contextlib.contextmanager
-def heartbeat(store: Store, lease: Lease, clock: Clock, every: float = RENEW_S) -> Iterator[None]:
+def heartbeat(
+    store: Store, lease: Lease, clock: Clock, *, lost: Callable[[], None], every: float = RENEW_S
+) -> Iterator[None]:
     """Renew ``lease`` every so many seconds, from a thread: a person who thinks at a prompt, or a tool that
-    never gives way, must not look like a dead driver."""
+    never gives way, must not look like a dead driver.
+
+    ``lost`` is called from that thread, once, when the lease turns out to be somebody else's.
+    """
     over = threading.Event()
 
     def beat() -> None:
         while not over.wait(every):
-            store.renew(lease, now=clock.now())
+            if not store.renew(lease, now=clock.now()):
+                lost()
+                return
 
     thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
     thread.start()

@@ -1,10 +1,13 @@
-"""The ports of the shell besides the store: models, clock, ids. Each has a real and a simulated adapter."""
+"""The ports of the shell besides the store: models, clock, ids, people."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
+from durable_core.session import Doubt
+from durable_core.session.commands import SettleTool
 from durable_core.session.conversation import Memory
+from durable_core.session.state import Gate
 from durable_core.session.turns import Answer, NoAnswer, Turn
 from durable_core.types import Json
 
@@ -65,4 +68,16 @@ class Ids(Protocol):
 
     def session_id(self) -> str:
         """A new lower-case UUID4."""
+        ...
+
+
+class People(Protocol):
+    """Those who can be asked while a session is driven. What they leave open stays open."""
+
+    async def answer(self, gate: Gate, refused: str | None) -> str | None:
+        """The answer to an open question, or None; ``refused`` is why the last one was none."""
+        ...
+
+    async def settle(self, doubt: Doubt, at: float) -> SettleTool | None:
+        """What became of a tool call in doubt, as an order given ``at`` this time; or None."""
         ...

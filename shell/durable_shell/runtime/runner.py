@@ -1,206 +1,141 @@
-"""A run from the first event to the exit code: drives, asks people on a terminal, drives on, concludes."""
+"""A run from the first event to its rest: drives, asks people, drives on, and gives the lease back."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import signal
-import subprocess
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 
-from returns.result import Failure, Success
+from returns.result import Failure
 
+from durable_core.journal.leases import RENEW_S
 from durable_core.patterns.base import Waiting
 from durable_core.session import Event, Session, commands, decide, doubts, evolve_all, open_gates, verdict
 from durable_core.session.state import Gate
-from durable_shell.cli.environment import Environment
-from durable_shell.cli.exit_codes import Exit
-from durable_shell.runtime.clock import SystemClock
-from durable_shell.runtime.driver import Drive, StoreFailed
+from durable_shell.runtime.driver import Drive
 from durable_shell.runtime.lease_heartbeat import heartbeat
-from durable_shell.runtime.outcome import conclude
-from durable_shell.runtime.ports import Models
+from durable_shell.runtime.ports import Clock, Models, People
 from durable_shell.store.port import Lease, Store
 from durable_shell.terminal import Progress
-from durable_shell.terminal.messages import errors as error_messages
-from durable_shell.terminal.messages import run as run_messages
-from durable_shell.terminal.messages.store_errors import store_error
-from durable_shell.terminal.messages.tool_calls import doubt_question
-from durable_shell.terminal.plain import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """What a run needs beside its session. ``saved`` is False for a session that nobody can resume.
+class Ready:
+    """A session that can be driven now. Its events ``first``, which it holds, are not committed yet.
 
-    ``greeting`` is said once the first commit is made: an id shown earlier may name a session that never was.
+    Models are opened when the drive begins: that takes a while, and people are told of the session before.
     """
 
-    environment: Environment
-    progress: Progress
+    session: Session
+    first: tuple[Event, ...]
     store: Store
     lease: Lease
-    models: Models
-    saved: bool
-    resumed: bool
-    as_json: bool
-    may_ask: bool
+    open_models: Callable[[], Models]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """Who is there while a session is driven.
+
+    ``people`` are asked what is open, ``watch`` is told of each committed event, ``stops`` lets somebody stop
+    a drive while the context that it makes is open. ``greeting`` is shown once the first commit is made: an
+    id shown earlier may name a session that never was.
+    """
+
+    progress: Progress
+    people: People | None = None
+    watch: Callable[[Event, Session], None] | None = None
+    stops: Callable[[Drive], AbstractContextManager[None]] | None = None
     greeting: tuple[str, ...] = ()
 
 
-def conduct(run: Run, session: Session, first: Sequence[Event]) -> int:
-    """Run ``session``, whose events ``first`` are not committed yet, and give the exit code.
+class _Lease:
+    """Whether the lease is still ours, and the drive that must know if not."""
 
-    The lease is released and the models are closed, whatever happens.
+    def __init__(self) -> None:
+        self.is_lost = False
+        self.drive: Drive | None = None
+
+    def lose(self) -> None:
+        self.is_lost = True
+        if self.drive is not None:
+            self.drive.lose_lease()
+
+
+async def drive_session(clock: Clock, ready: Ready, company: Company, *, every: float = RENEW_S) -> Session:
+    """Drive a session until nothing more can be done, and give it as it is then.
+
+    The lease is renewed ``every`` so many seconds. Raises StoreFailed. Whatever happens, cancellation
+    included, the lease is given back and the models are closed.
     """
-    try:
-        with heartbeat(run.store, run.lease, SystemClock()):
-            ended = asyncio.run(_run(run, session, first))
-    except StoreFailed as failed:
-        lines, code = store_error(failed.error)
-        say(run.environment.stderr, *lines)
-        if run.saved and code is Exit.IO:
-            say(run.environment.stderr, run_messages.resume_command(session.id))
-        return code
-    finally:
-        run.progress.close()
-        run.store.release(run.lease)
-    return conclude(
-        run.environment, run.progress, ended, saved=run.saved, resumed=run.resumed, as_json=run.as_json
-    )
-
-
-async def _run(run: Run, session: Session, first: Sequence[Event]) -> Session:
-    greeting = run.greeting
-    try:
-        while True:
-            drive = Drive(
-                session, run.lease, run.store, run.models, SystemClock(), run.progress, greeting=greeting
-            )
-            greeting = ()
-            with _signals(drive, run.progress):
-                session = await drive.run(first)
-            if not run.may_ask or not isinstance(verdict(session), Waiting):
-                return session
-            with _interruptible():
-                session, first = _ask(run.environment, session)
-            if not first:
-                return session
-    finally:
-        await run.models.close()
-
-
-@contextlib.contextmanager
-def _signals(drive: Drive, progress: Progress) -> Iterator[None]:
-    """Ctrl-C and SIGTERM ask the drive to stop, once gently, twice at once."""
     loop = asyncio.get_running_loop()
-    told = False
+    ours = _Lease()
 
-    def stop() -> None:
-        nonlocal told
-        if not told:
-            progress.warn(run_messages.stopping())
-        told = True
-        drive.ask_to_stop()
+    def lost() -> None:
+        loop.call_soon_threadsafe(ours.lose)
 
-    handled = (signal.SIGINT, signal.SIGTERM)
-    for number in handled:
-        loop.add_signal_handler(number, stop)
     try:
-        yield
+        with heartbeat(ready.store, ready.lease, clock, lost=lost, every=every):
+            models = ready.open_models()
+            try:
+                return await _driven(clock, ready, models, company, ours)
+            finally:
+                await models.close()
     finally:
-        for number in handled:
-            loop.remove_signal_handler(number)
+        company.progress.close()
+        ready.store.release(ready.lease)
 
 
-@contextlib.contextmanager
-def _interruptible() -> Iterator[None]:
-    """While a person types, Ctrl-C is KeyboardInterrupt again: asyncio would only note it for later."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+async def _driven(clock: Clock, ready: Ready, models: Models, company: Company, ours: _Lease) -> Session:
+    session, first, greeting = ready.session, ready.first, company.greeting
+    while True:
+        drive = Drive(
+            session,
+            ready.lease,
+            ready.store,
+            models,
+            clock,
+            company.progress,
+            greeting=greeting,
+            watch=company.watch,
+        )
+        greeting = ()
+        ours.drive = drive
+        if ours.is_lost:
+            drive.lose_lease()
+        with contextlib.nullcontext() if company.stops is None else company.stops(drive):
+            session = await drive.run(first)
+        if company.people is None or not isinstance(verdict(session), Waiting):
+            return session
+        session, first = await _ask(company.people, session, clock)
+        if not first:
+            return session
 
 
-# --- people at the terminal ---------------------------------------------------------------------------
-
-
-def _ask(environment: Environment, session: Session) -> tuple[Session, tuple[Event, ...]]:
+async def _ask(people: People, session: Session, clock: Clock) -> tuple[Session, tuple[Event, ...]]:
     """Put each open question; the answers' events are to be committed by the next drive."""
-    session, answered = _ask_of_doubts(environment, session)
+    answered: tuple[Event, ...] = ()
+    for doubt in doubts(session):
+        order = await people.settle(doubt, clock.now())
+        if order is not None:
+            decided = decide(session, order).value_or(())
+            session = evolve_all(session, decided)
+            answered += decided
     for gate in open_gates(session):
-        text = _answer(environment, gate)
-        while text is not None:
-            command = commands.AnswerGate(at=SystemClock().now(), unit=gate.unit, text=text)
-            match decide(session, command):
-                case Success(decided):
-                    session = evolve_all(session, decided)
-                    answered += decided
-                    break
-                case Failure(refusal):
-                    say(environment.stderr, error_messages.error(refusal.problem))
-                    text = _answer(environment, gate)
+        decided = await _answers(people, session, gate, clock)
+        session = evolve_all(session, decided)
+        answered += decided
     return session, answered
 
 
-def _ask_of_doubts(environment: Environment, session: Session) -> tuple[Session, tuple[Event, ...]]:
-    """Ask what became of each tool call in doubt."""
-    settled: tuple[Event, ...] = ()
-    for doubt in doubts(session):
-        said = _line(environment, doubt_question(doubt))
-        word = "" if said is None else said.strip()
-        if not word:
-            continue  # an empty line is no answer of a tool's
-        command = commands.SettleTool(
-            at=SystemClock().now(),
-            unit=doubt.unit,
-            call=doubt.call.call,
-            done=None if word == "r" else word,
-        )
-        decided = decide(session, command).value_or(())
-        session = evolve_all(session, decided)
-        settled += decided
-    return session, settled
-
-
-def _answer(environment: Environment, gate: Gate) -> str | None:
-    """What the person says, or None when they leave it for later (``l``, Ctrl-C or Ctrl-D)."""
-    question = run_messages.question(gate.unit, gate.prompt, gate.display, gate.choices, gate.default)
-    line = _line(environment, question)
-    if line is not None and line.strip() == "e":
-        return _edited(environment, gate.default or "")
-    return line
-
-
-def _line(environment: Environment, question: Sequence[str]) -> str | None:
-    """The line that the person types below ``question``, or None when they leave it for later."""
-    say(environment.stderr, "", *question)
-    try:
-        environment.stderr.write(run_messages.answer_prompt())
-        environment.stderr.flush()
-        line = environment.stdin.readline()
-    except KeyboardInterrupt:
-        return None
-    if not line or line.strip() == "l":
-        say(environment.stderr, "")
-        return None
-    return line
-
-
-def _edited(environment: Environment, text: str) -> str:
-    """What the person writes in their editor ($VISUAL, $EDITOR, else vi)."""
-    editor = environment.env.get("VISUAL") or environment.env.get("EDITOR") or "vi"
-    handle, name = tempfile.mkstemp(suffix=".md", text=True)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        # the editor's own arguments (`code --wait`) are the person's, so a shell splits them
-        subprocess.run(["/bin/sh", "-c", f'{editor} "$1"', "sh", name], check=False)
-        return Path(name).read_text(encoding="utf-8", errors="replace")
-    finally:
-        os.unlink(name)
+async def _answers(people: People, session: Session, gate: Gate, clock: Clock) -> tuple[Event, ...]:
+    """Ask until there is an answer that the gate takes, or none."""
+    refused: str | None = None
+    while (text := await people.answer(gate, refused)) is not None:
+        decision = decide(session, commands.AnswerGate(at=clock.now(), unit=gate.unit, text=text))
+        if not isinstance(decision, Failure):
+            return decision.unwrap()
+        refused = decision.failure().problem
+    return ()

@@ -17,7 +17,7 @@ from returns.result import Result, Success
 from durable_core.session import Session
 from durable_core.session.conversation import Conversation, Said
 from durable_core.views.documents import agent_document, message_document, pattern_document, session_document
-from durable_shell.store.files.listing import CHECK, check_of
+from durable_shell.store.checksum import CHECK, check_of
 from durable_shell.store.port import AgentView, Store, StoreError, Views
 
 SMALL_BYTES: Final = 64 * 1024
@@ -46,8 +46,9 @@ class Publisher:
             self._journal_bytes_since += sum(len(json.dumps(event)) for event in events)
 
     def due(self, session: Session) -> bool:
-        """Whether the views should follow now. After a failure they wait for the next commit."""
-        if session.seq in (self._published_seq, self._tried_seq):
+        """Whether the views should follow now. After a failure they wait for the next commit, and for the
+        session's rest in a store whose views do not follow."""
+        if not self._store.views_follow or session.seq in (self._published_seq, self._tried_seq):
             return False
         return self._last_bytes <= SMALL_BYTES or self._journal_bytes_since >= GROWTH * self._last_bytes
 

@@ -13,7 +13,7 @@ from durable_core.spec.base_types import Given, Items, Model
 from durable_core.spec.document import Document, decode_bytes, read_document
 from durable_core.spec.problems import Problem, located
 from durable_core.spec.validation_messages import faults
-from durable_shell.store.files.disk import read_file
+from durable_shell.store.disk import read_file
 
 CONFIG: Final = "config.yaml"
 

@@ -6,45 +6,39 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from returns.result import Failure, Result, Success
-
 from durable_core.spec.models import Secret, Spec
 from durable_core.spec.secrets import Vault, known_secrets, vault
-from durable_shell.cli.environment import Environment
 from durable_shell.cli.exit_codes import Exit
-from durable_shell.operations.start import Stopped
-from durable_shell.store.files.disk import in_words
+from durable_shell.errors import OperationError
+from durable_shell.store.disk import in_words
 from durable_shell.terminal.messages import errors as error_messages
-from durable_shell.terminal.plain import say
 
 MOST_BYTES: Final = 64 * 1024
 """Bytes that a secret's file may have: a key or a certificate, not a document."""
 
 
-def open_vault(
-    environment: Environment, spec: Spec, folder: Path, given: Mapping[str, object]
-) -> Result[Vault, Stopped]:
-    """The values of all secrets of ``spec``, or the exit code after saying which are missing.
+def open_vault(env: Mapping[str, str], spec: Spec, folder: Path, given: Mapping[str, object]) -> Vault:
+    """The values of all secrets of ``spec``. Raises OperationError, which tells of all that are missing.
 
     What was ``given`` by name for this run comes before what the spec names. Relative paths begin at
     ``folder``.
     """
     values: dict[str, str] = {}
-    stopped: Stopped | None = None
+    problems: list[str] = []
+    code = Exit.IO
     for name, secret in known_secrets(spec):
         value = given.get(name)
-        found = value if isinstance(value, str) and value else _looked_up(secret, folder, environment.env)
+        found = value if isinstance(value, str) and value else _looked_up(secret, folder, env)
         if isinstance(found, OSError):
-            say(
-                environment.stderr, error_messages.error(f"Can't read the secret '{name}': {in_words(found)}")
-            )
-            stopped = stopped or Exit.IO
+            problems.append(error_messages.error(f"Can't read the secret '{name}': {in_words(found)}"))
         elif not found:
-            say(environment.stderr, *error_messages.missing_secret(name, _source(secret)))
-            stopped = Exit.USAGE
+            problems += error_messages.missing_secret(name, _source(secret))
+            code = Exit.USAGE
         else:
             values[name] = found
-    return Success(vault(values)) if stopped is None else Failure(stopped)
+    if problems:
+        raise OperationError(code, *problems)
+    return vault(values)
 
 
 def _looked_up(secret: Secret, folder: Path, env: Mapping[str, str]) -> str | OSError | None:

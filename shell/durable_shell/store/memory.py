@@ -294,7 +294,7 @@ class _MemoryMending:
     def journal(self, *, was_cut: bool = False) -> StoredJournal:
         """See ``Mending.journal``: what is kept here can't be damaged by a disk."""
         del was_cut
-        return StoredJournal(tuple(self._kept.entries), 0, None, ())
+        return StoredJournal(tuple(self._kept.entries), 0, None, (), ())
 
     def session_view(self) -> dict[str, Any] | None:
         """See ``Mending.session_view``."""

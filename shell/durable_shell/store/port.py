@@ -27,6 +27,9 @@ from durable_core.journal.leases import Holder
 if TYPE_CHECKING:
     from returns.result import Result
 
+JOURNAL = "journal.jsonl"
+"""What the journal of a session is called, for people."""
+
 _SESSION_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -164,13 +167,15 @@ class StoredJournal(NamedTuple):
     """A journal as it is, damaged or not.
 
     ``entries`` are those before the damage. ``torn`` is the length in bytes of a half-written end. ``after``
-    are the lines behind the damage, none of them empty.
+    are the lines behind the damage, none of them empty, and ``unharmed`` has the event of each that is as it
+    was written, None for any other.
     """
 
     entries: tuple[Entry, ...]
     torn: int
     damage: Damaged | None
     after: tuple[bytes, ...]
+    unharmed: tuple[dict[str, Any] | None, ...]
 
 
 class Claim(Protocol):

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from returns.result import Failure
-
 from durable_core.planning.plan import explain
-from durable_shell.cli.environment import Environment
+from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
-from durable_shell.operations.start import read_spec
+from durable_shell.operations.inputs import read_spec
 from durable_shell.terminal.messages.run import printable
 
 
-def run(arguments: Arguments, environment: Environment) -> int:
+def run(arguments: Arguments, app: App) -> int:
     """Print the sentences."""
-    loaded = read_spec(environment, arguments.word("SPEC"))
-    if isinstance(loaded, Failure):
-        return Exit(loaded.failure())
-    environment.stdout.write("".join(f"{printable(line)}\n" for line in explain(loaded.unwrap().spec)))
+    spec = read_spec(app, arguments.word("SPEC")).spec
+    app.environment.stdout.write("".join(f"{printable(line)}\n" for line in explain(spec)))
     return Exit.DONE

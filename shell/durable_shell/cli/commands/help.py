@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from durable_shell.app import App
 from durable_shell.cli.command_table import CommandTable, read_table, section
-from durable_shell.cli.environment import Environment
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
 from durable_shell.cli.usage import USAGE
 from durable_shell.cli.usage_errors import unknown_command
 
 
-def run(arguments: Arguments, environment: Environment) -> int:
+def run(arguments: Arguments, app: App) -> int:
     """Print help on standard output. An unknown command is a usage error."""
     words, table = arguments.words("COMMAND"), read_table()
     topic = " ".join(words)
     commands = [name for name in table.summaries if name == topic or name.startswith(f"{topic} ")]
     if words and not commands:
-        environment.stderr.write(unknown_command(words, table).text)
+        app.environment.stderr.write(unknown_command(words, table).text)
         return Exit.USAGE
-    environment.stdout.write("\n".join(help_of(name, table) for name in commands) if words else USAGE)
+    app.environment.stdout.write("\n".join(help_of(name, table) for name in commands) if words else USAGE)
     return Exit.DONE
 
 

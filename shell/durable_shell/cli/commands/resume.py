@@ -1,4 +1,4 @@
-"""``strands resume ID`` (and ``run --resume ID``): the session's lock first, and all the rest under it.
+"""``strands resume ID`` (and ``run --resume ID``): the session is claimed first, and all the rest follows.
 
 Only then is the core brought in, some tenths of a second's work: of many processes that resume one session,
 all but one are told at once who has it.
@@ -6,37 +6,28 @@ all but one are told at once who has it.
 
 from __future__ import annotations
 
-import os
-import time
-
-from durable_shell.cli.environment import Environment
-from durable_shell.cli.exit_codes import Exit
+from durable_shell.app import App
 from durable_shell.cli.parser import Arguments
+from durable_shell.errors import StoreFailed
 from durable_shell.operations.lookup import choose
-from durable_shell.store.files.locks import Locked, lock_session
-from durable_shell.terminal.messages.store_errors import store_error
-from durable_shell.terminal.plain import say
+from durable_shell.store.port import StoreError
 
 
-def run(arguments: Arguments, environment: Environment) -> int:
-    """Take the lock, see what changed in the world, and go on."""
-    chosen = choose(environment, arguments.word("ID"))
-    if isinstance(chosen, Exit):
-        return chosen
-    return go_on(arguments, environment, chosen.session_id)
+def run(arguments: Arguments, app: App) -> int:
+    """Find the session, claim it, see what changed in the world, and drive it on."""
+    chosen = choose(app, app.open_store("strands resume"), arguments.word("ID"))
+    return resume_by_id(arguments, app, chosen.session_id)
 
 
-def go_on(arguments: Arguments, environment: Environment, session_id: str) -> int:
-    """Resume the session ``session_id`` and give the exit code."""
-    command = f"strands resume {session_id}"
-    locked = lock_session(os.path.abspath(environment.home), session_id, time.time(), command)
-    if not isinstance(locked, Locked):
-        lines, code = store_error(locked)
-        say(environment.stderr, *lines)
-        return code
+def resume_by_id(arguments: Arguments, app: App, session_id: str) -> int:
+    """Resume the session ``session_id`` and give the exit code. Raises OperationError."""
+    store = app.open_store(f"strands resume {session_id}")
+    claim = store.claim(session_id, now=app.clock.now())
+    if isinstance(claim, StoreError):
+        raise StoreFailed(claim)
     try:
-        from durable_shell.operations.resume import take_up
+        from durable_shell.cli.session_run import resume_claimed
 
-        return take_up(arguments, environment, session_id, locked, command)
+        return resume_claimed(arguments, app, store, session_id)
     finally:
-        locked.let_go()
+        claim.let_go()

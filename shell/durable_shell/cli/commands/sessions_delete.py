@@ -2,49 +2,33 @@
 
 from __future__ import annotations
 
-from returns.result import Failure
-
-from durable_shell.cli.environment import Environment
+from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
+from durable_shell.cli.reporting import report
+from durable_shell.errors import OperationError, StoreFailed, done
 from durable_shell.operations.lookup import choose_all
-from durable_shell.store.files.listing import Listed
-from durable_shell.store.files.store import FileStore
+from durable_shell.terminal.confirmation import agrees
 from durable_shell.terminal.messages import run as run_messages
-from durable_shell.terminal.messages.store_errors import store_error
 from durable_shell.terminal.plain import say
 
 
-def run(arguments: Arguments, environment: Environment) -> int:
+def run(arguments: Arguments, app: App) -> int:
     """Delete the sessions named. All are looked up first; the last trouble gives the exit code."""
-    sessions = choose_all(environment, arguments.words("ID"))
-    if isinstance(sessions, Exit):
-        return sessions
+    environment = app.environment
+    store = app.open_store("strands sessions delete")
+    session_ids = [one.session_id for one in choose_all(app, store, arguments.words("ID"))]
     force = arguments.flag("--force")
     if not force and not environment.can_ask:
-        say(environment.stderr, run_messages.delete_needs_force([one.session_id for one in sessions]))
-        return Exit.USAGE
+        raise OperationError(Exit.USAGE, run_messages.delete_needs_force(session_ids))
     code = Exit.DONE
-    for one in sessions:
-        if force or _confirmed(environment, one):
-            code = _delete(environment, one, force=force) or code
-        else:
-            say(environment.stderr, run_messages.not_deleted(one.session_id))
+    for session_id in session_ids:
+        if not force and not agrees(environment, run_messages.delete_question(session_id)):
+            say(environment.stderr, run_messages.not_deleted(session_id))
+            continue
+        try:
+            done(store.delete(session_id, force=force))
+            say(environment.stderr, run_messages.deleted(session_id))
+        except StoreFailed as failed:
+            code = report(environment, failed)
     return code
-
-
-def _confirmed(environment: Environment, one: Listed) -> bool:
-    environment.stderr.write(run_messages.delete_question(one.session_id))
-    environment.stderr.flush()
-    return environment.stdin.readline().strip().lower() in ("y", "yes")
-
-
-def _delete(environment: Environment, one: Listed, *, force: bool) -> Exit:
-    match FileStore(environment.home, command="strands sessions delete").delete(one.session_id, force=force):
-        case Failure(error):
-            lines, code = store_error(error)
-            say(environment.stderr, *lines)
-            return code
-        case _:
-            say(environment.stderr, run_messages.deleted(one.session_id))
-            return Exit.DONE

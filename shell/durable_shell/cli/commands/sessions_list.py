@@ -5,28 +5,25 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from durable_shell.cli.environment import Environment
+from durable_core.catalog.listing import Listed, Query
+from durable_core.catalog.lookup import newest_first
+from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
-from durable_shell.operations.lookup import all_sessions
-from durable_shell.store.files.listing import Listed
+from durable_shell.operations.lookup import listing
 from durable_shell.terminal import show_sessions
 
 
-def run(arguments: Arguments, environment: Environment) -> int:
+def run(arguments: Arguments, app: App) -> int:
     """Print the sessions, those in ``--status`` only if it is given."""
     status = arguments.text("--status")
-    known = all_sessions(environment)
-    if isinstance(known, Exit):
-        return known
-    sessions = [one for one in known if status in (None, one.status)]
-    sessions.sort(key=lambda one: (one.updated_at, one.session_id), reverse=True)
+    query = Query(statuses=() if status is None else (status,))
+    sessions = newest_first(listing(app.open_store("strands sessions list"), query))
     if arguments.flag("--json"):
-        environment.stdout.write(
-            json.dumps([_json(one) for one in sessions], indent=2, ensure_ascii=False) + "\n"
-        )
+        document = json.dumps([_json(one) for one in sessions], indent=2, ensure_ascii=False)
+        app.environment.stdout.write(document + "\n")
     else:
-        show_sessions(environment, [{"metadata": _metadata(one)} for one in sessions])
+        show_sessions(app.environment, [{"metadata": _metadata(one)} for one in sessions])
     return Exit.DONE
 
 

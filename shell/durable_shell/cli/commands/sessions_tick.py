@@ -2,53 +2,42 @@
 
 from __future__ import annotations
 
-from returns.result import Failure, Success
-
-from durable_core.session import commands, events
-from durable_shell.cli.environment import Environment
+from durable_core.catalog.listing import Query
+from durable_core.session import events
+from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
-from durable_shell.operations.commit import act
-from durable_shell.operations.lookup import all_sessions, choose_all
-from durable_shell.runtime.clock import SystemClock
-from durable_shell.store.files.store import FileStore
-from durable_shell.store.port import Held
+from durable_shell.cli.reporting import report
+from durable_shell.errors import StoreFailed
+from durable_shell.operations.lookup import choose_all, listing
+from durable_shell.operations.orders import apply_timeouts
+from durable_shell.store.port import Held, Store
 from durable_shell.terminal.messages import run as run_messages
-from durable_shell.terminal.messages.store_errors import store_error
 from durable_shell.terminal.plain import say
 
 
-def run(arguments: Arguments, environment: Environment) -> int:
+def run(arguments: Arguments, app: App) -> int:
     """Tick the sessions named, or every paused one; one that is being driven is left alone."""
+    store = app.open_store("strands sessions tick")
     words = arguments.words("ID")
-    chosen = choose_all(environment, words) if words else all_sessions(environment)
-    if isinstance(chosen, Exit):
-        return chosen
+    chosen = choose_all(app, store, words) if words else listing(store, Query(statuses=("paused",)))
     code = Exit.DONE
     for one in chosen:
-        if words or one.status == "paused":
-            code = _tick(environment, one.session_id) or code
+        try:
+            _tick(app, store, one.session_id)
+        except StoreFailed as failed:
+            if not isinstance(failed.error, Held):
+                code = report(app.environment, failed)
     return code
 
 
-def _tick(environment: Environment, session_id: str) -> Exit:
-    now = SystemClock().now()
-    store = FileStore(environment.home, command="strands sessions tick")
-    match act(store, session_id, now, lambda _: commands.Tick(at=now)):
-        case Success((_, decided)):
-            for event in decided:
-                match event:
-                    case events.GateAnswered(unit=unit, response=response):
-                        say(environment.stderr, run_messages.timeout_taken(session_id, unit, response))
-                    case events.UnitFailed(unit=unit, fault=fault):
-                        say(environment.stderr, run_messages.timeout_failed(session_id, unit, fault.message))
-                    case _:
-                        pass
-            return Exit.DONE
-        case Failure(Held()):
-            return Exit.DONE
-        case Failure(error):
-            lines, code = store_error(error)
-            say(environment.stderr, *lines)
-            return code
-    raise AssertionError(session_id)
+def _tick(app: App, store: Store, session_id: str) -> None:
+    stderr = app.environment.stderr
+    for event in apply_timeouts(app, store, session_id):
+        match event:
+            case events.GateAnswered(unit=unit, response=response):
+                say(stderr, run_messages.timeout_taken(session_id, unit, response))
+            case events.UnitFailed(unit=unit, fault=fault):
+                say(stderr, run_messages.timeout_failed(session_id, unit, fault.message))
+            case _:
+                pass

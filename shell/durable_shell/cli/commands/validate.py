@@ -5,49 +5,40 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from returns.result import Failure, Success
-
 from durable_core.patterns import PATTERNS
 from durable_core.spec.features import unsupported
 from durable_core.spec.problems import Problem
 from durable_core.spec.undefined_names import check_names
+from durable_shell.app import App
 from durable_shell.cli.environment import Environment
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
-from durable_shell.operations.start import exit_of, read_variables, report_problems, report_trouble
-from durable_shell.sources.spec_file import Loaded, Unreadable, load_spec, placed
+from durable_shell.operations.inputs import parse_spec_at, read_variables
+from durable_shell.operations.problems import SpecInvalid
+from durable_shell.sources.spec_file import Loaded, placed
 from durable_shell.terminal.messages import run as run_messages
 
 
-def run(arguments: Arguments, environment: Environment) -> int:
+def run(arguments: Arguments, app: App) -> int:
     """Print that a spec is fine, or all that is wrong with it."""
-    path = arguments.word("SPEC")
-    as_json = arguments.flag("--json")
-    match read_variables(environment, arguments.text("--var-file")):
-        case Failure(code):
-            return Exit(code)
-        case Success(file):
-            given = {*file, *dict(arguments.pairs("--var"))}
-    match load_spec(path, environment.cwd, getattr(environment.stdin, "buffer", None)):
-        case Success(loaded):
-            problems = _problems(loaded, given)
-            if as_json:
-                _print_json(environment, problems)
-            elif problems:
-                report_problems(environment, path, problems)
-            else:
-                environment.stdout.write(
-                    run_messages.valid(path, loaded.spec.name, loaded.spec.pattern.type) + "\n"
-                )
-            return exit_of(problems) if problems else Exit.DONE
-        case Failure(Unreadable() as unreadable):
-            return report_trouble(environment, path, unreadable)
-        case Failure(problems):
-            if as_json:
-                _print_json(environment, problems)
-                return exit_of(problems)
-            return report_problems(environment, path, problems)
-    raise AssertionError(path)
+    path, as_json = arguments.word("SPEC"), arguments.flag("--json")
+    given = {*read_variables(app, arguments.text("--var-file")), *dict(arguments.pairs("--var"))}
+    try:
+        loaded = parse_spec_at(app, path)
+        problems = _problems(loaded, given)
+        if problems:
+            raise SpecInvalid(path, problems)
+    except SpecInvalid as invalid:
+        if not as_json:
+            raise
+        _print_json(app.environment, invalid.problems)
+        return invalid.code
+    if as_json:
+        _print_json(app.environment, ())
+    else:
+        valid = run_messages.valid(path, loaded.spec.name, loaded.spec.pattern.type)
+        app.environment.stdout.write(valid + "\n")
+    return Exit.DONE
 
 
 def _problems(loaded: Loaded, given: set[str]) -> tuple[Problem, ...]:

@@ -6,15 +6,15 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 
 from durable_core.version import VERSION
-from durable_shell.cli.environment import Environment
+from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
 
 
-def run(arguments: Arguments, environment: Environment) -> int:
+def run(arguments: Arguments, app: App) -> int:
     """Print the versions of this program, Python and the SDK on one line."""
     del arguments
-    environment.stdout.write(
+    app.environment.stdout.write(
         f"strands-durable {VERSION}, Python {platform.python_version()},"
         f" strands-agents {version_of('strands-agents')}\n"
     )

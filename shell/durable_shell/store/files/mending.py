@@ -13,11 +13,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from durable_shell.store.disk import in_words, make_folder, open_folder, read_file
-from durable_shell.store.files.journal import EMPTY, Damage, Scan, scan, shortfall
+from durable_shell.store.files.journal import EMPTY, Damage, Scan, scan, shortfall, unharmed
 from durable_shell.store.files.locks import Locked
-from durable_shell.store.files.names import JOURNAL
 from durable_shell.store.files.views import message_names, read_session_view, replace_file, shown_seq
-from durable_shell.store.port import Damaged, StoredJournal, Views
+from durable_shell.store.port import JOURNAL, Damaged, StoredJournal, Views
 from durable_shell.store.view_files import difference, files_of
 
 
@@ -42,10 +41,11 @@ class FileMending:
         if isinstance(found, Scan):
             short = None if was_cut else shortfall(found, shown_seq(self.folder))
             if found.entries and short is None:
-                return StoredJournal(found.entries, found.torn, None, ())
+                return StoredJournal(found.entries, found.torn, None, (), ())
             found = short if found.entries and short is not None else Damage(0, EMPTY, found)
         after = tuple(line for line in data[found.good.length :].split(b"\n") if line)
-        return StoredJournal(found.good.entries, found.good.torn, Damaged(found.line, found.reason), after)
+        damage = Damaged(found.line, found.reason)
+        return StoredJournal(found.good.entries, found.good.torn, damage, after, tuple(unharmed(after)))
 
     def session_view(self) -> dict[str, Any] | None:
         """See ``Mending.session_view``."""

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from durable_core.journal.leases import Holder, is_elsewhere
 from durable_shell.cli.exit_codes import Exit
-from durable_shell.store.files.disk import here
+from durable_shell.store.disk import here
 from durable_shell.store.port import (
     Corrupt,
     Held,

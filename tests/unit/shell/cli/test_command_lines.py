@@ -15,6 +15,7 @@ from docopt import DocoptExit, docopt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from durable_shell.app import App
 from durable_shell.cli.command_table import read_table
 from durable_shell.cli.environment import Environment
 from durable_shell.cli.exit_codes import Exit
@@ -47,7 +48,7 @@ def test_each_wrong_line_gives_its_message_and_exit_code_2(tmp_path: Path) -> No
         environment = Environment(
             cwd=tmp_path, home=tmp_path, env={}, stdin=io.StringIO(), stdout=stdout, stderr=stderr
         )
-        assert (main(argv, environment), stdout.getvalue()) == (Exit.USAGE, "")
+        assert (main(argv, App(environment)), stdout.getvalue()) == (Exit.USAGE, "")
         said.append((argv, stderr.getvalue()))
     assert said == [(argv, f"Error: {message}\n") for argv, message in WRONG]
     assert list(tmp_path.iterdir()) == []

@@ -13,6 +13,7 @@ from types import ModuleType
 import pytest
 
 import durable_shell
+from durable_shell.app import App
 from durable_shell.cli import main as main_module
 from durable_shell.cli.command_table import read_table
 from durable_shell.cli.commands.help import help_of
@@ -51,7 +52,7 @@ def schema_raises(monkeypatch: pytest.MonkeyPatch) -> Failing:
     """Makes ``strands schema`` (and ``run``) raise what it is given."""
 
     def install(error: BaseException) -> None:
-        def run(arguments: object, environment: object) -> int:
+        def run(arguments: object, app: object) -> int:
             raise error
 
         module = ModuleType("a_failing_command")
@@ -82,7 +83,7 @@ def start(*argv: str, code: str = "", **options: object) -> subprocess.Popen[str
 
 def test_a_wrong_command_line_is_exit_2_and_one_error(tmp_path: Path) -> None:
     environment = surroundings(tmp_path)
-    assert main(["sesions"], environment) == Exit.USAGE
+    assert main(["sesions"], App(environment)) == Exit.USAGE
     assert written(environment.stdout) == ""
     assert written(environment.stderr).startswith(
         "Error: Unknown command 'sesions'. Did you mean 'sessions'?"
@@ -95,7 +96,7 @@ def test_a_bug_is_exit_70_with_its_traceback_in_a_private_file(
 ) -> None:
     schema_raises(RuntimeError("\x1b[31mfirst\nsecond"))
     environment = surroundings(tmp_path)
-    assert main(["schema"], environment) == Exit.BUG
+    assert main(["schema"], App(environment)) == Exit.BUG
     kept = environment.home / "last-error.txt"
     assert written(environment.stderr) == (
         "Error: internal error: RuntimeError: [31mfirst second\n"
@@ -113,7 +114,7 @@ def test_verbose_shows_the_traceback_of_a_bug_and_keeps_no_file(
 ) -> None:
     schema_raises(RuntimeError("oh"))
     environment = surroundings(tmp_path)
-    assert main(["run", "a.yaml", "--verbose"], environment) == Exit.BUG
+    assert main(["run", "a.yaml", "--verbose"], App(environment)) == Exit.BUG
     assert "Traceback (most recent call last)" in written(environment.stderr)
     assert not environment.home.exists()
 
@@ -125,7 +126,7 @@ def test_a_traceback_does_not_follow_a_planted_link(tmp_path: Path, schema_raise
     victim = tmp_path / "victim"
     victim.write_text("precious")
     (environment.home / "last-error.txt").symlink_to(victim)
-    assert main(["schema"], environment) == Exit.BUG
+    assert main(["schema"], App(environment)) == Exit.BUG
     assert victim.read_text() == "precious"
     assert "To see the traceback" in written(environment.stderr)
 
@@ -135,11 +136,11 @@ def test_a_file_error_that_escapes_is_exit_12_and_names_the_file(
 ) -> None:
     schema_raises(OSError(28, "No space left on device", "/somewhere/journal.jsonl"))
     environment = surroundings(tmp_path)
-    assert main(["schema"], environment) == Exit.IO
+    assert main(["schema"], App(environment)) == Exit.IO
     assert written(environment.stderr).startswith(
         "Error: No space left on device: /somewhere/journal.jsonl\nSessions are safe"
     )
-    assert main(["run", "a", "-v"], environment) == Exit.IO
+    assert main(["run", "a", "-v"], App(environment)) == Exit.IO
     assert "Traceback" in written(environment.stderr)
 
 
@@ -148,14 +149,14 @@ def test_an_interrupt_outside_a_run_is_exit_130_without_a_traceback(
 ) -> None:
     schema_raises(KeyboardInterrupt())
     environment = surroundings(tmp_path)
-    assert main(["schema"], environment) == Exit.INTERRUPTED
+    assert main(["schema"], App(environment)) == Exit.INTERRUPTED
     assert written(environment.stderr) == "\nInterrupted.\n"
 
 
 def test_a_broken_pipe_that_is_not_ours_is_not_hidden(tmp_path: Path, schema_raises: Failing) -> None:
     schema_raises(BrokenPipeError(32, "Broken pipe"))
     environment = surroundings(tmp_path)
-    assert main(["schema"], environment) == Exit.IO
+    assert main(["schema"], App(environment)) == Exit.IO
     assert "Error: Broken pipe" in written(environment.stderr)
 
 
@@ -199,20 +200,20 @@ def test_a_folder_that_no_longer_exists_is_exit_12(tmp_path: Path) -> None:
 def test_help_is_the_usage_text_and_begins_with_examples(tmp_path: Path) -> None:
     for argv in (["--help"], ["-h"], ["help"], ["-q", "-h"]):
         environment = surroundings(tmp_path)
-        assert main(argv, environment) == Exit.DONE
+        assert main(argv, App(environment)) == Exit.DONE
         assert written(environment.stdout) == USAGE
     assert USAGE.index("Examples:") < USAGE.index("Usage:") < USAGE.index("Options:")
 
 
 def test_no_arguments_give_help_on_standard_error_and_exit_2(tmp_path: Path) -> None:
     environment = surroundings(tmp_path)
-    assert main([], environment) == Exit.USAGE
+    assert main([], App(environment)) == Exit.USAGE
     assert (written(environment.stdout), written(environment.stderr)) == ("", USAGE)
 
 
 def test_the_help_of_one_command_holds_its_own_options_and_no_others(tmp_path: Path) -> None:
     environment = surroundings(tmp_path)
-    assert main(["sessions", "delete", "--help"], environment) == Exit.DONE
+    assert main(["sessions", "delete", "--help"], App(environment)) == Exit.DONE
     text = written(environment.stdout)
     assert text.startswith("strands sessions delete - Delete sessions.")
     assert "  strands sessions delete ID... [--force]\n" in text
@@ -223,14 +224,14 @@ def test_the_help_of_one_command_holds_its_own_options_and_no_others(tmp_path: P
 
 def test_the_help_of_a_group_is_that_of_its_commands(tmp_path: Path) -> None:
     environment = surroundings(tmp_path)
-    assert main(["help", "sessions"], environment) == Exit.DONE
+    assert main(["help", "sessions"], App(environment)) == Exit.DONE
     for name in ("list", "show", "delete"):
         assert f"strands sessions {name} - " in written(environment.stdout)
 
 
 def test_help_about_nothing_known_is_a_mistake(tmp_path: Path) -> None:
     environment = surroundings(tmp_path)
-    assert main(["help", "rum"], environment) == Exit.USAGE
+    assert main(["help", "rum"], App(environment)) == Exit.USAGE
     assert "Unknown command 'rum'. Did you mean 'run'?" in written(environment.stderr)
 
 
@@ -247,7 +248,7 @@ def test_no_line_of_any_help_is_wider_than_the_usage_text() -> None:
 
 def test_version_names_all_three_versions(tmp_path: Path) -> None:
     environment = surroundings(tmp_path)
-    assert main(["--version"], environment) == Exit.DONE
+    assert main(["--version"], App(environment)) == Exit.DONE
     python = ".".join(map(str, sys.version_info[:3]))
     text = written(environment.stdout)
     assert text.startswith("strands-durable ")

@@ -16,9 +16,10 @@ from durable_core.session import SessionStarted, start, verdict
 from durable_core.session.state import Options
 from durable_core.spec.parse import parse_spec
 from durable_core.spec.source import Source
+from durable_shell.errors import StoreFailed
 from durable_shell.providers.agent import SdkModels
 from durable_shell.runtime.clock import SystemClock
-from durable_shell.runtime.driver import Drive, StoreFailed
+from durable_shell.runtime.driver import Drive
 from durable_shell.store.memory import MemoryStore
 from durable_shell.store.port import Lease, StoreError, Unwritable
 from durable_shell.terminal.plain import PlainProgress

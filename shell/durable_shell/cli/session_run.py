@@ -1,0 +1,127 @@
+"""A session that is driven in front of a person: progress, signals, questions, and how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+
+from durable_core.catalog.retention import RetentionRule
+from durable_core.session.resume import Notice, SnapshotTaken, SpecTaken, VariablesTaken, Wishes
+from durable_core.session.state import BudgetName
+from durable_shell.app import App
+from durable_shell.cli.exit_codes import Exit
+from durable_shell.cli.parser import Arguments
+from durable_shell.cli.signals import stopped_by_signals
+from durable_shell.errors import OperationError, StoreFailed, done
+from durable_shell.operations.cleanup import tidy
+from durable_shell.operations.inputs import read_retention
+from durable_shell.operations.resume import resume_session
+from durable_shell.runtime.outcome import conclude
+from durable_shell.runtime.progress_events import narrate_done
+from durable_shell.runtime.runner import Company, Ready, drive_session
+from durable_shell.store.port import Store
+from durable_shell.terminal import Progress, open_progress
+from durable_shell.terminal.messages import errors as error_messages
+from durable_shell.terminal.messages import run as run_messages
+from durable_shell.terminal.plain import say
+from durable_shell.terminal.questions import TerminalPeople
+
+
+def progress_for(arguments: Arguments, app: App) -> Progress:
+    """The progress display that the command line asks for."""
+    quiet, verbose = arguments.flag("--quiet"), arguments.flag("--verbose")
+    return open_progress(app.environment, quiet=quiet, verbose=verbose)
+
+
+def drive_to_rest(
+    arguments: Arguments,
+    app: App,
+    ready: Ready,
+    progress: Progress,
+    *,
+    saved: bool,
+    resumed: bool,
+    retention: RetentionRule | None,
+    greeting: tuple[str, ...] = (),
+) -> int:
+    """Drive a session, say how it ended, and give the exit code. Raises StoreFailed.
+
+    ``saved`` is False for a session that nobody can resume; old ones go by ``retention`` when it is done.
+    """
+    environment, session_id = app.environment, ready.session.id
+    asks = environment.can_ask and not arguments.flag("--no-input")
+    company = Company(
+        progress=progress,
+        people=TerminalPeople(environment) if asks else None,
+        stops=stopped_by_signals(progress),
+        greeting=greeting,
+    )
+    try:
+        ended = asyncio.run(drive_session(app.clock, ready, company))
+    except StoreFailed as failed:
+        if saved and failed.code is Exit.IO:
+            raise StoreFailed(failed.error, run_messages.resume_command(session_id)) from failed
+        raise
+    as_json = arguments.flag("--json")
+    code = conclude(environment, progress, ended, saved=saved, resumed=resumed, as_json=as_json)
+    if saved and retention is not None and code == Exit.DONE:
+        tidy(app, app.open_store("strands sessions cleanup"), retention, spare=session_id)
+    return code
+
+
+def resume_claimed(arguments: Arguments, app: App, store: Store, session_id: str) -> int:
+    """Resume the session that ``store`` has a claim on, and give the exit code. Raises OperationError."""
+    lease = done(store.lease(session_id, now=app.clock.now()))
+    try:
+        retention = read_retention(app)
+        if lease.torn_bytes:
+            say(app.environment.stderr, run_messages.torn_end_dropped(lease.torn_bytes))
+        resumed = resume_session(
+            app,
+            store,
+            lease,
+            wishes=_wishes(arguments, app),
+            texts=dict(arguments.pairs("--var")),
+            from_snapshot=arguments.text("--spec-from") == "snapshot",
+        )
+        progress = progress_for(arguments, app)
+        progress.note(run_messages.resuming(session_id))
+        for notice in resumed.resumption.notices:
+            _show(progress, notice)
+        narrate_done(progress, resumed.before)
+        return drive_to_rest(
+            arguments, app, resumed.ready, progress, saved=True, resumed=True, retention=retention
+        )
+    finally:
+        store.release(lease)
+
+
+def _wishes(arguments: Arguments, app: App) -> Wishes:
+    names: dict[str, BudgetName] = {
+        "max_tokens": "max_tokens",
+        "max_steps": "max_steps",
+        "max_duration_s": "max_duration_s",
+    }
+    budgets = []
+    for name, text in arguments.pairs("--budget"):
+        if name not in names or not text.isascii() or not text.isdecimal() or int(text) < 1:
+            raise OperationError(Exit.USAGE, error_messages.bad_budget(name, text, names))
+        budgets.append((names[name], float(text)))
+    out = arguments.text("--out")
+    return Wishes(
+        answer=arguments.text("--hitl-response"),
+        gate=arguments.text("--gate"),
+        budgets=tuple(budgets),
+        out=None if out is None else str(app.environment.cwd / out),
+        force=arguments.flag("--force"),
+    )
+
+
+def _show(progress: Progress, notice: Notice) -> None:
+    match notice:
+        case SpecTaken(original, current, changes):
+            for line in run_messages.spec_changed(original, current, changes):
+                progress.warn(line)
+        case SnapshotTaken(path):
+            progress.warn(run_messages.spec_gone(path))
+        case VariablesTaken(names):
+            progress.warn(run_messages.variables_edited(names))
