@@ -79,4 +79,4 @@ class App:
             return self._models(folder, vault)
         from durable_shell.providers.loading import sdk_models
 
-        return sdk_models(self.environment, folder, vault)
+        return sdk_models(self.environment, self.clock, folder, vault)

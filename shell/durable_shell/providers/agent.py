@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -50,7 +50,8 @@ class SdkModels:
 
     ``env`` is where API keys are looked up, ``folder`` where relative paths of scripts and Python tools
     begin, ``workplace`` what built-in tools may touch (by default, files below the current folder). Models
-    and tools are given the secrets of ``vault``; what is recorded and answered has references instead.
+    and tools are given the secrets of ``vault``; what is recorded and answered has references instead. ``now``
+    gives the seconds since the epoch, by which a provider's date to try again at counts.
     Implements ``durable_shell.runtime.ports.Models``.
     """
 
@@ -61,6 +62,7 @@ class SdkModels:
         folder: Path = Path(),
         workplace: Workplace | None = None,
         vault: Vault = NO_SECRETS,
+        now: Callable[[], float] | None = None,
         timeout: float = TURN_TIMEOUT,
         max_calls: int = MAX_MODEL_CALLS,
     ) -> None:
@@ -68,6 +70,7 @@ class SdkModels:
         self._folder = folder
         self._workplace = workplace or Workplace(Path.cwd())
         self._vault = vault
+        self._now = now
         self._timeout = timeout
         self._max_calls = max_calls
         self._models: dict[ModelSettings, Model] = {}
@@ -130,7 +133,8 @@ class SdkModels:
         return model
 
     def _explain(self, error: BaseException, settings: ModelSettings) -> Fault:
-        fault = classify(error, settings, secrets(settings, self._env))
+        now = None if self._now is None else self._now()
+        fault = classify(error, settings, secrets(settings, self._env), now=now)
         return replace(fault, message=self._vault.conceal(fault.message))
 
     def _too_long(self, settings: ModelSettings) -> Fault:

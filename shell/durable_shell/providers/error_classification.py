@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
@@ -83,8 +83,14 @@ _LOOKS_SECRET = re.compile(
 )
 
 
-def classify(error: BaseException, settings: ModelSettings, secrets: Sequence[str] = ()) -> Fault:
-    """The fault that ``error`` means; ``secrets`` are values that the message must not repeat."""
+def classify(
+    error: BaseException, settings: ModelSettings, secrets: Sequence[str] = (), *, now: float | None = None
+) -> Fault:
+    """The fault that ``error`` means; ``secrets`` are values that the message must not repeat.
+
+    A provider may say at which time to try again: that is understood only if it is known what time is
+    ``now``, in seconds since the epoch.
+    """
     chain = list(_chain(error))
     kind, told = _verdict(chain)
     who = f"{settings.provider} ({settings.model_id})" if settings.model_id else settings.provider
@@ -93,7 +99,7 @@ def classify(error: BaseException, settings: ModelSettings, secrets: Sequence[st
     detail = f"{type(told).__name__}: {told}" if kind == "unexplained" else str(told) or type(told).__name__
     said = _one_line(_scrubbed(detail, secrets))
     text = f"{who} {_SAID[kind]}{shown}: {said}{_remedy(chain, settings, status)}"
-    return Fault(kind, text, _retry_after(chain))
+    return Fault(kind, text, _retry_after(chain, now))
 
 
 def _verdict(chain: Sequence[BaseException]) -> tuple[FaultKind, BaseException]:
@@ -167,17 +173,17 @@ def _headers(link: BaseException) -> Mapping[str, Any]:
     return headers if isinstance(headers, Mapping) else {}
 
 
-def _retry_after(chain: Sequence[BaseException]) -> float | None:
+def _retry_after(chain: Sequence[BaseException], now: float | None) -> float | None:
     for link in chain:
         headers = {str(name).lower(): str(value) for name, value in _headers(link).items()}
-        if (wait := _seconds(headers.get("retry-after-ms"), 0.001)) is not None:
+        if (wait := _seconds(headers.get("retry-after-ms"), 0.001, now)) is not None:
             return wait
-        if (wait := _seconds(headers.get("retry-after"), 1.0)) is not None:
+        if (wait := _seconds(headers.get("retry-after"), 1.0, now)) is not None:
             return wait
     return None
 
 
-def _seconds(value: str | None, unit: float) -> float | None:
+def _seconds(value: str | None, unit: float, now: float | None) -> float | None:
     """A ``Retry-After`` value in seconds: a number of ``unit`` seconds, or a date (RFC 9110, 10.2.3)."""
     if not value:
         return None
@@ -188,7 +194,9 @@ def _seconds(value: str | None, unit: float) -> float | None:
             date = parsedate_to_datetime(value)
         except ValueError:
             return None
-        wait = (date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+        if now is None:
+            return None
+        wait = date.replace(tzinfo=date.tzinfo or UTC).timestamp() - now
     return max(wait, 0.0) if math.isfinite(wait) else None
 
 

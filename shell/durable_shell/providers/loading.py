@@ -12,11 +12,11 @@ from typing import NoReturn
 
 from durable_core.spec.secrets import Vault
 from durable_shell.cli.environment import Environment
-from durable_shell.runtime.ports import Models
+from durable_shell.runtime.ports import Clock, Models
 from durable_shell.tools.confinement import Workplace
 
 
-def sdk_models(environment: Environment, folder: Path, vault: Vault) -> Models:
+def sdk_models(environment: Environment, clock: Clock, folder: Path, vault: Vault) -> Models:
     """The models of one run; relative paths of scripts and Python tools begin at ``folder``.
 
     Raises KeyboardInterrupt when a person interrupts the loading.
@@ -29,6 +29,7 @@ def sdk_models(environment: Environment, folder: Path, vault: Vault) -> Models:
         folder=folder,
         workplace=Workplace(environment.cwd, closed=environment.home),
         vault=vault,
+        now=clock.now,
     )
 
 

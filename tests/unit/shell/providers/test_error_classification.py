@@ -144,27 +144,24 @@ def test_a_refused_connection_is_a_connection_fault_that_names_the_provider() ->
 
 
 @pytest.mark.parametrize(
-    ("headers", "low", "high"),
+    ("headers", "wait"),
     [
-        ({"Retry-After": "7"}, 7, 7),
-        ({"retry-after-ms": "1500"}, 1.5, 1.5),
-        ({"Retry-After": "-3"}, 0, 0),
-        ({"Retry-After": formatdate(4_000_000_000, usegmt=True)}, 1e6, 4e9),
-        ({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0, 0),
+        ({"Retry-After": "7"}, 7),
+        ({"retry-after-ms": "1500"}, 1.5),
+        ({"Retry-After": "-3"}, 0),
+        ({"Retry-After": formatdate(4_000_000_000, usegmt=True)}, 90),
+        ({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0),
     ],
 )
-def test_the_wait_that_a_provider_asks_for_is_passed_on(
-    headers: dict[str, str], low: float, high: float
-) -> None:
+def test_the_wait_that_a_provider_asks_for_is_passed_on(headers: dict[str, str], wait: float) -> None:
     with OpenAIServer() as server:
         server.misbehave("status", status=429, headers=headers)
-        wait = unanswered(play(turn(model_at(server)))[0]).fault.retry_after
-    assert wait is not None
-    assert low <= wait <= high
+        outcome = play(turn(model_at(server)), now=lambda: 4_000_000_000.0 - 90.0)[0]
+    assert unanswered(outcome).fault.retry_after == wait
 
 
-@pytest.mark.parametrize("value", ["soon", "nan", "inf", ""])
-def test_a_wait_that_makes_no_sense_is_no_wait(value: str) -> None:
+@pytest.mark.parametrize("value", ["soon", "nan", "inf", "", formatdate(4_000_000_000, usegmt=True)])
+def test_a_wait_that_makes_no_sense_or_a_date_without_the_time_is_no_wait(value: str) -> None:
     with OpenAIServer() as server:
         server.misbehave("status", status=429, headers={"Retry-After": value})
         assert unanswered(play(turn(model_at(server)))[0]).fault.retry_after is None

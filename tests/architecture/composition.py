@@ -1,0 +1,77 @@
+"""What a module above the stores may not name: a kind of store, a session's file, a clock, an id maker.
+
+All of these come from ``App``. `violations` reads source text, so that the test can show each rule firing on
+planted text too.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+STORES = frozenset({"durable_shell.store.files", "durable_shell.store.memory", "durable_shell.store.opening"})
+"""Modules, with those below them, that only the composition root and the stores themselves import."""
+
+STORE_CLASSES = frozenset({"FileStore", "FileSessions", "MemoryStore", "SharedMemory"})
+
+CLOCKS = frozenset(
+    {"time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
+)
+"""The time of day. A stopwatch (``time.monotonic``) is none."""
+
+MAKERS = frozenset({"SystemClock", "RandomIds"})
+ID_MODULES = frozenset({"uuid", "random", "secrets"})
+
+_FILES = re.compile(
+    r"(^|/)(sessions|session_([0-9a-f]{8}.*)?|session\.json|journal\.jsonl|pattern_state\.json|spec_snapshot\.yaml|\.lease)(/|$)"
+)
+_PATH = re.compile(r"[\w./~-]+")
+
+
+def violations(source: str) -> list[str]:
+    """Every rule that the source breaks, as `line: what`, in the order of the lines."""
+    tree = ast.parse(source)
+    found = {*_imports(tree), *_names(tree), *_texts(tree)}
+    return [f"{line}: {what}" for line, what in sorted(found)]
+
+
+def _imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            modules = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for module in modules:
+            if any(module == store or module.startswith(f"{store}.") for store in STORES):
+                yield node.lineno, f"store {module}"
+            if module.split(".")[0] in ID_MODULES:
+                yield node.lineno, f"id maker {module}"
+            if module in CLOCKS:
+                yield node.lineno, f"clock {module}"
+
+
+def _names(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) if name in STORE_CLASSES:
+                yield node.lineno, f"store {name}"
+            case ast.Name(id=name) | ast.Attribute(attr=name) if name in MAKERS:
+                yield node.lineno, f"maker {name}"
+            case ast.Attribute() if ".".join(ast.unparse(node).split(".")[-2:]) in CLOCKS:
+                yield node.lineno, f"clock {ast.unparse(node)}"
+            case _:
+                pass
+
+
+def _texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Texts that name a session's file, or a module of a store. Sentences have spaces and are for people."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value
+            if any(store in text for store in STORES) and " " not in text:
+                yield node.lineno, f"store {text}"
+            elif _PATH.fullmatch(text) and _FILES.search(text):
+                yield node.lineno, f"session's file {text}"

@@ -1,0 +1,102 @@
+"""Nothing above the stores names a kind of store, a session's file, a clock or an id maker."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.composition import violations
+
+ROOT = Path(__file__).parents[2]
+SHELL = ROOT / "shell"
+BELOW = ("durable_shell/store/",)
+"""What is made of files, or of memory."""
+
+ROOTS = {
+    "durable_shell/app.py": "the composition root",
+    "durable_shell/runtime/clock.py": "the clock and the id maker themselves",
+    "durable_shell/tools/builtin/current_time.py": "a tool that tells a model what time it is",
+}
+APPS = {"durable_shell/cli/main.py", "strands_durable"}
+"""Who makes an App: the command line, and the front door for programs."""
+
+
+def short(path: Path) -> str:
+    return str(path.relative_to(SHELL))
+
+
+ALL = sorted(SHELL.rglob("*.py"))
+ABOVE = [path for path in ALL if not short(path).startswith(BELOW) and short(path) not in ROOTS]
+
+
+def test_nothing_above_the_stores_names_what_the_app_hands_down() -> None:
+    assert len(ABOVE) > 80
+    found = {short(path): violations(path.read_text()) for path in ABOVE}
+    assert {path: lines for path, lines in found.items() if lines} == {}
+
+
+def test_the_exceptions_are_there_for_a_reason() -> None:
+    assert [path for path in ROOTS if not violations((SHELL / path).read_text())] == []
+
+
+def test_only_the_command_line_and_the_front_door_make_an_app() -> None:
+    makers = {short(path) for path in ALL if "App" in _called(path.read_text())}
+    assert {path for path in makers if path not in APPS and path.split("/")[0] not in APPS} == set()
+    assert "durable_shell/cli/main.py" in makers
+
+
+@pytest.mark.parametrize(
+    ("planted", "finding"),
+    [
+        (
+            "from durable_shell.store.files.store import FileStore",
+            "store durable_shell.store.files.store.FileStore",
+        ),
+        ("import durable_shell.store.memory", "store durable_shell.store.memory"),
+        (
+            "from durable_shell.store.opening import open_store",
+            "store durable_shell.store.opening.open_store",
+        ),
+        ("from durable_shell.store import files", "store durable_shell.store.files"),
+        ("load('durable_shell.store.files.store')", "store durable_shell.store.files.store"),
+        ("def f(module): return module.FileStore('/tmp')", "store FileStore"),
+        ("store = MemoryStore()", "store MemoryStore"),
+        ("path = home / 'sessions'", "session's file sessions"),
+        ("path = f'{home}/sessions/{name}'", "session's file /sessions/"),
+        ("path = f'{folder}/journal.jsonl'", "session's file /journal.jsonl"),
+        ("name = 'session_' + session_id", "session's file session_"),
+        ("open(folder / '.lease')", "session's file .lease"),
+        ("clock = SystemClock()", "maker SystemClock"),
+        ("ids = clock.RandomIds()", "maker RandomIds"),
+        ("def f():\n    return time.time()", "clock time.time"),
+        ("from time import time", "clock time.time"),
+        ("now = datetime.now", "clock datetime.now"),
+        ("now = datetime.datetime.now(UTC)", "clock datetime.datetime.now"),
+        ("def f():\n    import uuid", "id maker uuid"),
+        ("from random import random", "id maker random.random"),
+    ],
+)
+def test_a_planted_violation_is_found(planted: str, finding: str) -> None:
+    assert [line.partition(": ")[2] for line in violations(planted)] == [finding]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from durable_shell.store.port import Store",
+        "def f(app): return app.open_store('strands run').list(), app.clock.now(), app.ids.session_id()",
+        "'Values that were edited in session.json are used.'",
+        "ends = time.monotonic() + 5",
+        "COMMANDS = {'sessions list': 'x'}",
+        "document['session_id']",
+    ],
+)
+def test_what_comes_from_the_app_is_left_alone(source: str) -> None:
+    assert violations(source) == []
+
+
+def _called(source: str) -> set[str]:
+    calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+    return {call.func.id for call in calls if isinstance(call.func, ast.Name)}
