@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -13,9 +14,23 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from returns.result import Failure, Result, Success
 
+from durable_core.catalog.listing import Listed, Query
+from durable_core.journal.leases import NOBODY_KNOWN
 from durable_shell.store.files.store import FileStore
-from durable_shell.store.memory import MemoryStore
-from durable_shell.store.port import Held, Holder, Lease, Store, StoreError, Unwritable, Views
+from durable_shell.store.memory import MemoryStore, SharedMemory
+from durable_shell.store.port import (
+    Claim,
+    Corrupt,
+    Held,
+    Holder,
+    Lease,
+    Mending,
+    NotFound,
+    Store,
+    StoreError,
+    Unwritable,
+    Views,
+)
 
 _A = "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
 _B = "b1b2c3d4-e5f6-7890-abcd-ef1234567890"
@@ -24,8 +39,28 @@ _real_ids = st.sampled_from([_A, _B])
 _events = st.lists(st.dictionaries(st.text(max_size=3), st.integers() | st.text(max_size=3)), max_size=3)
 
 
-def _views(number: int) -> Views:
-    return Views({"variables": {"n": number}}, {"n": number}, f"spec {number}".encode(), {}, {})
+_statuses = st.sampled_from(["running", "paused", "completed"])
+_queries = st.builds(
+    Query,
+    statuses=st.sampled_from([(), ("paused",), ("interrupted", "running"), ("damaged",)]),
+    since=st.sampled_from([None, 0.0, 1e12]),
+    limit=st.sampled_from([None, 0, 1]),
+    after=st.sampled_from(["", _A, "b"]),
+)
+_words = st.sampled_from([_A, _B.upper(), "tale", "a1b2", "b1", "@latest", ""])
+_drivers = st.sampled_from([0, 1])
+
+
+def _views(number: int, status: str) -> Views:
+    metadata = {
+        "status": status,
+        "name": "tale" if number % 2 else "",
+        "workflow_name": f"w{number}",
+        "updated_at": f"2026-01-0{number + 1}T00:00:00+00:00",
+    }
+    session = {"metadata": metadata, "variables": {"n": number}}
+    refs = {"../out": b""} if number == 9 else {}
+    return Views(session, {"n": number}, f"spec {number}".encode(), {}, refs)
 
 
 def _plain(value: Any) -> Any:
@@ -33,93 +68,172 @@ def _plain(value: Any) -> Any:
     match value:
         case Success(inner):
             return ("ok", _plain(inner))
-        case Failure(Unwritable()):
-            return ("unwritable",)
-        case Failure(Held(session_id, holder)):
-            return ("held", session_id, _plain(holder))
         case Failure(error):
-            return (type(error).__name__, getattr(error, "session_id", None), getattr(error, "reason", None))
+            return _plain(error)
+        case Unwritable():
+            return ("unwritable",)
+        case Held(session_id, holder):
+            return ("held", session_id, _plain(holder))
+        case Corrupt() | NotFound():
+            return (type(value).__name__, value.session_id, getattr(value, "reason", None))
         case Holder(token=token, since=since):
             return ("holder", token, since)
         case Lease(session_id, token, holder, torn):
             return ("lease", session_id, token, _plain(holder), torn)
+        case tuple() if value and all(isinstance(one, Listed) for one in value):
+            return [one._asdict() for one in value]
         case _:
-            return value
+            return value if isinstance(value, dict | tuple | int | None) else type(value).__name__
 
 
 class FilesAgainstMemory(RuleBasedStateMachine):
-    """Each rule makes one call to both stores; leases are kept in pairs, given back ones included."""
+    """Each rule makes one call to both kinds of store, through one of two store objects a kind, as two
+    processes have. Leases are kept in pairs with the driver that has them, given back ones included."""
 
     def __init__(self) -> None:
         super().__init__()
         self.root = Path(tempfile.mkdtemp())
-        self.stores: tuple[Store, Store] = (FileStore(self.root), MemoryStore())
-        self.leases: list[tuple[Lease, Lease]] = []
+        memory = SharedMemory()
+        self.pairs: list[tuple[Store, Store]] = [
+            (FileStore(self.root, clock=self.clock), MemoryStore(memory, clock=self.clock)) for _ in (0, 1)
+        ]
+        self.leases: list[tuple[int, Lease, Lease]] = []
+        self.claims: list[tuple[Claim, Claim]] = []
         self.now = 0.0
 
-    def both(self, call: Callable[[Store], Result[Any, StoreError]]) -> tuple[Any, Any]:
-        answers = (call(self.stores[0]), call(self.stores[1]))
+    def clock(self) -> float:
+        return self.now
+
+    def both(self, driver: int, call: Callable[[Store], Any]) -> tuple[Any, Any]:
+        files, memory = self.pairs[driver]
+        answers = (call(files), call(memory))
         assert _plain(answers[0]) == _plain(answers[1])
         return answers
 
-    @rule(session_id=_ids)
-    def create(self, session_id: str) -> None:
-        self.both(lambda store: store.create(session_id))
+    @rule(driver=_drivers, session_id=_ids)
+    def create(self, driver: int, session_id: str) -> None:
+        self.both(driver, lambda store: store.create(session_id))
 
-    @rule(session_id=_ids)
-    def lease(self, session_id: str) -> None:
+    @rule(driver=_drivers, session_id=_ids, dead=st.sampled_from([None, NOBODY_KNOWN]))
+    def lease(self, driver: int, session_id: str, dead: Holder | None) -> None:
         self.now += 1.0
-        files, memory = self.both(lambda store: store.lease(session_id, now=self.now))
+        files, memory = self.both(
+            driver, lambda store: store.lease(session_id, now=self.now, dead=dead or store.holder(session_id))
+        )
         if isinstance(files, Success):
-            self.leases.append((files.unwrap(), memory.unwrap()))
+            self.leases.append((driver, files.unwrap(), memory.unwrap()))
 
-    @rule(data=st.data(), events=_events, off=st.sampled_from([0, 0, 0, 1, -1]))
-    def append(self, data: st.DataObject, events: list[dict[str, Any]], off: int) -> None:
+    @rule(driver=_drivers, session_id=_ids)
+    def claim(self, driver: int, session_id: str) -> None:
+        self.now += 1.0
+        store_of_files, store_of_memory = self.pairs[driver]
+        files = store_of_files.claim(session_id, now=self.now)
+        memory = store_of_memory.claim(session_id, now=self.now)
+        if isinstance(files, StoreError) or isinstance(memory, StoreError):
+            assert _plain(files) == _plain(memory)
+        else:
+            self.claims.append((files, memory))
+
+    @rule(data=st.data())
+    def let_go(self, data: st.DataObject) -> None:
+        if self.claims:
+            for claim in data.draw(st.sampled_from(self.claims), label="claim"):
+                claim.let_go()
+
+    @rule(data=st.data(), driver=_drivers, events=_events, off=st.sampled_from([0, 0, 0, 1, -1]))
+    def append(self, data: st.DataObject, driver: int, events: list[dict[str, Any]], off: int) -> None:
+        """By the driver that has the lease, or by the other one, which may not."""
         if not self.leases:
             return
-        pair = data.draw(st.sampled_from(self.leases), label="lease")
-        entries = self.stores[1].read(pair[0].session_id).value_or(())
+        _, files, memory = data.draw(st.sampled_from(self.leases), label="lease")
+        entries = self.pairs[driver][1].read(files.session_id).value_or(())
         expected = len(entries) + off
-        files = self.stores[0].append(pair[0], expected, 1, events)
-        memory = self.stores[1].append(pair[1], expected, 1, events)
-        assert _plain(files) == _plain(memory)
+        ended = self.pairs[driver][0].append(files, expected, 1, events)
+        assert _kind(ended) == _kind(self.pairs[driver][1].append(memory, expected, 1, events))
+
+    @rule(data=st.data())
+    def renew(self, data: st.DataObject) -> None:
+        if not self.leases:
+            return
+        driver, files, memory = data.draw(st.sampled_from(self.leases), label="lease")
+        self.now += 1.0
+        renewed = [
+            store.renew(lease, now=self.now)
+            for store, lease in zip(self.pairs[driver], (files, memory), strict=True)
+        ]
+        assert renewed[0] == renewed[1]
 
     @rule(data=st.data())
     def release(self, data: st.DataObject) -> None:
         if not self.leases:
             return
-        pair = data.draw(st.sampled_from(self.leases), label="lease")
-        for store, lease in zip(self.stores, pair, strict=True):
-            store.release(lease)
+        driver, files, memory = data.draw(st.sampled_from(self.leases), label="lease")
+        self.pairs[driver][0].release(files)
+        self.pairs[driver][1].release(memory)
 
-    @rule(session_id=_ids, number=st.integers(0, 9))
-    def publish(self, session_id: str, number: int) -> None:
-        self.both(lambda store: store.publish(session_id, _views(number)))
+    @rule(driver=_drivers, session_id=_ids, number=st.integers(0, 9), status=_statuses)
+    def publish(self, driver: int, session_id: str, number: int, status: str) -> None:
+        self.both(driver, lambda store: store.publish(session_id, _views(number, status)))
 
-    @rule(session_id=_ids, force=st.booleans())
-    def delete(self, session_id: str, force: bool) -> None:
-        self.both(lambda store: store.delete(session_id, force=force))
+    @rule(driver=_drivers, session_id=_ids, force=st.booleans())
+    def delete(self, driver: int, session_id: str, force: bool) -> None:
+        self.both(driver, lambda store: store.delete(session_id, force=force))
 
-    @rule(session_id=_ids, after=st.integers(-2, 5))
-    def read(self, session_id: str, after: int) -> None:
-        self.both(lambda store: store.read(session_id, after=after))
+    @rule(driver=_drivers, session_id=_ids, after=st.integers(-2, 5))
+    def read(self, driver: int, session_id: str, after: int) -> None:
+        self.both(driver, lambda store: store.read(session_id, after=after))
 
-    @rule(session_id=_ids)
-    def look(self, session_id: str) -> None:
-        self.both(lambda store: store.snapshot(session_id))
-        self.both(lambda store: store.session_view(session_id))
+    @rule(driver=_drivers, session_id=_ids)
+    def look(self, driver: int, session_id: str) -> None:
+        self.both(driver, lambda store: store.snapshot(session_id))
+        self.both(driver, lambda store: store.session_view(session_id))
+        self.both(driver, lambda store: store.size(session_id).map(lambda _: None))
+
+    @rule(driver=_drivers, query=_queries, word=_words)
+    def list_and_find(self, driver: int, query: Query, word: str) -> None:
+        self.both(driver, lambda store: store.list(query))
+        self.both(driver, lambda store: store.find(word))
+
+    @rule(driver=_drivers, session_id=_ids, number=st.integers(0, 8), cut=st.booleans())
+    def mend(self, driver: int, session_id: str, number: int, cut: bool) -> None:
+        """Look at the views, write what differs anew, and cut the last entry off if there are several."""
+        self.now += 1.0
+        due = _views(number, "paused")
+        mended = self.both(driver, lambda store: store.mending(session_id, now=self.now))
+        if isinstance(mended[0], Success):
+            files, memory = (_mended(one.unwrap(), due, cut=cut) for one in mended)
+            assert files == memory
 
     @invariant()
     def they_hold_the_same(self) -> None:
-        for session_id in (_A, _B):
-            self.both(lambda store, session_id=session_id: store.read(session_id))
-            holders = [store.holder(session_id) for store in self.stores]
-            assert _plain(holders[0]) == _plain(holders[1])
+        for driver in (0, 1):
+            self.both(driver, lambda store: store.list())
+            for session_id in (_A, _B):
+                self.both(driver, lambda store, session_id=session_id: store.read(session_id))
+                self.both(driver, lambda store, session_id=session_id: store.holder(session_id))
 
     def teardown(self) -> None:
-        for files, _ in self.leases:
-            self.stores[0].release(files)
+        for driver, files, _ in self.leases:
+            self.pairs[driver][0].release(files)
+        for claim, _ in self.claims:
+            claim.let_go()
         shutil.rmtree(self.root)
+
+
+def _kind(answer: Result[Any, StoreError]) -> Any:
+    """Of an append that is refused only why: a driver that is out of step may be so in several ways."""
+    return answer.unwrap() if isinstance(answer, Success) else type(answer.failure()).__name__
+
+
+def _mended(mending: Mending, due: Views, *, cut: bool) -> Any:
+    """What a mending says and does, but for where it is; it is closed."""
+    with contextlib.closing(mending):
+        journal = mending.journal()
+        if cut and len(journal.entries) > 1:
+            assert mending.cut(len(journal.entries) - 1).startswith("journal.")
+        differences = mending.differences(due)
+        mending.rebuild(tuple(differences), due)
+        return journal, differences, mending.differences(due), mending.journal(), mending.session_view()
 
 
 TestFilesAgainstMemory = FilesAgainstMemory.TestCase

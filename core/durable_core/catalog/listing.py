@@ -5,7 +5,7 @@ Listing goes through here in every store, so this module must load fast: no data
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -55,20 +55,16 @@ def matching(sessions: Iterable[Listed], query: Query) -> tuple[Listed, ...]:
 
 
 def summarized(
-    session_id: str,
-    document: Mapping[str, Any] | None,
-    *,
-    intact: bool,
-    driven: Callable[[], bool],
+    session_id: str, document: Mapping[str, Any] | None, *, intact: bool = True, driven: bool = True
 ) -> Listed:
     """What a list shows of a session whose ``session.json`` is ``document``, None if there is none.
 
-    ``intact`` is whether it is as it was written. Whether somebody drives the session is only asked where
-    that makes a difference.
+    ``intact`` is whether it is as it was written, ``driven`` whether somebody drives the session. Only where
+    the status comes out as running does it matter that nobody does.
     """
     if document is None:
         # The first commit is made before the first views are, so a session that just began looks like this.
-        if driven():
+        if driven:
             return _entry(session_id, {}, "running")
         return unlistable(session_id, f"session.json is missing; {_JOURNAL_MAY_BE_WHOLE}")
     if not intact:
@@ -78,7 +74,7 @@ def summarized(
     status = metadata.get("status") if isinstance(metadata, Mapping) else None
     if not isinstance(metadata, Mapping) or not isinstance(status, str):
         return unlistable(session_id, f"session.json holds no status; {_JOURNAL_MAY_BE_WHOLE}")
-    if status == "running" and not driven():
+    if status == "running" and not driven:
         status = "interrupted"
     return _entry(session_id, metadata, status)
 

@@ -50,8 +50,8 @@ class SdkModels:
 
     ``env`` is where API keys are looked up, ``folder`` where relative paths of scripts and Python tools
     begin, ``workplace`` what built-in tools may touch (by default, files below the current folder). Models
-    and tools are given the secrets of ``vault``; what is recorded and answered has references instead. ``now``
-    gives the seconds since the epoch, by which a provider's date to try again at counts.
+    and tools are given the secrets of ``vault``; what is recorded and answered has references instead.
+    ``now`` gives the seconds since the epoch, by which a provider's date to try again at counts.
     Implements ``durable_shell.runtime.ports.Models``.
     """
 

@@ -339,7 +339,7 @@ def _let_go(memory: SharedMemory, session_id: str, kept: _Kept) -> None:
 def _listed(session_id: str, kept: _Kept) -> Listed:
     document = _session_view(kept)
     intact = document is None or is_intact(document)
-    return summarized(session_id, document, intact=intact, driven=lambda: kept.holder is not None)
+    return summarized(session_id, document, intact=intact, driven=kept.holder is not None)
 
 
 def _session_view(kept: _Kept) -> dict[str, Any] | None:

@@ -54,7 +54,10 @@ def _listed(folder: str, session_id: str, now: float) -> Listed:
     except (ValueError, RecursionError):
         return unreadable_view(session_id)
     intact = document is None or is_intact(document)
-    return summarized(session_id, document, intact=intact, driven=lambda: _is_driven(folder, now))
+    seen = summarized(session_id, document, intact=intact)
+    if seen.status != "running" or _is_driven(folder, now):
+        return seen
+    return summarized(session_id, document, intact=intact, driven=False)
 
 
 def _document(path: str) -> dict[str, Any]:

@@ -21,14 +21,6 @@ from durable_core.catalog.listing import (
 METADATA = {"status": "running", "workflow_name": "tale", "name": "mine", "updated_at": 3}
 
 
-def never() -> bool:
-    raise AssertionError("whether it is driven makes no difference")
-
-
-def shown(document: Mapping[str, Any] | None, *, driven: bool, intact: bool = True) -> Listed:
-    return summarized("a", document, intact=intact, driven=lambda: driven)
-
-
 @pytest.mark.parametrize(
     ("document", "reason"),
     [
@@ -38,24 +30,27 @@ def shown(document: Mapping[str, Any] | None, *, driven: bool, intact: bool = Tr
     ],
 )
 def test_a_view_without_a_status_is_of_no_use(document: Mapping[str, Any], reason: str) -> None:
-    assert summarized("a", document, intact=True, driven=never) == unlistable("a", reason)
+    assert summarized("a", document) == unlistable("a", reason)
 
 
 def test_a_view_that_has_changed_or_is_no_json_is_of_no_use() -> None:
-    changed = summarized("a", {"metadata": METADATA}, intact=False, driven=never)
+    changed = summarized("a", {"metadata": METADATA}, intact=False)
     assert (changed.status, changed.workflow) == ("damaged", "")
     assert changed.damaged == "session.json has changed since it was written; the journal may still be whole"
     assert unreadable_view("a").damaged is not None
 
 
 def test_a_session_without_a_view_has_just_begun_if_somebody_drives_it() -> None:
-    assert shown(None, driven=True).status == "running"
-    assert shown(None, driven=False).damaged == "session.json is missing; the journal may still be whole"
+    assert summarized("a", None, driven=True).status == "running"
+    assert (
+        summarized("a", None, driven=False).damaged
+        == "session.json is missing; the journal may still be whole"
+    )
 
 
 def test_a_session_that_nobody_drives_any_more_is_interrupted() -> None:
-    assert shown({"metadata": METADATA}, driven=False).status == "interrupted"
-    running = shown({"metadata": METADATA}, driven=True)
+    assert summarized("a", {"metadata": METADATA}, driven=False).status == "interrupted"
+    running = summarized("a", {"metadata": METADATA}, driven=True)
     assert (running.status, running.workflow, running.name, running.updated_at) == (
         "running",
         "tale",
@@ -63,7 +58,7 @@ def test_a_session_that_nobody_drives_any_more_is_interrupted() -> None:
         "",
     )
     paused = {"metadata": {**METADATA, "status": "paused"}}
-    assert summarized("a", paused, intact=True, driven=never).status == "paused"
+    assert summarized("a", paused).status == "paused"
 
 
 def row(session_id: str, status: str, at: str) -> Listed:
