@@ -11,6 +11,7 @@ from types import ModuleType
 
 from docs.generator.blocks import plain, table
 from durable_core import types
+from durable_core.journal.upcasters import UPCASTERS
 from durable_core.patterns import PATTERNS
 from durable_core.session import conversation, events, state
 
@@ -56,6 +57,15 @@ def pattern_events() -> str:
 def records() -> str:
     """The records inside events."""
     return "\n\n".join(f"### {one.__name__}\n\n{plain(one.__doc__)}\n\n{_fields(one)}" for one in _RECORDS)
+
+
+def past_forms() -> str:
+    """Every form that was written once and is brought up to today's when it is read."""
+    rows = [
+        (f"`{form}`", f"`{upcaster({'type': form})['type']}`", plain(upcaster.__doc__))
+        for form, upcaster in UPCASTERS.items()
+    ]
+    return table(("Form", "Read as", "What was different"), rows)
 
 
 def fault_kinds() -> str:

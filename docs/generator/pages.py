@@ -27,6 +27,7 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "session events": events.session_events,
     "pattern events": events.pattern_events,
     "records": events.records,
+    "past forms": events.past_forms,
     "fault kinds": events.fault_kinds,
     "filters": templates.filters,
     "tests": templates.tests,
