@@ -40,7 +40,7 @@ $(READY): pyproject.toml constraints.txt
 demo:
 	@echo "A chain of three agents will run, each on the answer of the one before; the offline provider 'echo' answers."
 	@test -e $(READY) || echo "First an environment is made in $(VENV), from the packages listed in constraints.txt. Nothing else is touched."
-	@$(MAKE) --no-print-directory setup
+	@$(MAKE) --silent setup
 	@rm -rf $(DEMO)
 	@mkdir -p $(DEMO)
 	@echo && echo '$$ strands run docs/examples/chain-research.yaml --var "topic=$(TOPIC)"'
