@@ -13,7 +13,7 @@ from durable_core.templates.sandbox import Sandbox
 
 def filters() -> str:
     """The names of all filters."""
-    return _names(Sandbox().filters)
+    return _names(template_filters.FILTERS)
 
 
 def tests() -> str:

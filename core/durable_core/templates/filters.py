@@ -1,4 +1,8 @@
-"""The filters and tests of a template: Jinja's own, each paying the meter for what it does, and ours.
+"""The filters and tests of a template: Jinja's own and a few of ours, all paid for by one wrapper.
+
+The wrapper measures what a filter is given, by its size, and what it makes. A rule says in which form a
+filter reads its value (as a text, as plain data, as items), and what it costs besides, where its work or its
+result may be larger than what it reads. A filter without a rule hands on parts of its value and is free.
 
 Left out is `random` (not the same twice). Prompts are plain text, so nothing is marked as safe HTML: `safe`
 gives its text back, and `escape` gives text with entities.
@@ -7,21 +11,18 @@ gives its text back, and `escape` gives text with entities.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sized
-from functools import partial
-from pprint import pformat
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
-from jinja2 import Environment, pass_context
-from jinja2 import filters as jinja
-from jinja2.nodes import EvalContext
+from jinja2 import Environment, pass_context, pass_environment
 from jinja2.runtime import Context
-from jinja2.tests import TESTS
-from markupsafe import escape
 
 from durable_core.templates.meter import CHARS_PER_UNIT, Meter, kind_of
+from durable_core.templates.nothing_yet import telling_filters, telling_tests
 from durable_core.templates.operators import operate
-from durable_core.templates.regex_cost import guarded
+from durable_core.templates.regex_cost import Guarded, guarded
 from durable_core.templates.text import indented, joined, percent_format, replaced, truncated
 
 Filter = Callable[..., Any]  # what a template passes is known only when it runs
@@ -37,265 +38,241 @@ squared: a text of twice the length costs four times as much."""
 MAX_ROUNDED_DIGITS = 300
 """Precision of ``round``, in decimal places: beyond them a float holds nothing."""
 
+_LAZY = frozenset({"map", "reject", "rejectattr", "select", "selectattr"})
+"""Filters whose items are made, and paid for, when they are asked for. All others make their list at once."""
 
-def template_filters(environment: Environment, meter: Meter) -> dict[str, Filter]:
-    """Every filter a template may use, bound to one rendering's environment and meter."""
-    return {
-        **_text_filters(meter),
-        **_html_filters(environment, meter),
-        **_list_filters(environment, meter),
-        **_number_filters(meter),
-        "attr": lambda value, name: environment.getattr(value, str(name)),
-        "d": jinja.do_default,
-        "default": jinja.do_default,
-        "pprint": partial(_pprint, meter),
-        "regex_search": partial(_regex_search, meter),
-        "search": partial(_search, meter),
-        "tojson": partial(_tojson, meter),
-    }
+_COMPARING_TESTS = frozenset(
+    """
+    in == eq equalto != ne > gt greaterthan ge >= < lt lessthan <= le lower upper
+    """.split()
+)
+"""Tests (`x is y`) that look inside their values; the others look at what kind of value it is."""
 
 
-def template_tests(meter: Meter) -> dict[str, Filter]:
-    """Every test a template may use (`x is y`); those that look inside values pay for it."""
-    compared = ("in", "==", "eq", "equalto", "!=", "ne", ">", "gt", "greaterthan", "ge", ">=")
-    weighed = (*compared, "<", "lt", "lessthan", "<=", "le", "lower", "upper")
-    tests = cast(dict[str, Filter], TESTS)
-    return {**tests, **{name: partial(_weighed, meter, tests[name]) for name in weighed}}
+@dataclass(frozen=True, slots=True)
+class FilterRule:
+    """How a filter pays.
+
+    ``reads`` makes the form in which the filter gets its value, and pays for it. ``costs`` pays, before the
+    filter runs, for what reading does not cover; it gets the meter, the units that reading took, what was
+    read, and the filter's arguments.
+    """
+
+    reads: Callable[[Meter, Any], Any]
+    costs: Callable[..., object] | None = None
+
+    def taken(
+        self, meter: Meter, value: object, arguments: Sequence[object], named: Mapping[str, object]
+    ) -> object:
+        """What the filter gets of `value`, when that and its work are paid for."""
+        before = meter.fuel
+        seen = self.reads(meter, value)
+        if self.costs is not None:
+            self.costs(meter, before - meter.fuel, seen, *arguments, **named)
+        return seen
 
 
-def _weighed(meter: Meter, test: Filter, *values: object) -> object:
-    return test(*(meter.plain(value) for value in values))
+def given(meter: Meter, name: str, value: object, result: object) -> object:
+    """What a template gets of a filter's `result`: texts are measured, lists paid for item by item."""
+    if isinstance(result, str):
+        # Jinja marks some as safe for HTML: only their text is wanted.
+        return meter.made(str(result)) if name in RULES else result
+    if isinstance(result, Iterator) and result is not value:
+        return meter.each(result) if name in _LAZY else list(meter.each(result))
+    return result
 
 
-# Text ------------------------------------------------------------------------------------------
+def looked_into(meter: Meter, test: str, values: Iterable[object]) -> list[Any]:
+    """The values that a test gets: as plain data, paid for, where it looks inside them."""
+    return [meter.plain(value) for value in values] if test in _COMPARING_TESTS else list(values)
 
 
-def _text_filters(meter: Meter) -> dict[str, Filter]:
-    changes: dict[str, Filter] = {
-        "capitalize": jinja.do_capitalize,
-        "center": lambda text, width=80: text.center(meter.width(width)),
-        "e": lambda text: str(escape(text)),
-        "escape": lambda text: str(escape(text)),
-        "forceescape": lambda text: str(escape(text)),
-        "format": lambda text, *values, **named: percent_format(meter, text, named or values),
-        "indent": partial(indented, meter),
-        "lower": jinja.do_lower,
-        "replace": partial(replaced, meter),
-        "safe": str,
-        "string": str,
-        "title": jinja.do_title,
-        "trim": jinja.do_trim,
-        "truncate": truncated,
-        "upper": jinja.do_upper,
-        "wordcount": jinja.do_wordcount,
-    }
-    return {name: partial(_on_text, meter, change) for name, change in changes.items()}
+# How values are read ------------------------------------------------------------------------------
 
 
-def _on_text(meter: Meter, change: Filter, value: object, *arguments: object, **named: object) -> object:
-    result = change(meter.text(value), *arguments, **named)
-    return meter.made(result) if isinstance(result, str) else result
+def _items(meter: Meter, values: Iterable[object]) -> list[object]:
+    return list(meter.each(values))
 
 
-def _html_filters(environment: Environment, meter: Meter) -> dict[str, Filter]:
-    markup = EvalContext(environment)
-    return {
-        "striptags": partial(_quadratic, meter, jinja.do_striptags),
-        "urlencode": lambda value: meter.made(jinja.do_urlencode(_data(meter, value))),
-        "urlize": partial(_quadratic, meter, partial(jinja.do_urlize, markup)),
-        "wordwrap": partial(_quadratic, meter, partial(jinja.do_wordwrap, environment)),
-        "xmlattr": lambda value, autospace=True: meter.made(
-            str(jinja.do_xmlattr(markup, _data(meter, value), autospace))
-        ),
-    }
-
-
-def _quadratic(meter: Meter, change: Filter, value: object, *arguments: object, **named: object) -> str:
-    """A filter whose time, or whose result, may grow with the square of what it is given."""
-    text = meter.text(value)
-    size = len(text) + sum(len(meter.text(argument)) for argument in (*arguments, *named.values()))
-    meter.charge(size**2 // QUADRATIC_PER_UNIT)
-    return meter.made(str(change(text, *arguments, **named)))
-
-
-def _data(meter: Meter, value: object) -> Any:
-    return meter.plain(value)
-
-
-def _regex_search(meter: Meter, value: object, pattern: object) -> str:
-    """What group 1 matched, else the whole match, else an empty text."""
-    text, guard = meter.text(value), guarded(meter.text(pattern))
-    meter.charge(guard.steps(len(text)) // STEPS_PER_UNIT)
-    match = guard.regex.search(text)
-    if match is None:
-        return ""
-    return (match[1] if guard.regex.groups else match[0]) or ""
-
-
-def _search(meter: Meter, value: object, pattern: object) -> bool:
-    """Whether the pattern is found anywhere in the text."""
-    text, guard = meter.text(value), guarded(meter.text(pattern))
-    meter.charge(guard.steps(len(text)) // STEPS_PER_UNIT)
-    return guard.regex.search(text) is not None
-
-
-def _tojson(meter: Meter, value: object, indent: int | None = None) -> str:
-    """JSON with keys in their own order and letters of every script as they are."""
-    encoder = json.JSONEncoder(
-        ensure_ascii=False, allow_nan=False, indent=None if indent is None else min(max(indent, 0), 16)
-    )
-    pieces: list[str] = []
-    total = 0
-    for piece in encoder.iterencode(meter.plain(value)):
-        pieces.append(piece)
-        total += len(piece)
-        meter.fits(total)
-    return meter.made("".join(pieces))
-
-
-def _pprint(meter: Meter, value: object) -> str:
-    before = meter.fuel
-    data = meter.plain(value)
-    meter.charge((before - meter.fuel) * CHARS_PER_UNIT)  # the printer looks at every part many times
-    return meter.made(pformat(data))
-
-
-# Lists ------------------------------------------------------------------------------------------
-
-
-def _list_filters(environment: Environment, meter: Meter) -> dict[str, Filter]:
-    lazy: dict[str, Filter] = {
-        "map": jinja.sync_do_map,
-        "reject": jinja.sync_do_reject,
-        "rejectattr": jinja.sync_do_rejectattr,
-        "select": jinja.sync_do_select,
-        "selectattr": jinja.sync_do_selectattr,
-    }
-    ordering: dict[str, Filter] = {
-        "groupby": jinja.sync_do_groupby,
-        "max": jinja.do_max,
-        "min": jinja.do_min,
-        "sort": jinja.do_sort,
-        "unique": lambda *arguments, **named: list(jinja.do_unique(*arguments, **named)),
-    }
-    return {
-        **{name: _lazily(meter, change) for name, change in lazy.items()},
-        **{name: partial(_ordered, environment, meter, change) for name, change in ordering.items()},
-        "batch": partial(_cut, meter, jinja.do_batch),
-        "slice": partial(_cut, meter, jinja.sync_do_slice),
-        "count": _length,
-        "dictsort": partial(_dictsort, meter),
-        "first": lambda values: jinja.sync_do_first(environment, values),
-        "items": lambda value: list(meter.each(jinja.do_items(value))),
-        "join": partial(_join, environment, meter),
-        "last": lambda values: jinja.do_last(environment, values),
-        "length": _length,
-        "list": lambda values: list(meter.each(values)),
-        "reverse": partial(_reverse, meter),
-        "sum": partial(_sum, environment, meter),
-    }
-
-
-def _lazily(meter: Meter, change: Filter) -> Filter:
-    @pass_context
-    def run(context: Context, values: Iterable[object], *arguments: object, **named: object) -> object:
-        return meter.each(change(context, values, *arguments, **named))
-
-    return run
-
-
-def _ordered(
-    environment: Environment,
-    meter: Meter,
-    change: Filter,
-    values: Iterable[object],
-    *arguments: object,
-    **named: object,
-) -> object:
-    """A filter that compares the items with each other: each is paid for as often as it may be looked at."""
-    items = list(meter.each(values))
-    before = meter.fuel
-    meter.weigh(items)
-    # A sort looks at an item about log2(n) times; a set of n numbers chosen to collide costs n squared.
-    meter.charge((before - meter.fuel) * len(items).bit_length() + len(items) ** 2 // QUADRATIC_PER_UNIT)
-    return change(environment, items, *arguments, **named)
-
-
-def _cut(
-    meter: Meter, change: Filter, values: Iterable[object], count: int, fill_with: object = None
-) -> object:
-    items = list(meter.each(values))
-    meter.items(count + len(items))
-    return list(change(items, count, fill_with))
-
-
-def _length(value: Sized) -> int:
-    return len(value)
-
-
-def _dictsort(meter: Meter, value: object, *arguments: Any, **named: Any) -> object:
-    before = meter.fuel
+def _mapping(meter: Meter, value: object) -> object:
     pairs = meter.plain(value)
     if not isinstance(pairs, dict):
         raise TypeError(f"dictsort needs a mapping, not {kind_of(value)}")
-    meter.charge((before - meter.fuel) * len(pairs).bit_length())
-    return jinja.do_dictsort(pairs, *arguments, **named)
+    return pairs
 
 
-def _join(
-    environment: Environment,
-    meter: Meter,
-    values: Iterable[object],
-    d: object = "",
-    attribute: str | int | None = None,
-) -> str:
-    picked: Iterable[object] = meter.each(values)
-    if attribute is not None:
-        picked = map(jinja.make_attrgetter(environment, attribute), picked)
-    return joined(meter, meter.text(d), picked)
-
-
-def _reverse(meter: Meter, value: Iterable[object]) -> object:
-    return meter.made(value[::-1]) if isinstance(value, str) else list(meter.each(value))[::-1]
-
-
-def _sum(
-    environment: Environment,
-    meter: Meter,
-    values: Iterable[object],
-    attribute: str | int | None = None,
-    start: object = 0,
-) -> object:
-    """The values added up with the template's own `+`, which pays for what it makes."""
-    picked: Iterable[object] = meter.each(values)
-    if attribute is not None:
-        picked = map(jinja.make_attrgetter(environment, attribute), picked)
-    total = start
-    for value in picked:
-        total = operate(meter, "+", total, value)
-    return total
-
-
-# Numbers ------------------------------------------------------------------------------------------
-
-
-def _number_filters(meter: Meter) -> dict[str, Filter]:
-    return {
-        "abs": abs,
-        "filesizeformat": jinja.do_filesizeformat,
-        "float": lambda value, default=0.0: jinja.do_float(_data(meter, value), default),
-        "int": lambda value, default=0, base=10: jinja.do_int(_short_number(meter, value), default, base),
-        "round": _round,
-    }
-
-
-def _short_number(meter: Meter, value: object) -> Any:
+def _short_number(meter: Meter, value: object) -> object:
     """`value`, or "" (which is no number) for a text with more digits than a number may have."""
     data = meter.plain(value)
     return "" if isinstance(data, str) and len(data) > 1_200 else data
 
 
-def _round(value: float, precision: int = 0, method: str = "common") -> float:
+# What filters cost besides ------------------------------------------------------------------------
+
+
+def _squared(meter: Meter, _weight: int, text: str, *arguments: object, **named: object) -> None:
+    """The time, or the result, may grow with the square of what the filter is given."""
+    size = len(text) + sum(len(meter.text(argument)) for argument in (*arguments, *named.values()))
+    meter.charge(size**2 // QUADRATIC_PER_UNIT)
+
+
+def _compared(meter: Meter, _weight: int, items: list[object], *_: object, **__: object) -> None:
+    """The items are compared with each other: each is paid for as often as it may be looked at."""
+    # A sort looks at an item about log2(n) times; a set of n numbers chosen to collide costs n squared.
+    weight = meter.weigh(items)
+    meter.charge(weight * len(items).bit_length() + len(items) ** 2 // QUADRATIC_PER_UNIT)
+
+
+def _listed(meter: Meter, items: list[object], count: int) -> None:
+    meter.items(count + len(items))
+
+
+def _rounded(
+    _meter: Meter, _weight: int, _value: float, precision: int = 0, *_: object, **__: object
+) -> None:
     if not -MAX_ROUNDED_DIGITS <= precision <= MAX_ROUNDED_DIGITS:
         raise ValueError(f"round takes at most {MAX_ROUNDED_DIGITS} places")
-    return jinja.do_round(value, precision, method)  # type: ignore[arg-type]  # it refuses a method it does not know
+
+
+_ON_TEXT = """
+    capitalize e escape forceescape format indent lower regex_search replace safe search string title trim
+    truncate upper wordcount
+    """
+
+RULES: Mapping[str, FilterRule] = MappingProxyType(
+    {
+        name: FilterRule(reads, *costs)
+        for names, reads, *costs in (
+            (_ON_TEXT, Meter.text),
+            ("center", Meter.text, lambda meter, _weight, _text, width=80: meter.width(width)),
+            ("striptags urlize wordwrap", Meter.text, _squared),
+            ("float tojson urlencode xmlattr", Meter.plain),
+            # The printer looks at every part many times.
+            ("pprint", Meter.plain, lambda meter, weight, _data: meter.charge(weight * CHARS_PER_UNIT)),
+            (
+                "dictsort",
+                _mapping,
+                lambda meter, weight, pairs, *_, **__: meter.charge(weight * len(pairs).bit_length()),
+            ),
+            ("int", _short_number),
+            ("round", lambda _meter, value: value, _rounded),
+            ("list", _items),
+            ("reverse", lambda meter, value: value if isinstance(value, str) else _items(meter, value)),
+            (
+                "batch",
+                _items,
+                lambda meter, _weight, items, linecount, *_, **__: _listed(meter, items, linecount),
+            ),
+            ("slice", _items, lambda meter, _weight, items, slices, *_, **__: _listed(meter, items, slices)),
+            ("groupby max min sort unique", _items, _compared),
+        )
+        for name in names.split()
+    }
+)
+"""How each filter pays that makes something; the others only hand on what is there."""
+
+
+# The filters -------------------------------------------------------------------------------
+
+
+def _metering(change: Filter) -> Filter:
+    """The filter `change`, which also gets the meter, first."""
+
+    @pass_environment
+    def run(environment: Any, *arguments: Any, **named: Any) -> object:
+        return change(environment.meter, *arguments, **named)
+
+    return run
+
+
+def _search(meter: Meter, text: str, pattern: object) -> bool:
+    """Whether the pattern is found anywhere in the text."""
+    return _paid_guard(meter, text, pattern).regex.search(text) is not None
+
+
+def _regex_search(meter: Meter, text: str, pattern: object) -> str:
+    """What group 1 matched, else the whole match, else an empty text."""
+    regex = _paid_guard(meter, text, pattern).regex
+    match = regex.search(text)
+    if match is None:
+        return ""
+    return (match[1] if regex.groups else match[0]) or ""
+
+
+def _paid_guard(meter: Meter, text: str, pattern: object) -> Guarded:
+    guard = guarded(meter.text(pattern))
+    meter.charge(guard.steps(len(text)) // STEPS_PER_UNIT)
+    return guard
+
+
+def _tojson(meter: Meter, data: object, indent: int | None = None) -> str:
+    """JSON with keys in their own order and letters of every script as they are."""
+    encoder = json.JSONEncoder(
+        ensure_ascii=False, allow_nan=False, indent=None if indent is None else min(max(indent, 0), 16)
+    )
+    return meter.gathered(encoder.iterencode(data))
+
+
+@pass_context
+def _join(
+    context: Context, values: Iterable[object], d: object = "", attribute: str | int | None = None
+) -> str:
+    meter = _meter_of(context)
+    return joined(meter, meter.text(d), _picked(context, values, attribute))
+
+
+@pass_context
+def _sum(
+    context: Context, values: Iterable[object], attribute: str | int | None = None, start: object = 0
+) -> object:
+    """The values added up with the template's own `+`, which pays for what it makes."""
+    total = start
+    for value in _picked(context, values, attribute):
+        total = operate(_meter_of(context), "+", total, value)
+    return total
+
+
+def _picked(context: Context, values: Iterable[object], attribute: str | int | None) -> Iterable[object]:
+    """The values, or that field of each, one by one and paid for."""
+    if attribute is None:
+        return _meter_of(context).each(values)
+    found: Iterable[object] = context.environment.call_filter(
+        "map", iter(values), (), {"attribute": attribute}, context
+    )
+    return found
+
+
+def _meter_of(context: Context) -> Meter:
+    environment: Any = context.environment
+    meter: Meter = environment.meter
+    return meter
+
+
+@pass_environment
+def _attr(environment: Environment, value: object, name: object) -> object:
+    return environment.getattr(value, str(name))
+
+
+_JINJA: Any = Environment()  # its own types are wider than what is in it
+
+FILTERS: Mapping[str, Filter] = MappingProxyType(
+    {
+        **telling_filters({name: change for name, change in _JINJA.filters.items() if name != "random"}),
+        "attr": _attr,
+        "format": _metering(
+            lambda meter, text, *values, **named: percent_format(meter, text, named or values)
+        ),
+        "indent": _metering(indented),
+        "join": _join,
+        "regex_search": _metering(_regex_search),
+        "replace": _metering(replaced),
+        "search": _metering(_search),
+        "sum": _sum,
+        "tojson": _metering(_tojson),
+        "truncate": truncated,
+    }
+)
+"""Every filter that a template may use; those named here differ from Jinja's, or are not among them."""
+
+TESTS: Mapping[str, Filter] = MappingProxyType(telling_tests(_JINJA.tests))
+"""Every test that a template may use (`x is y`)."""

@@ -90,7 +90,7 @@ def _pieces(source: str) -> Iterator[_Piece]:
     begin = {"variable_begin": "variable_end", "block_begin": "block_end", "comment_begin": "comment_end"}
     position, start, until, kind = 0, 0, "", ""
     assigns = False
-    for _, token, value in Sandbox().lexer.tokeniter(source, None):
+    for _, token, value in Sandbox().lex(source):
         at = source.find(value, position)
         if not until:
             if at > position:

@@ -87,20 +87,25 @@ class Meter:
             self.charge(units)
             yield value
 
-    def weigh(self, value: object, depth: int = 0) -> None:
-        """Pay for looking at everything inside `value`, shared parts as often as they are met."""
+    def weigh(self, value: object) -> int:
+        """Pay for looking at everything inside `value`, shared parts as often as met; says how much."""
+        before = self.fuel
+        self._weigh(value, 0)
+        return before - self.fuel
+
+    def _weigh(self, value: object, depth: int) -> None:
         self.charge(1)
         if isinstance(value, str):
             self.charge(len(value) // CHARS_PER_UNIT)
         elif isinstance(value, Mapping):
             _shallow_enough(depth)
             for key, item in value.items():
-                self.weigh(key, depth + 1)
-                self.weigh(item, depth + 1)
+                self._weigh(key, depth + 1)
+                self._weigh(item, depth + 1)
         elif isinstance(value, Sequence | Set):
             _shallow_enough(depth)
             for item in value:
-                self.weigh(item, depth + 1)
+                self._weigh(item, depth + 1)
 
     def plain(self, value: object, depth: int = 0) -> object:
         """`value` as Python's own dicts, lists and scalars, whatever views it is made of, and paid for.
@@ -128,6 +133,16 @@ class Meter:
     def text(self, value: object) -> str:
         """How `value` reads in a text: itself, or as Python writes a list or dict."""
         return self.made(str(self.plain(value)))
+
+    def gathered(self, pieces: Iterable[str], separator: str = "") -> str:
+        """The pieces in one text, refused as soon as it is too long; it is still to be paid for."""
+        texts: list[str] = []
+        total = -len(separator)
+        for piece in pieces:
+            texts.append(piece)
+            total += len(separator) + len(piece)
+            self.fits(total)
+        return separator.join(texts)
 
     def made(self, text: str) -> str:
         """`text`, paid for, when it is not too long."""

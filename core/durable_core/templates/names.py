@@ -7,6 +7,7 @@ from functools import lru_cache
 from jinja2 import TemplateSyntaxError, meta, nodes
 
 from durable_core.templates.sandbox import Sandbox
+from durable_core.templates.syntax import parsed
 
 _GUARD_TESTS = frozenset({"defined", "undefined"})
 _GUARD_FILTERS = frozenset({"default", "d"})
@@ -20,7 +21,7 @@ def free_names(source: str) -> frozenset[str]:
     so is one that it sets.
     """
     try:
-        tree = Sandbox().parse(source)
+        tree = parsed(Sandbox(), source)
     except (TemplateSyntaxError, RecursionError):
         return frozenset()
     return frozenset(meta.find_undeclared_variables(tree)) - _guarded(tree)
@@ -28,7 +29,7 @@ def free_names(source: str) -> frozenset[str]:
 
 def made_names(source: str) -> frozenset[str]:
     """The names that a template's own `for`, `set`, `with` and `macro` make; it must be one that parses."""
-    tree = Sandbox().parse(source)
+    tree = parsed(Sandbox(), source)
     stored = {name.name for name in tree.find_all(nodes.Name) if name.ctx in {"store", "param"}}
     return frozenset(stored | {macro.name for macro in tree.find_all(nodes.Macro)})
 

@@ -41,9 +41,7 @@ def operate(meter: Meter, symbol: str, left: Any, right: Any) -> object:
         meter.room(len(left) * max(right, 0))
     elif symbol == "*" and _is_list(left) and isinstance(right, int):
         meter.items(len(left) * max(right, 0))
-        before = meter.fuel
-        meter.weigh(left)
-        meter.charge((before - meter.fuel) * max(right, 0))
+        meter.charge(meter.weigh(left) * max(right, 0))
         return (left if isinstance(left, tuple) else list(left)) * right
     return OPERATORS[symbol](left, right)
 

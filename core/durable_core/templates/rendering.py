@@ -29,7 +29,7 @@ from durable_core.templates.meter import LimitReached, kind_of
 from durable_core.templates.names import free_names
 from durable_core.templates.nothing_yet import is_there
 from durable_core.templates.sandbox import MissingName, Sandbox
-from durable_core.templates.syntax import MAX_SOURCE, checked_tree, tokens_allowed
+from durable_core.templates.syntax import MAX_SOURCE, checked_tree, metered_tree, parsed, tokens_allowed
 
 __all__ = [
     "TemplateProblem",
@@ -127,7 +127,8 @@ def _as_written(source: str) -> str:
 
 @lru_cache(maxsize=512)
 def _compiled(source: str) -> CodeType:
-    return Sandbox().compile(source, filename="<template>")
+    environment = Sandbox()
+    return environment.compile(metered_tree(parsed(environment, source)), filename="<template>")
 
 
 @lru_cache(maxsize=512)
@@ -141,7 +142,7 @@ def _compiled_expression(expression: str) -> CodeType:
         raise TemplateSyntaxError("there is more than one expression", parser.stream.current.lineno)
     target = nodes.Name(_RESULT, "store", lineno=1)
     tree = nodes.Template([nodes.Assign(target, value, lineno=1)], lineno=1)
-    return environment.compile(checked_tree(environment, tree), filename="<template>")
+    return environment.compile(metered_tree(checked_tree(environment, tree)), filename="<template>")
 
 
 def _first_fault(compile_source: Callable[[str], CodeType], source: str) -> str | None:

@@ -14,18 +14,16 @@ from functools import partial
 from types import MethodType
 from typing import Any, cast
 
-from jinja2 import StrictUndefined, UndefinedError, nodes, pass_context
-from jinja2.compiler import CodeGenerator, Frame
+from jinja2 import StrictUndefined, Undefined, UndefinedError, pass_context
 from jinja2.exceptions import SecurityError, TemplateRuntimeError
-from jinja2.runtime import BlockReference, Context, LoopContext, Macro, Undefined
+from jinja2.nodes import EvalContext
+from jinja2.runtime import BlockReference, Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
-from durable_core.templates.filters import template_filters, template_tests
+from durable_core.templates.filters import FILTERS, RULES, TESTS, given, looked_into
 from durable_core.templates.meter import MAX_ITEMS, LimitReached, Meter, kind_of
-from durable_core.templates.nothing_yet import telling_filters, telling_tests
 from durable_core.templates.operators import OPERATORS, operate
-from durable_core.templates.syntax import checked_tree, metered_tree, tokens_allowed
 from durable_core.templates.text import joined, text_method
 
 MAX_CALLS = 30
@@ -60,22 +58,13 @@ class _Undefined(StrictUndefined):
             self._undefined_exception = cast("type[TemplateRuntimeError]", partial(MissingName, obj, name))
 
 
-class _MeteredCode(CodeGenerator):
-    """Jinja's code generator, which also writes calls of the environment's own methods."""
-
-    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
-        if isinstance(node.node, nodes.EnvironmentAttribute):
-            self.write(f"environment.{node.node.name}(context")
-            self.signature(node, frame)
-            self.write(")")
-        else:
-            super().visit_Call(node, frame, forward_caller=forward_caller)
+class _Method(partial[object]):
+    """A method that a template may call: only the sandbox makes one."""
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
     """One rendering's environment. Compiling needs one too, but leaves nothing in it."""
 
-    code_generator_class = _MeteredCode
     intercepted_binops = frozenset(OPERATORS)
 
     def __init__(self) -> None:
@@ -84,31 +73,23 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.meter = Meter()
         self.finalize = self.shown
         self.globals = {"range": self.bounded_range}
-        self.filters = cast(
-            Any, telling_filters(template_filters(self, self.meter))
-        )  # Jinja's own dict of filters has no types
-        self.tests = cast(Any, telling_tests(template_tests(self.meter)))
+        written = (
+            self.built, self.charge, self.filtered, self.holding, self.joined, self.looped, self.method,
+            self.sliced, self.weighed,
+        )  # fmt: skip
+        self.filters = {**FILTERS, **{f"({each.__name__})": each for each in written}}
+        self.tests = {**TESTS, "(tested)": self.tested}
         self._calls = 0
-
-    # Compiling ------------------------------------------------------------------------------------
-
-    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        tokens_allowed(self, source)
-        return checked_tree(self, super()._parse(source, name, filename))
-
-    def _generate(
-        self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
-    ) -> str:
-        return super()._generate(metered_tree(source), name, filename, defer_init)
 
     # Looking into values --------------------------------------------------------------------------
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        if isinstance(obj, Undefined | LoopContext | Macro | BlockReference) or not _is_data(obj):
+        if isinstance(obj, Mapping):
+            if attribute in obj:
+                return obj[attribute]
+        elif isinstance(obj, Undefined | LoopContext | Macro | BlockReference) or not _is_data(obj):
             return super().getattr(obj, attribute)
-        if isinstance(obj, Mapping) and attribute in obj:
-            return obj[attribute]
-        if isinstance(obj, tuple) and attribute in getattr(obj, "_fields", ()):
+        elif isinstance(obj, tuple) and attribute in getattr(obj, "_fields", ()):
             return getattr(obj, attribute)  # what groupby gives: .grouper and .list
         if attribute.startswith("_"):
             raise SecurityError(f"{attribute!r} is Python's own and not reached from a template")
@@ -124,16 +105,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 return self.undefined(obj=obj, name=argument)
         return self.getattr(obj, argument)
 
-    def sliced(self, _context: Context, obj: Any, *bounds: int | None) -> Any:
-        """`obj[start:stop:step]`."""
-        data = obj if isinstance(obj, str | tuple) else list(self.meter.each(obj))
-        result = data[slice(*bounds)]
-        self.meter.charge(len(result))
-        return result
-
     # Calling --------------------------------------------------------------------------------------
 
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(__obj, _Method):
+            return __context.call(__obj, *args, **kwargs)
         if isinstance(__obj, LoopContext) and args:
             args = (__self.meter.each(args[0]), *args[1:])
         allowed = (
@@ -146,31 +122,23 @@ class Sandbox(ImmutableSandboxedEnvironment):
         with __self._one_call_deeper():
             return super().call(__context, __obj, *args, **kwargs)
 
-    def call_method(__self, __context: Context, __obj: Any, __name: str, *args: Any, **kwargs: Any) -> Any:
-        """`obj.name(...)`. A mapping's own methods come before its keys here, and only here."""
-        method = __self._method(__obj, __name)
-        if method is None:
-            return __self.call(__context, __self.getattr(__obj, __name), *args, **kwargs)
-        return method(*args, **kwargs)
+    def method(self, obj: Any, name: str) -> Any:
+        """What `obj.name(...)` calls. A mapping's own methods come before its keys here, and only here."""
+        run = self._method(obj, name)
+        return self.getattr(obj, name) if run is None else _Method(run)
 
     def _method(self, obj: Any, name: str) -> Callable[..., Any] | None:
-        meter = self.meter
-        methods: dict[str, Callable[..., Any]] = {}
-        if isinstance(obj, str):
-            return text_method(self, meter, obj, name)
-        if isinstance(obj, Mapping):
-            methods = {
-                "get": lambda key, default=None: obj.get(key, default),
-                "items": lambda: list(meter.each(obj.items())),
-                "keys": lambda: list(meter.each(obj.keys())),
-                "values": lambda: list(meter.each(obj.values())),
-            }
-        elif isinstance(obj, Sequence):
-            methods = {
-                "count": lambda value: list(self.weighed(None, obj)).count(self.weighed(None, value)),
-                "index": lambda value: list(self.weighed(None, obj)).index(self.weighed(None, value)),
-            }
-        return methods.get(name)
+        match obj, name:
+            case str(), _:
+                return text_method(self, self.meter, obj, name)
+            case Mapping(), "get":
+                return lambda key, default=None: obj.get(key, default)
+            case Mapping(), "items" | "keys" | "values":
+                return lambda: list(self.meter.each(getattr(obj, name)()))
+            case Sequence(), "count" | "index":
+                return lambda value: getattr(list(self.weighed(obj)), name)(self.weighed(value))
+            case _:
+                return None
 
     @contextmanager
     def _one_call_deeper(self) -> Iterator[None]:
@@ -189,45 +157,89 @@ class Sandbox(ImmutableSandboxedEnvironment):
             raise LimitReached(f"range gives more than {MAX_ITEMS:,} numbers")
         return numbers
 
+    # Filters and tests ----------------------------------------------------------------------------
+
+    @pass_context
+    def filtered(self, context: Context, value: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
+        """`value|name(...)`."""
+        return self.call_filter(name, value, args, kwargs, context)
+
+    @pass_context
+    def tested(self, context: Context, value: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
+        """`value is name(...)`."""
+        return self.call_test(name, value, args, kwargs, context)
+
+    def call_filter(
+        self,
+        name: str,
+        value: Any,
+        args: Sequence[Any] | None = None,
+        kwargs: Mapping[str, Any] | None = None,
+        context: Context | None = None,
+        eval_ctx: EvalContext | None = None,
+    ) -> Any:
+        """What every use of a filter comes to, also those inside `map` and `select`."""
+        if name not in FILTERS:
+            raise TemplateRuntimeError(f"No filter named {name!r}.")
+        rule = RULES.get(name)
+        seen = value if rule is None else rule.taken(self.meter, value, args or (), kwargs or {})
+        return given(
+            self.meter, name, value, super().call_filter(name, seen, args, kwargs, context, eval_ctx)
+        )
+
+    def call_test(
+        self,
+        name: str,
+        value: Any,
+        args: Sequence[Any] | None = None,
+        kwargs: Mapping[str, Any] | None = None,
+        context: Context | None = None,
+        eval_ctx: EvalContext | None = None,
+    ) -> Any:
+        """What every use of a test comes to."""
+        seen, *others = looked_into(self.meter, name, (value, *(args or ())))
+        return super().call_test(name, seen, others, kwargs, context, eval_ctx)
+
     # What compiled templates call in place of Python's operators ----------------------------------
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:  # noqa: ARG002  # Jinja's signature
         return operate(self.meter, operator, left, right)
 
-    def charge(self, _context: Context, units: int) -> None:
+    def charge(self, units: int) -> None:
         """Pay for one run of a body of this many nodes."""
         self.meter.charge(units)
 
-    def looped(self, _context: Context, values: Iterable[object], units: int) -> Iterator[object]:
+    def looped(self, values: Iterable[object], units: int) -> Iterator[object]:
         """The values of a loop whose body has this many nodes."""
         return self.meter.each(values, units)
 
-    def joined(self, _context: Context, *values: object) -> str:
+    def joined(self, *values: object) -> str:
         """`a ~ b ~ c`."""
         return joined(self.meter, "", values)
 
-    def built(self, _context: Context, container: Any) -> Any:
+    def built(self, container: Any) -> Any:
         """A list, tuple or dict display, paid for by all that is in it."""
         self.meter.weigh(container)
         return container
 
-    def weighed(self, _context: Context | None, value: Any) -> Any:
+    def weighed(self, value: Any) -> Any:
         """An operand of a comparison: views become what they look like, so that they compare equal to it."""
         return self.meter.plain(value) if _is_data(value) else value
 
-    def holding(self, _context: Context, value: Any) -> Any:
+    def holding(self, value: Any) -> Any:
         """The right side of `in`: a mapping is asked by key, everything else is looked through."""
-        return value if isinstance(value, Mapping) else self.weighed(None, value)
+        return value if isinstance(value, Mapping) else self.weighed(value)
+
+    def sliced(self, obj: Any, *bounds: int | None) -> Any:
+        """`obj[start:stop:step]`."""
+        data = obj if isinstance(obj, str | tuple) else list(self.meter.each(obj))
+        result = data[slice(*bounds)]
+        self.meter.charge(len(result))
+        return result
 
     def concat(self, pieces: Iterable[str]) -> str:
         """What a macro, a set block or the whole template gives."""
-        texts: list[str] = []
-        total = 0
-        for piece in pieces:
-            texts.append(piece)
-            total += len(piece)
-            self.meter.fits(total)
-        return self.meter.made("".join(texts))
+        return self.meter.made(self.meter.gathered(pieces))
 
     @pass_context
     def shown(self, _context: Context, value: object) -> str:

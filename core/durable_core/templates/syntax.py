@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import cast
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.visitor import NodeTransformer
@@ -81,8 +80,17 @@ def checked_tree(environment: Environment, tree: nodes.Template) -> nodes.Templa
     return tree
 
 
+def parsed(environment: Environment, source: str) -> nodes.Template:
+    """The tree of a whole template. Raises `TemplateSyntaxError` for one that may not be compiled."""
+    tokens_allowed(environment, source)
+    return checked_tree(environment, environment.parse(source))
+
+
 def metered_tree(tree: nodes.Template) -> nodes.Template:
-    """`tree` itself, its loops, operators and displays now going through the environment."""
+    """`tree` itself, now with the environment's own methods where Jinja writes plain Python.
+
+    Each stands there as a filter or test whose name, in brackets, no template can write.
+    """
     _Metering().visit(tree)
     return tree
 
@@ -93,9 +101,7 @@ class _Metering(NodeTransformer):
     def visit_For(self, node: nodes.For) -> nodes.Node:
         size = _size(node)
         self.generic_visit(node)
-        node.iter = _environment_call(
-            "looped", cast(nodes.Expr, node.iter), nodes.Const(size), line=node.lineno
-        )
+        node.iter = _through("looped", node.iter, nodes.Const(size), line=node.lineno)
         if node.recursive:  # a call of `loop` enters the body by another way
             node.body.insert(0, _charge(size, node.lineno))
         return node
@@ -118,8 +124,20 @@ class _Metering(NodeTransformer):
     def visit_Call(self, node: nodes.Call) -> nodes.Node:
         self.generic_visit(node)
         if isinstance(node.node, nodes.Getattr):
-            node.args = [node.node.node, nodes.Const(node.node.attr), *node.args]
-            node.node = nodes.EnvironmentAttribute("call_method", lineno=node.lineno)
+            field = node.node
+            node.node = _through("method", field.node, nodes.Const(field.attr), line=node.lineno)
+        return node
+
+    def visit_Filter(self, node: nodes.Filter) -> nodes.Node:
+        return self._named(node, "(filtered)")
+
+    def visit_Test(self, node: nodes.Test) -> nodes.Node:
+        return self._named(node, "(tested)")
+
+    def _named(self, node: nodes.Filter | nodes.Test, name: str) -> nodes.Node:
+        self.generic_visit(node)
+        node.args = [nodes.Const(node.name), *(node.args or ())]
+        node.name = name
         return node
 
     def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:
@@ -128,18 +146,18 @@ class _Metering(NodeTransformer):
             return node
         given = (node.arg.start, node.arg.stop, node.arg.step)
         bounds: list[nodes.Expr] = [nodes.Const(None) if bound is None else bound for bound in given]
-        return _environment_call("sliced", node.node, *bounds, line=node.lineno)
+        return _through("sliced", node.node, *bounds, line=node.lineno)
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:
         self.generic_visit(node)
-        return _environment_call("joined", *node.nodes, line=node.lineno)
+        return _through("joined", *node.nodes, line=node.lineno)
 
     def visit_Compare(self, node: nodes.Compare) -> nodes.Node:
         self.generic_visit(node)
-        node.expr = _environment_call("weighed", node.expr, line=node.lineno)
+        node.expr = _through("weighed", node.expr, line=node.lineno)
         for operand in node.ops:
             way = "holding" if operand.op in {"in", "notin"} else "weighed"
-            operand.expr = _environment_call(way, operand.expr, line=node.lineno)
+            operand.expr = _through(way, operand.expr, line=node.lineno)
         return node
 
     def visit_List(self, node: nodes.List) -> nodes.Node:
@@ -153,7 +171,7 @@ class _Metering(NodeTransformer):
 
     def _display(self, node: nodes.Expr) -> nodes.Node:
         self.generic_visit(node)
-        return _environment_call("built", node, line=node.lineno)
+        return _through("built", node, line=node.lineno)
 
 
 def _size(node: nodes.Node) -> int:
@@ -161,10 +179,9 @@ def _size(node: nodes.Node) -> int:
     return 1 + sum(1 for _ in node.find_all(nodes.Node))
 
 
-def _environment_call(name: str, *arguments: nodes.Expr, line: int) -> nodes.Call:
-    attribute = nodes.EnvironmentAttribute(name, lineno=line)
-    return nodes.Call(attribute, list(arguments), [], None, None, lineno=line)
+def _through(method: str, value: nodes.Node, *arguments: nodes.Expr, line: int) -> nodes.Filter:
+    return nodes.Filter(value, f"({method})", list(arguments), [], None, None, lineno=line)
 
 
 def _charge(size: int, line: int) -> nodes.Node:
-    return nodes.ExprStmt(_environment_call("charge", nodes.Const(size), line=line), lineno=line)
+    return nodes.ExprStmt(_through("charge", nodes.Const(size), line=line), lineno=line)

@@ -26,31 +26,35 @@ _PLAIN_METHODS = frozenset(
 
 def text_method(environment: Environment, meter: Meter, text: str, name: str) -> Callable[..., object] | None:
     """The method `name` of `text`, paying for its work; None when templates do not have it."""
-    measured: Mapping[str, Callable[..., object]] = {
-        "center": lambda width, fill=" ": text.center(meter.width(width), fill),
-        "expandtabs": lambda tabsize=8: (
-            replaced(meter, text, "\t", " " * meter.width(tabsize)) and (text.expandtabs(tabsize))
-        ),
-        "format": lambda *arguments, **named: brace_format(environment, meter, text, arguments, named),
-        "format_map": lambda named: brace_format(environment, meter, text, (), named),
-        "join": lambda values: joined(meter, text, values),
-        "ljust": lambda width, fill=" ": text.ljust(meter.width(width), fill),
-        "replace": lambda old, new, count=-1: replaced(meter, text, old, new, None if count < 0 else count),
-        "rjust": lambda width, fill=" ": text.rjust(meter.width(width), fill),
-        "zfill": lambda width: text.zfill(meter.width(width)),
-    }
-    if name in measured:
-        return measured[name]
-    if name not in _PLAIN_METHODS:
-        return None
+    match name:
+        case "center" | "ljust" | "rjust":
+            return lambda width, fill=" ": getattr(text, name)(meter.width(width), fill)
+        case "zfill":
+            return lambda width: text.zfill(meter.width(width))
+        case "expandtabs":
+            return lambda tabsize=8: (
+                replaced(meter, text, "\t", " " * meter.width(tabsize)) and text.expandtabs(tabsize)
+            )
+        case "format":
+            return lambda *arguments, **named: brace_format(environment, meter, text, arguments, named)
+        case "format_map":
+            return lambda named: brace_format(environment, meter, text, (), named)
+        case "join":
+            return lambda values: joined(meter, text, values)
+        case "replace":
+            return lambda old, new, count=-1: replaced(meter, text, old, new, None if count < 0 else count)
+        case _ if name in _PLAIN_METHODS:
+            return lambda *arguments: _weighed(meter, text, name, arguments)
+        case _:
+            return None
 
-    def run(*arguments: object) -> object:
-        meter.weigh((text, arguments))
-        result = getattr(text, name)(*arguments)
-        meter.weigh(result)
-        return result
 
-    return run
+def _weighed(meter: Meter, text: str, name: str, arguments: tuple[object, ...]) -> object:
+    """What a method gives that makes no more than it is given."""
+    meter.weigh((text, arguments))
+    result: object = getattr(text, name)(*arguments)
+    meter.weigh(result)
+    return result
 
 
 def replaced(meter: Meter, text: str, old: object, new: object, count: int | None = None) -> str:
@@ -64,13 +68,7 @@ def replaced(meter: Meter, text: str, old: object, new: object, count: int | Non
 
 def joined(meter: Meter, separator: str, values: Iterable[object]) -> str:
     """The texts of `values` with `separator` between them."""
-    texts: list[str] = []
-    total = 0
-    for value in values:
-        texts.append(meter.text(value))
-        total += len(texts[-1]) + len(separator)
-        meter.fits(total - len(separator))
-    return meter.made(separator.join(texts))
+    return meter.made(meter.gathered(map(meter.text, values), separator))
 
 
 def indented(meter: Meter, text: str, width: int | str = 4, first: bool = False, blank: bool = False) -> str:

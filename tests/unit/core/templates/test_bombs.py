@@ -157,6 +157,7 @@ RUNNING = {
 @pytest.mark.parametrize(("source", "words"), RUNNING.values(), ids=RUNNING.keys())
 def test_a_hostile_template_is_a_problem_soon(source: str, words: str) -> None:
     assert check_template(source) is None
+    assert free_names(source) <= CONTEXT.keys()
     problem = render(source, CONTEXT, place="steps/0/input")
     assert isinstance(problem, Failure)
     assert words in problem.failure().message

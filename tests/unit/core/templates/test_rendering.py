@@ -43,6 +43,7 @@ def refused(source: str, context: Mapping[str, object] = CONTEXT) -> TemplatePro
         ("{{ stps() }}", "'stps' is not defined", None),
         ("{{ stps.x() }}", "'stps' is not defined", None),
         ("{{ stps[1:] }}", "'stps' is not defined", None),
+        ("{{ stps['x'] }}", "'stps' is not defined", None),
         (
             "{{ tasks.drft.response }}",
             "there is no 'drft' in the mapping",
@@ -128,6 +129,10 @@ def test_a_template_does_not_reach_into_python(source: str) -> None:
         ("{{ '%*d' % (9, 1) }}", "takes its width from a value"),
         ("{{ 'a'|regex_search('(') }}", "not a regular expression"),
         ("{{ {'a': 2.5 * 10 ** 308 * 10}|tojson }}", "not JSON compliant"),
+        ("{{ names|map('frob')|list }}", "No filter named 'frob'"),
+        ("{{ names|map('random')|list }}", "No filter named 'random'"),
+        ("{{ [-10 ** 6]|map('(charge)')|list }}", "No filter named '(charge)'"),
+        ("{{ names|select('frob')|list }}", "No test named 'frob'"),
     ],
 )
 def test_an_operation_that_fails_is_a_problem_with_pythons_own_words(source: str, message: str) -> None:
@@ -209,6 +214,8 @@ def test_a_good_template_has_no_fault(source: str) -> None:
         ("{{ a|upper|default('x') }}", {"a"}),
         ("{% raw %}{{ a }}{% endraw %}{# {{ b }} #}", set()),
         ("{{ a", set()),
+        ("{{ not ''.x }}{{ a }}{% if [].x %}{% endif %}", {"a"}),
+        ("{% macro m() %}{{ not ''.x }}{% endmacro %}{% block b %}{{ ''.x and a }}{% endblock %}", {"a"}),
     ],
 )
 def test_the_free_names_are_those_the_template_cannot_do_without(source: str, names: set[str]) -> None:

@@ -50,6 +50,9 @@ def given(source: str) -> str:
         ("{{ steps|sum(attribute='index') }} {{ [1, 2]|reverse|list }} {{ 'ab'|reverse }}", "1 [2, 1] ba"),
         ("{% for g in steps|groupby('agent') %}{{ g.grouper }}{{ g.list|length }}{% endfor %}", "a1b1"),
         ("{{ [1, 2, 3]|batch(2, 0) }} {{ [1, 2, 3]|slice(2) }}", "[[1, 2], [3, 0]] [[1, 2], [3]]"),
+        ("{{ [1, 2]|batch(linecount=1, fill_with=0) }} {{ [1]|slice(slices=2) }}", "[[1], [2]] [[1], []]"),
+        ("{% block b %}B{% endblock %}{{ self['b']() }}", "BB"),
+        ("{% macro m() %}<{{ caller() }}>{% endmacro %}{% call {'m': m}.m() %}in{% endcall %}", "<in>"),
         ("{{ {'b': 1, 'a': 2}|dictsort }}", "[('a', 2), ('b', 1)]"),
         ("{{ names|last }} {{ names|count }} {{ 'ab'|list }} {{ range(3) }}", "Bob 2 ['a', 'b'] [0, 1, 2]"),
         (
