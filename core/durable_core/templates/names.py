@@ -24,7 +24,12 @@ def free_names(source: str) -> frozenset[str]:
         tree = parsed(Sandbox(), source)
     except (TemplateSyntaxError, RecursionError):
         return frozenset()
-    return frozenset(meta.find_undeclared_variables(tree)) - _guarded(tree)
+    guarded = _guarded(tree)
+    # Jinja looks for names by generating code, and works out what is constant while it does: unmetered, and
+    # with the errors that rendering would meet. It leaves that where escaping may change as a template runs.
+    escaping = nodes.Keyword("autoescape", nodes.ContextReference())
+    tree.body.insert(0, nodes.EvalContextModifier([escaping], lineno=1))
+    return frozenset(meta.find_undeclared_variables(tree)) - guarded
 
 
 def made_names(source: str) -> frozenset[str]:
