@@ -1,12 +1,16 @@
-"""What the syntax of a core module may not hold: the rules behind test_ast.py.
+"""What a core module may not hold: the rules behind test_purity.py.
 
-`violations` reads source text, so that the test can show each rule firing on planted text too.
+`violations` reads source text, so that the test can show each rule firing on planted text too. Where a name
+comes from another module, it is looked up there: a module that is not allowed is found behind one that is
+(`json.codecs`), and a loader of files by whatever name it is imported.
 """
 
 from __future__ import annotations
 
 import ast
+import importlib
 from collections.abc import Iterator
+from types import ModuleType
 
 # A list of what is allowed, not of what is banned: a module nobody thought of is then caught too.
 ALLOWED_MODULES = frozenset(
@@ -18,11 +22,32 @@ ALLOWED_MODULES = frozenset(
     """.split()
 )
 
-# Parts of allowed packages that reach outside.
-BANNED_IMPORTS = frozenset(
+# Parts of allowed packages that reach outside (files, imports, output, randomness), make code from text, or
+# change settings that outlive a call.
+BANNED_PARTS = frozenset(
     """
-    jinja2.FileSystemBytecodeCache jinja2.FileSystemLoader jinja2.PackageLoader jinja2.bccache jinja2.loaders
-    pprint.pp pprint.pprint returns.future returns.io returns.unsafe
+    contextlib.chdir contextlib.redirect_stderr contextlib.redirect_stdout
+    decimal.getcontext decimal.localcontext decimal.setcontext
+    jinja2.FileSystemBytecodeCache jinja2.bccache jinja2.filters.do_random jinja2.loaders
+    jinja2.utils.generate_lorem_ipsum jinja2.utils.open_if_exists
+    json.tool operator.methodcaller pprint.pp pprint.pprint
+    pydantic.DirectoryPath pydantic.FilePath pydantic.ImportString pydantic.NewPath pydantic.SocketPath
+    returns.future returns.io returns.unsafe
+    types.FunctionType typing.get_type_hints
+    yaml.CLoader yaml.CUnsafeLoader yaml.Loader yaml.UnsafeLoader yaml.unsafe_load yaml.unsafe_load_all
+    """.split()
+)
+
+# Methods that write or read files, on whatever object.
+BANNED_METHODS = frozenset(
+    {"compile_templates", "dump", "read_bytes", "read_text", "unlink", "write_bytes", "write_text"}
+)
+
+# From any function or frame to everything that is loaded.
+WAYS_OUT = frozenset(
+    """
+    __builtins__ __code__ __dict__ __globals__ __loader__ __spec__ __subclasses__
+    _getframe cr_frame f_back f_builtins f_globals gi_frame tb_frame
     """.split()
 )
 
@@ -42,7 +67,15 @@ MUTABLE_MAKERS = frozenset(
 def violations(source: str) -> list[str]:
     """Every rule that the source breaks, as `line: what`, in the order of the lines."""
     tree = ast.parse(source)
-    found = [*_imports(tree), *_names(tree), *_clocks(tree), *_statements(tree), *_lasting_state(tree)]
+    found = {
+        *_imports(tree),
+        *_reached(tree),
+        *_names(tree),
+        *_ways_out(tree),
+        *_clocks(tree),
+        *_statements(tree),
+        *_lasting_state(tree),
+    }
     return [f"{line}: {what}" for line, what in sorted(found)]
 
 
@@ -58,9 +91,61 @@ def imported(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 def _imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
     for line, name in imported(tree):
-        banned = any(name == part or name.startswith(f"{part}.") for part in BANNED_IMPORTS)
-        if banned or name.split(".")[0] not in ALLOWED_MODULES:
+        if name.split(".")[0] not in ALLOWED_MODULES or _is_banned(name):
             yield line, f"import of {name}"
+
+
+def _is_banned(name: str) -> bool:
+    return any(name == part or name.startswith(f"{part}.") for part in BANNED_PARTS)
+
+
+def _reached(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """What imports, and dotted names that begin at them, really lead to."""
+    origins = _origins(tree)
+    for line, name in imported(tree):
+        if not _is_banned(name) and _leads_outside(_real_name(name)):
+            yield line, f"reach of {_real_name(name)}"
+    for node in ast.walk(tree):
+        root, _, rest = ast.unparse(node).partition(".") if isinstance(node, ast.Attribute) else ("", "", "")
+        name = f"{origins.get(root, root)}.{rest}"
+        if root in origins and (_is_banned(name) or _leads_outside(_real_name(name))):
+            yield node.lineno, f"reach of {_real_name(name) or name}"
+
+
+def _leads_outside(real: str) -> bool:
+    made_in, _, called = real.partition(".")
+    if made_in == "builtins":
+        return called in BANNED_BUILTINS
+    # Modules in C have an underscore before the name of the module that they serve.
+    return real != "" and (_is_banned(real) or made_in.lstrip("_") not in ALLOWED_MODULES)
+
+
+def _origins(tree: ast.AST) -> dict[str, str]:
+    """Each name that an import binds, with what it stands for."""
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {(alias.asname or alias.name.split(".")[0]): alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {(alias.asname or alias.name): f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def _real_name(name: str) -> str:
+    """Where the module, class or function called `name` was made, in full; "" for anything else."""
+    first, *rest = name.split(".")
+    if first not in ALLOWED_MODULES:
+        return ""
+    found: object = importlib.import_module(first)
+    for part in rest:
+        try:
+            found = getattr(found, part)
+        except AttributeError:
+            return ""
+    if isinstance(found, ModuleType):
+        return found.__name__
+    made_in, called = getattr(found, "__module__", None), getattr(found, "__qualname__", None)
+    return f"{made_in}.{called}" if isinstance(made_in, str) and isinstance(called, str) else ""
 
 
 def _names(tree: ast.AST) -> Iterator[tuple[int, str]]:
@@ -81,16 +166,25 @@ def _read(tree: ast.AST) -> Iterator[ast.Name]:
     return (node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
 
 
-def _clocks(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    bound = {
-        alias.asname or alias.name
-        for node in ast.walk(tree)
-        if (isinstance(node, ast.ImportFrom) and node.module == "datetime") or isinstance(node, ast.Import)
-        for alias in node.names
-        if isinstance(node, ast.ImportFrom) or alias.name == "datetime"
-    }
+def _ways_out(tree: ast.AST) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr in CLOCKS and _root(node.value) in bound:
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Constant(value=str(name)) if (
+                name in WAYS_OUT
+            ):
+                yield node.lineno, f"way out {name}"
+            case ast.Attribute(attr=name) if name in BANNED_METHODS:
+                yield node.lineno, f"method {name}"
+
+
+def _clocks(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Calls of a clock's name on anything, and mentions of it on what comes from `datetime`."""
+    bound = {name for name, origin in _origins(tree).items() if origin.split(".")[0] == "datetime"}
+    called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Attribute) or node.attr not in CLOCKS:
+            continue
+        if node in called or _root(node.value) in bound:
             yield node.lineno, f"clock {ast.unparse(node)}"
 
 
