@@ -6,6 +6,12 @@ from typing import Final
 
 from tests.mutants.mutant import Mutant, heard, is_sent, law, may_run, one
 
+SAME_NAMES: Final = (
+    "tests/unit/core/spec/test_template_names.py",
+    "property_tests/laws/test_template_names.py",
+)
+"""What holds the check of a spec and a run to the same names."""
+
 CHAIN: Final = (
     Mutant(
         "patterns/chain/machine.py",
@@ -68,6 +74,44 @@ CHAIN: Final = (
             "property_tests/laws/test_chain",
             "a_changed_spec_is_taken_exactly_when_each_completed_step_is_still_there_and_of_its_kind",
         ),
+    ),
+)
+
+NAMES: Final = (
+    Mutant(
+        "patterns/scopes.py",
+        "return {name: NOTHING_YET if value is None else value for name, value in values.items()}",
+        "return {name: value for name, value in values.items() if value is not None}",
+        "an answer that is not there yet fails the unit that may name it",
+        SAME_NAMES,
+    ),
+    Mutant(
+        "patterns/scopes.py",
+        'if not heard.person:\n            missing.add("hitl_response")',
+        "if not heard.person:\n            pass",
+        "a person's answer may be named where nobody is ever asked",
+        ("tests/unit/core/spec/test_undefined_names.py",),
+    ),
+    Mutant(
+        "patterns/workflow/names.py",
+        "names = TASK_SCOPE.offered(heard_before_task(plan, position))",
+        "names = TASK_SCOPE.offered(Heard(agent=True, person=True))",
+        "the first task may name a last response that it will not have",
+        SAME_NAMES,
+    ),
+    Mutant(
+        "patterns/routing/names.py",
+        "review = REVIEW_SCOPE.offered(before)",
+        "review = REVIEW_SCOPE.offered(Heard())",
+        "the review of a route may not name the router's answer, which it has",
+        SAME_NAMES,
+    ),
+    Mutant(
+        "patterns/orchestrator_workers/names.py",
+        'person = part == "decomposition_review" and (config.orchestrator.limits.max_rounds or 1) > 1',
+        'person = part == "decomposition_review"',
+        "the only review of a plan may name an answer that no earlier one gave",
+        ("tests/unit/core/spec/test_undefined_names.py",),
     ),
 )
 
@@ -222,4 +266,4 @@ ROUTING: Final = (
     ),
 )
 
-MUTANTS: Final = (*CHAIN, *WORKFLOW, *PARALLEL, *ROUTING)
+MUTANTS: Final = (*CHAIN, *NAMES, *WORKFLOW, *PARALLEL, *ROUTING)

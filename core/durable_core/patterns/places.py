@@ -31,8 +31,8 @@ def part_places(
             yield from text_place(f"{pointer}/context_display", display, names)
         case Step(input=source, vars=own):
             yield from text_place(f"{pointer}/input", source, names | frozenset(own or ()))
-        case AgentTask(input=source) | AgentNode(input=source):
-            yield from text_place(f"{pointer}/input", source, names)
+        case _:
+            yield from text_place(f"{pointer}/input", part.input, names)
 
 
 def row_places(

@@ -53,6 +53,7 @@ from durable_core.patterns.graph.state import (
     State,
     Transition,
 )
+from durable_core.patterns.scopes import Heard
 from durable_core.patterns.steps import BEGIN, Spot, asked
 from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.persistent.ordered_map import OrderedMap
@@ -119,6 +120,9 @@ def wanted(state: State) -> tuple[Request, ...]:
             return (asked(step, _spot(state, node), NODE_SCOPE.context(state, state.heard[node])),)
         case str(node), AgentNode() as step:
             spot = _spot(state, node)
+            # our own input looks back, also where a changed spec has no edge left that leads here
+            said = Heard(agent=state.last_response is not None, person=state.hitl_response is not None)
+            heard = said if step.input is None else state.heard[node]
             return (
                 CallAgent(
                     unit=spot.unit,
@@ -127,7 +131,7 @@ def wanted(state: State) -> tuple[Request, ...]:
                     conversation=step.agent,
                     input=_default_input(state) if step.input is None else step.input,
                     place=f"{spot.place}.input",
-                    context=NODE_SCOPE.context(state, state.heard[node]),
+                    context=NODE_SCOPE.context(state, heard),
                 ),
             )
     return ()

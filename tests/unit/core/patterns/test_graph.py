@@ -245,6 +245,24 @@ def test_a_node_without_an_input_is_sent_what_was_said_last() -> None:
     assert request.context["hitl_response"] == "shorter"
 
 
+def test_a_node_is_sent_what_was_said_last_also_when_the_edge_to_it_is_gone() -> None:
+    nodes = {"draft": CALL, "end": {"agent": "bob"}}
+    spec = of(nodes, edge("draft", "end"))
+    state = told(spec, pattern.initial(spec), nodes__draft__1="text")
+    changed = of(nodes, edge("draft"))
+    assert sent(wanted(changed, respecified(state, changed))["nodes/end/1"]) == "text"
+
+
+def test_a_node_in_a_loop_reads_answers_that_are_not_there_yet_as_empty() -> None:
+    text = "<{{ last_response }}{{ hitl_response }}>{{ hitl_response is defined }}"
+    nodes = {"draft": {**CALL, "input": text}, "ask": QUESTION}
+    spec = of(nodes, edge("draft", "ask"), edge("ask", "draft"))
+    state = pattern.initial(spec)
+    assert sent(wanted(spec, state)["nodes/draft/1"]) == "<>False"
+    state = told(spec, state, nodes__draft__1="text", nodes__ask__1="more")
+    assert sent(wanted(spec, state)["nodes/draft/2"]) == "<textmore>True"
+
+
 def test_a_graph_of_people_alone_ends_with_what_the_last_one_said() -> None:
     spec = of({"ask": QUESTION}, edge("ask"))
     stand = pattern.verdict(told(spec, pattern.initial(spec), nodes__ask__1="yes"))

@@ -170,6 +170,27 @@ def test_a_person_may_look_at_each_plan_before_anybody_works_on_it() -> None:
     assert list(wanted(spec, state)) == ["rounds/2/decomposition_review"]
 
 
+def test_a_review_sees_what_an_agent_said_last_and_what_a_person_said_at_the_round_before() -> None:
+    review = {**QUESTION, "prompt": "{{ last_response }}<{{ hitl_response }}>"}
+    spec = of({"max_rounds": 2}, decomposition_review=review, reduce_review=review)
+    state = told(spec, pattern.initial(spec), rounds__1__orchestrator=TWO)
+    assert sent(wanted(spec, state)["rounds/1/decomposition_review"]) == TWO + "<>"
+    state = told(spec, state, rounds__1__decomposition_review="mind the budget")
+    state = told(spec, state, rounds__1__workers__0="meow", rounds__1__workers__1="woof")
+    state = told(spec, state, rounds__2__orchestrator='["birds"]')
+    plan = wanted(spec, state)["rounds/2/decomposition_review"]
+    assert sent(plan) == '["birds"]<mind the budget>'
+    state = told(spec, state, rounds__2__decomposition_review="approved", rounds__2__workers__0="tweet")
+    assert sent(wanted(spec, state)["reduce_review"]) == "tweet<approved>"
+
+
+def test_a_review_that_no_plan_needed_leaves_its_answer_empty_and_costs_nobody_their_work() -> None:
+    reduce = {"agent": "bob", "input": "Join.{% if hitl_response %} Mind: {{ hitl_response }}{% endif %}"}
+    spec = of(decomposition_review=QUESTION, reduce=reduce)
+    state = told(spec, pattern.initial(spec), rounds__1__orchestrator="[]")
+    assert sent(wanted(spec, state)["reduce"]) == "Join."
+
+
 @pytest.mark.parametrize("answer", ["rejected", "Rejected: too broad", " REJECTED"])
 def test_a_rejected_plan_fails_the_session_with_what_the_person_said(answer: str) -> None:
     spec = of(decomposition_review=QUESTION)

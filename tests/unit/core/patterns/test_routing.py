@@ -133,6 +133,25 @@ def test_a_reviewer_lets_the_choice_stand_or_names_a_route(answer: str, route: s
     assert request.context["hitl_response"] == answer
 
 
+def test_a_review_may_show_what_the_router_said() -> None:
+    spec = of({"review_router": {**QUESTION, "prompt": "{{ last_response }}?"}}, billing=[CALL])
+    (request,) = wanted(spec, told(spec, routing.initial(spec), router=BILLING)).values()
+    assert sent(request) == BILLING + "?"
+
+
+def test_the_names_follow_the_spec_when_a_review_comes_or_goes() -> None:
+    plain, asks = [{**CALL, "input": "x"}], [CALL, {**CALL, "input": "<{{ hitl_response }}>"}]
+    without, with_review = of(billing=asks), of({"review_router": QUESTION}, billing=asks)
+    state = told(without, routing.initial(without), router=BILLING, routes__billing__0="B0")
+    state = respecified(state, with_review)
+    # the route has begun, so it is too late to ask
+    assert sent(wanted(with_review, state)["routes/billing/1"]) == "<>"
+    state = told(with_review, routing.initial(with_review), router=BILLING, review_router="approved")
+    removed = of(billing=plain)
+    (request,) = wanted(removed, respecified(state, removed)).values()
+    assert "hitl_response" not in request.context
+
+
 def test_a_step_that_asks_a_person_has_no_fixed_choices() -> None:
     spec = of(billing=[QUESTION])
     (request,) = wanted(spec, told(spec, routing.initial(spec), router=BILLING)).values()

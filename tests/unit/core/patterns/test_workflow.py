@@ -198,12 +198,38 @@ def test_tasks_may_be_added_moved_and_rewired_while_completed_ones_stay() -> Non
     assert list(going_on.records) == ["left", "top"]
 
 
+def test_a_completed_task_that_is_made_to_wait_holds_back_what_depends_on_it() -> None:
+    before = of(gate("ask"), task("middle", "ask"), task("end", "middle"), task("other"))
+    state = told(before, workflow.initial(before), tasks__ask="yes")
+    changed = of(
+        task("new"),
+        gate("ask", "new"),
+        task("middle", "ask", input="{{ last_response }}/{{ hitl_response }}"),
+        task("end", "middle"),
+        gate("late", "ask"),
+    )
+    going_on = respecified(state, changed)
+    assert list(wanted(changed, going_on)) == ["tasks/new"]
+    assert shown(changed, going_on)["blocked_tasks"] == ["middle", "end", "late"]
+    going_on = told(changed, going_on, tasks__new="N")
+    assert list(wanted(changed, going_on)) == ["tasks/middle", "tasks/late"]
+    assert sent(wanted(changed, going_on)["tasks/middle"]) == "N/yes"
+
+
 def test_a_completed_task_must_stay_and_be_of_its_kind() -> None:
     state = told(DIAMOND, workflow.initial(DIAMOND), tasks__top="T")
     gone = "task top is completed, but the changed spec has no such task"
     assert respecified(state, of(task("left"))) == gone
     another_kind = "task top is completed, but the changed spec makes another kind of it"
     assert respecified(state, of(gate("top"), task("left"))) == another_kind
+
+
+def test_the_plan_of_a_wrong_spec_leaves_out_what_it_cannot_place() -> None:
+    wrong = of(task("a", "nobody"), task("b", "c"), task("c", "b"), task("d", "a", "b"))
+    config = wrong.pattern.config
+    assert isinstance(config, WorkflowConfig)
+    plan = plan_of(config.tasks)
+    assert (plan.order, plan.heard) == ((0,), (None, None, None, None))
 
 
 def test_the_plan_takes_the_first_of_the_file_wherever_the_dependencies_leave_a_choice() -> None:
