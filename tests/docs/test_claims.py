@@ -10,7 +10,8 @@ import pytest
 from docs.generator.pages import DOCS
 
 ROOT = DOCS.parent
-NAMED = re.compile(r"`((?:property_)?tests/[\w/]+\.py)::(test_\w+)`")
+# A test, or a law, which property_tests/laws/test_laws.py checks on every world.
+NAMED = re.compile(r"`((?:property_)?tests/[\w/]+\.py)::(test_\w+|(?<=_laws\.py::)\w+)`")
 CLAIMS = sorted(
     {
         claim
