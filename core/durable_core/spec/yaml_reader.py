@@ -1,9 +1,11 @@
 """YAML, read for its data and its positions, within bounds.
 
 Built from the parser's events, not from its nodes, so that depth and size are checked while reading and a
-bomb is refused before it is unpacked. Plain words mean what they mean to PyYAML's safe loader (``yes`` and
-``on`` are booleans), with two exceptions in the spirit of YAML 1.2: dates stay text, and ``10:30`` is text,
-not a number in base sixty. Tags are refused. Aliases and merge keys (``<<``) work.
+bomb is refused before it is unpacked (docs/decisions/0014-yaml-from-events.md).
+
+Plain words mean what they mean to PyYAML's safe loader (``yes`` and ``on`` are booleans), with two exceptions
+in the spirit of YAML 1.2: dates stay text, and ``10:30`` is text, not a number in base sixty. Tags are
+refused. Aliases and merge keys (``<<``) work.
 """
 
 from __future__ import annotations

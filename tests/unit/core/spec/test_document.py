@@ -54,6 +54,10 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         (BOMB, "more than 100,000 values", 5, 36),
         ("a: &m {k: v}\nb:\n" + "  - <<: *m\n" * 40_000, "more than 100,000 values", 20_001, 9),
         ("a: " + "[" * 200, "more than 100 levels deep", 1, 103),
+        pytest.param("a: " + "[" * 1_000_000, "more than 100 levels deep", 1, 103, id="a million brackets"),
+        pytest.param(
+            "[" + "0, " * 1_000_000 + "0]", "more than 100,000 values", 1, 299_999, id="a million 0s"
+        ),
         (
             "a: &a " + "[" * 60 + "]" * 60 + "\nb: " + "[" * 60 + "*a" + "]" * 60,
             "more than 100 levels",
@@ -166,6 +170,12 @@ def test_aliases_and_merge_keys_are_written_out() -> None:
         "d": {"x": 1, "y": 2, "z": 1},
         "e": ({"x": 1, "y": 2},),
     }
+
+
+def test_an_anchor_may_be_set_anew_and_an_alias_stands_where_it_is_written() -> None:
+    document = success("a: &x 1\nb: &x 2\nc:\n  - *x\n")
+    assert document.data == {"a": 1, "b": 2, "c": (2,)}
+    assert document.positions["/c/0"] == (4, 5)
 
 
 def test_a_key_can_be_an_alias_of_text() -> None:
