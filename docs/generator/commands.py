@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textwrap import dedent
 
-from docs.generator.blocks import plain, table
 from docs.generator.constants import constants
+from docs.generator.markdown import plain, table
 from durable_shell.cli import exit_codes as exits
 from durable_shell.cli.command_table import CommandTable, Option, read_table, section
 from durable_shell.cli.usage import USAGE

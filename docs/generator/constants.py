@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 
-from docs.generator.blocks import plain
+from docs.generator.markdown import plain
 
 
 @dataclass(frozen=True, slots=True)

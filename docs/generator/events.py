@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import Field, fields, is_dataclass
 from types import ModuleType
 
-from docs.generator.blocks import plain, table
+from docs.generator.markdown import plain, table
 from durable_core import types
 from durable_core.journal.upcasters import UPCASTERS
 from durable_core.patterns import PATTERNS

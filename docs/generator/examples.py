@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from docs.generator.blocks import table
+from docs.generator.markdown import table
 from durable_core.spec.parse import parse_spec
 
 EXAMPLES: Final = Path(__file__).parents[1] / "examples"

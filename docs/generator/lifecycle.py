@@ -14,7 +14,7 @@ from typing import Final
 
 from returns.result import Success
 
-from docs.generator.blocks import table
+from docs.generator.markdown import table
 from docs.generator.samples import spec_of
 from durable_core.drawing import Arrow, Box, BoxKind, Picture
 from durable_core.patterns.base import AskPerson, Finished

@@ -1,50 +1,34 @@
-"""Everything that is generated, by file: what ``make docs`` writes and a test compares."""
+"""Everything that is generated, by file: what ``make docs`` writes and a test compares.
+
+A generated part of a page stands between the markers of cog (https://cog.readthedocs.io). The first of
+them, which a reader of the page does not see, says what is shown: ``[[[cog show(commands.exit_codes) ]]]``.
+The rest of the page is left as it is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from docs.generator import commands, events, examples, pictures, schema, templates, transitions, views
-from docs.generator.blocks import filled, names
+from docs.generator import pictures
 from docs.generator.notebooks import with_outputs
 from durable_core.drawing import svg
 
 DOCS: Final = Path(__file__).parents[1]
 
-BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
-    "commands": commands.command_line,
-    "options": commands.every_option,
-    "environment": commands.environment_variables,
-    "examples": examples.listed,
-    "exit codes": commands.exit_codes,
-    "providers": commands.providers,
-    "spec keys": schema.spec_keys,
-    "unsupported": schema.unsupported_features,
-    "document limits": schema.document_limits,
-    "session events": events.session_events,
-    "pattern events": events.pattern_events,
-    "records": events.records,
-    "past forms": events.past_forms,
-    "fault kinds": events.fault_kinds,
-    "filters": templates.filters,
-    "tests": templates.tests,
-    "template limits": templates.limits,
-    "session view": views.session_view,
-    "pattern views": views.pattern_views,
-    "machines": pictures.machines,
-    "session life": pictures.session,
-    "session transitions": transitions.session,
-    "pattern transitions": transitions.patterns,
-}
-"""What makes the text of each block, by the name in its marker."""
+_PROLOGUE: Final = """
+from docs.generator import commands, events, examples, pictures, schema, templates, transitions, views
+def show(block):
+    cog.out(f"\\n{block().strip()}\\n\\n")
+"""
+"""What a marker may use."""
 
 
 def pages_with_blocks() -> tuple[Path, ...]:
-    """The pages that hold a block, in order."""
-    return tuple(page for page in sorted(DOCS.rglob("*.md")) if names(page.read_text(encoding="utf-8")))
+    """The pages that hold a generated part, in order."""
+    return tuple(page for page in sorted(DOCS.rglob("*.md")) if "[[[cog" in page.read_text(encoding="utf-8"))
 
 
 def generated() -> dict[Path, Callable[[], str]]:
@@ -59,8 +43,18 @@ def generated() -> dict[Path, Callable[[], str]]:
     return made
 
 
+def filled(page: str, name: str = "page") -> str:
+    """``page`` with the text of every generated part made anew; ``name`` is for messages."""
+    from cogapp import Cog  # noqa: PLC0415  # whoever only reads the pages does without it
+
+    cog = Cog()
+    cog.options.prologue = _PROLOGUE
+    made: str = cog.process_string(page, name)
+    return made
+
+
 def _page(page: Path) -> str:
-    return filled(page.read_text(encoding="utf-8"), BLOCKS)
+    return filled(page.read_text(encoding="utf-8"), str(page))
 
 
 def _notebook(notebook: Path) -> str:

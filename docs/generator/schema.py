@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from docs.generator.blocks import plain, table
 from docs.generator.constants import constants
+from docs.generator.markdown import plain, table
 from durable_core.patterns import PATTERNS
 from durable_core.spec import features, reading
 from durable_core.spec.schema import json_schema

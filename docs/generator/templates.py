@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from docs.generator.blocks import table
 from docs.generator.constants import Constant, constants
+from docs.generator.markdown import table
 from durable_core.templates import filters as template_filters
 from durable_core.templates import meter, regex_cost, sandbox, syntax
 from durable_core.templates.sandbox import Sandbox

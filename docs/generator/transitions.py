@@ -6,7 +6,7 @@ transition of these tables is not taken by the runs that their laws look at.
 
 from __future__ import annotations
 
-from docs.generator.blocks import table
+from docs.generator.markdown import table
 from durable_core.patterns import PATTERNS
 from property_tests.worlds import session_walk
 from property_tests.worlds.families import Reached, reached
