@@ -5,8 +5,6 @@ What a field means stands in its description, which the JSON Schema for editors 
 ``model_dump_json(by_alias=True, exclude_unset=True)`` writes a spec as JSON that reads as an equal spec.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal, get_args
 

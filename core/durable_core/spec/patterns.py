@@ -1,7 +1,5 @@
 """The seven patterns as a spec writes them, and the steps that they are made of."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 

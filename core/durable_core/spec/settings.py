@@ -9,7 +9,7 @@ from durable_core.spec.models import Inference, Provider, Spec
 
 _T = TypeVar("_T")
 
-UNSAID: Final = Inference()
+UNSAID: Final = Inference.model_construct()
 """What an agent without an ``inference`` says about it."""
 
 
