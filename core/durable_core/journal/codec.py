@@ -10,25 +10,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, Final
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from returns.result import Failure, Result, Success
 
-from durable_core.journal.forms import Newer, brought_up
+from durable_core.journal.forms import Newer, brought_up, event_types
 from durable_core.journal.surrogates import has_halves, hide, show
 from durable_core.journal.upcasters import UPCASTERS, Upcasters
+from durable_core.session.adapters import adapter_of
 from durable_core.session.events import Event
 
 _HALF_PAIR: Final = "\\ud"
 """How JSON text writes half of a surrogate pair, and whole pairs too: where it is missing there is none."""
-
-
-@cache
-def _adapter() -> TypeAdapter[Event]:
-    # without this, pydantic passes over keys that a dataclass does not have
-    return TypeAdapter(Event, config=ConfigDict(extra="forbid"))
 
 
 def encode(event: Event) -> dict[str, Any]:
@@ -40,8 +34,15 @@ def encode(event: Event) -> dict[str, Any]:
 
 
 def _dumped(event: Event) -> dict[str, Any]:
-    dumped: dict[str, Any] = _adapter().dump_python(event, mode="json", by_alias=True)
+    dumped: dict[str, Any] = _adapter(event.type).dump_python(event, mode="json", by_alias=True)
     return dumped
+
+
+def _adapter(form: Any) -> TypeAdapter[Event]:
+    """The adapter of the type with this form; of all types, which says what is wrong, where there is none."""
+    kinds = event_types()
+    named = (kinds[form],) if isinstance(form, str) and form in kinds else kinds.values()
+    return adapter_of(*named)
 
 
 def decode(wire: Any, upcasters: Upcasters = UPCASTERS) -> Result[Event, str | Newer]:
@@ -52,11 +53,12 @@ def decode(wire: Any, upcasters: Upcasters = UPCASTERS) -> Result[Event, str | N
     current = brought_up(wire, upcasters) if isinstance(wire, Mapping) else wire
     if isinstance(current, Newer):
         return Failure(current)
+    form = current.get("type") if isinstance(current, Mapping) else None
     try:
         text = json.dumps(current)
         halved = _HALF_PAIR in text and has_halves(json.dumps(current, ensure_ascii=False))
         # strict JSON mode takes arrays for tuples and nothing else for anything
-        event = _adapter().validate_json(json.dumps(hide(current)) if halved else text, strict=True)
+        event = _adapter(form).validate_json(json.dumps(hide(current)) if halved else text, strict=True)
         return Success(show(event) if halved else event)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]

@@ -17,7 +17,8 @@ from functools import cache
 from typing import Any, Final
 
 from durable_core.journal.upcasters import Upcasters, WireRecord
-from durable_core.patterns.unions import PatternEvent
+from durable_core.patterns import PATTERNS
+from durable_core.session.adapters import form_of, pattern_events
 from durable_core.session.events import Event
 from durable_core.session.payloads import SPEC_FORM
 from durable_core.session.state import JOURNAL_FORMAT
@@ -50,9 +51,19 @@ def brought_up(event: WireRecord, upcasters: Upcasters) -> WireRecord | Newer:
 
 def known_forms() -> Iterator[str]:
     """Every form that is written today: events, the patterns' events, the stored spec."""
-    for kind in (*_event_types(), *typing.get_args(PatternEvent)):
-        yield _form_of(kind)
+    for kind in (
+        *event_types().values(),
+        *(kind for pattern in PATTERNS.values() for kind in pattern.events),
+    ):
+        yield form_of(kind)
     yield SPEC_FORM
+
+
+@cache
+def event_types() -> Mapping[str, type]:
+    """The session's types of events, by form."""
+    union, *_ = typing.get_args(Event)
+    return {form_of(kind): kind for kind in typing.get_args(union)}
 
 
 def _part(name: str, part: Any, upcasters: Upcasters) -> Any:
@@ -85,7 +96,15 @@ def _upcast(record: WireRecord, upcasters: Upcasters) -> WireRecord | Newer:
 
 def _is_newer(form: str) -> bool:
     parsed = _FORM.fullmatch(form)
-    return parsed is not None and int(parsed[2]) > _versions().get(parsed[1], 0)
+    return parsed is not None and int(parsed[2]) > _version(parsed[1])
+
+
+@cache
+def _version(name: str) -> int:
+    """The version of the form ``name`` that is written today; 0 when there is no such form."""
+    kinds = pattern_events(name) if "." in name else event_types().values()
+    parsed = (form.partition("/") for form in (*map(form_of, kinds), SPEC_FORM))
+    return next((int(version) for known, _, version in parsed if known == name), 0)
 
 
 def _program(writer: Any) -> str:
@@ -94,21 +113,6 @@ def _program(writer: Any) -> str:
 
 
 @cache
-def _versions() -> Mapping[str, int]:
-    parsed = (form.partition("/") for form in known_forms())
-    return {name: int(version) for name, _, version in parsed}
-
-
-@cache
 def _parts() -> Mapping[str, frozenset[str]]:
     """The fields of each event that name forms of their own."""
-    return {_form_of(kind): _PARTS & {each.name for each in fields(kind)} for kind in _event_types()}
-
-
-def _event_types() -> tuple[type, ...]:
-    union, *_ = typing.get_args(Event)
-    return typing.get_args(union)
-
-
-def _form_of(kind: Any) -> str:
-    return next(str(each.default) for each in fields(kind) if each.name == "type")
+    return {form: _PARTS & {each.name for each in fields(kind)} for form, kind in event_types().items()}

@@ -14,8 +14,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from durable_core.patterns.unions import PatternEvent
 from durable_core.session import payloads
+from durable_core.session.adapters import OnePatternEvent
 from durable_core.session.conversation import Mark, Memory
 from durable_core.session.payloads import SpecOnWire
 from durable_core.session.state import THIS_FORMAT, AnsweredBy, BudgetName, Options, Writer
@@ -23,7 +23,7 @@ from durable_core.session.tool_calls import CallOutcome
 from durable_core.spec.source import Source
 from durable_core.types import Fault, Json, UnitId, Usage
 
-Decided = tuple[Annotated[PatternEvent, Field(discriminator="type")], ...]
+Decided = tuple[OnePatternEvent, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from rpds import HashTrieMap
 
 from durable_core.patterns import pattern_of
 from durable_core.patterns.base import AskPerson, Respecified
-from durable_core.patterns.unions import PatternState
 from durable_core.persistent.frozen_dict import FrozenDict, freeze
 from durable_core.session import events
 from durable_core.session.conversation import Conversation, Said, rounds, usage_of
@@ -20,6 +19,9 @@ from durable_core.session.tool_calls import Calls, ToolCall, returned, settled, 
 from durable_core.spec.models import Agent, Budgets, Spec
 from durable_core.spec.settings import ModelSettings, model_settings
 from durable_core.types import Json, Usage
+
+if TYPE_CHECKING:
+    from durable_core.patterns.unions import PatternState
 
 
 def start(event: events.SessionStarted) -> Session:

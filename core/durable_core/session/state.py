@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from rpds import HashTrieMap
 
-from durable_core.patterns.unions import PatternState
 from durable_core.persistent.persistent_list import PersistentList
 from durable_core.session.conversation import Conversation
 from durable_core.session.tool_calls import Calls
 from durable_core.spec.models import Budgets, Spec
 from durable_core.spec.source import Source
 from durable_core.types import Fault, Json, UnitId, Usage
+
+if TYPE_CHECKING:
+    from durable_core.patterns.unions import PatternState
 
 BudgetName = Literal["max_tokens", "max_steps", "max_duration_s"]
 AnsweredBy = Literal["person", "default", "timeout"]
