@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from returns.result import Success
 
 from durable_core.journal import codec
+from durable_core.journal.verification import Inconsistency, NewerLine, recount
 from durable_core.patterns.base import Failed, Finished
 from durable_core.session import Session, evolve, replay, start, verdict, wanted
 from durable_core.session.events import Event, SessionStarted, UnitCompleted
@@ -16,6 +17,7 @@ from durable_core.views.documents import agent_document, message_document, patte
 from property_tests.laws.law import Moment, When, law
 from property_tests.worlds.harness import World
 from property_tests.worlds.oracle import Ledger
+from tests.support.journal_kit import cast_down
 from tests.support.night import spread
 
 PREFIXES = 5
@@ -55,6 +57,30 @@ def the_journal_read_back_gives_the_same_session(end: Moment) -> None:
     assert replay(back) == Success(world.session)
     for seq, then in enumerate(states, start=1):
         assert replay(back[:seq]) == Success(then)
+
+
+@law(When.AT_THE_END)
+def a_journal_in_the_forms_of_the_past_gives_the_same_session(end: Moment) -> None:
+    wires = [json.loads(json.dumps(codec.encode(event))) for event in end.world.journal]
+    back = codec.decode_all([cast_down(wire) for wire in wires]).unwrap()
+    assert replay(back) == Success(end.world.session)
+
+
+@law(When.AT_THE_END)
+def a_line_of_a_later_version_is_named_and_damage_is_never_taken_for_one(end: Moment) -> None:
+    wires = [json.loads(json.dumps(codec.encode(event))) for event in end.world.journal]
+    session_id = wires[0]["session_id"]
+    for line in spread(range(1, len(wires) + 1), PREFIXES):
+        before, wire, after = wires[: line - 1], wires[line - 1], wires[line:]
+        name, _, version = wire["type"].partition("/")
+        later = f"{name}/{int(version) + 1}"
+        for form in (later, "note_added/1"):
+            newer = recount([*before, {**wire, "type": form}, *after], session_id).failure()
+            assert newer == NewerLine(line, form, wire.get("writer", {}).get("program", ""))
+        for damaged in ({**wire, "mood": 1}, {**wire, "type": name}, {**wire, "at": None}):
+            misfit = recount([*before, damaged, *after], session_id).failure()
+            assert isinstance(misfit, Inconsistency)
+            assert misfit.line == line
 
 
 @law(When.BESIDE_A_CALM_RUN)

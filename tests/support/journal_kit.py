@@ -29,3 +29,23 @@ def with_event(lines: list[dict[str, Any]], at: int, event: dict[str, Any]) -> l
     """``lines`` with ``event`` put in before the line at index ``at``."""
     beside = lines[min(at, len(lines) - 1)]
     return [*lines[:at], {**beside, "event": {"at": beside["at"], **event}}, *lines[at:]]
+
+
+def cast_down(event: dict[str, Any]) -> dict[str, Any]:
+    """An event of today, as JSON, in the first version of its form, as it stood on disks."""
+    old = {**event, "type": _first(event["type"])}
+    old.pop("writer", None)
+    if "spec" in old:
+        old["spec"] = {key: value for key, value in old["spec"].items() if key != "type"}
+    if "decided" in old:
+        old["decided"] = [_decided(one) for one in old["decided"]]
+    return old
+
+
+def _decided(one: dict[str, Any]) -> dict[str, Any]:
+    old = {**one, "type": _first(one["type"])}
+    return {**old, "way": {**old["way"], "variables": {"limit": 3}}} if "way" in old else old
+
+
+def _first(form: str) -> str:
+    return form.partition("/")[0] + "/1"

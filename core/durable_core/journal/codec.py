@@ -72,11 +72,9 @@ def decode_all(wires: list[Any]) -> Result[tuple[Event, ...], str | Newer]:
     """All events, or why the first bad one is: Newer, or the problem with its number (from 1)."""
     events = []
     for number, wire in enumerate(wires, start=1):
-        match decode(wire):
-            case Success(event):
-                events.append(event)
-            case Failure(Newer() as newer):
-                return Failure(newer)
-            case Failure(problem):
-                return Failure(f"event {number}: {problem}")
+        decoded = decode(wire)
+        if isinstance(decoded, Failure):
+            problem = decoded.failure()
+            return Failure(problem if isinstance(problem, Newer) else f"event {number}: {problem}")
+        events.append(decoded.unwrap())
     return Success(tuple(events))

@@ -132,8 +132,8 @@ def unharmed(lines: Sequence[bytes]) -> Iterator[Any]:
     """
     for index, line in enumerate(lines):
         body, tail = line[:-_HASH_TAIL], line[-_HASH_TAIL:]
-        stated = lines[index - 1][-66:-2].decode("ascii", "replace") if index else ""
-        whole = index > 0 and tail == _HASH_KEY + _chained(stated, body).encode() + b'"}'
+        stated = lines[index - 1][-66:-2] if index else b""
+        whole = len(stated) == len(FIRST_HASH) and tail == _HASH_KEY + _digest(stated + body) + b'"}'
         fields = _parsed(line) if whole else None
         yield fields.get("event") if isinstance(fields, dict) else None
 
@@ -197,7 +197,11 @@ def _parsed(line: bytes) -> Any:
 
 
 def _chained(previous: str, body: bytes) -> str:
-    return hashlib.sha256(previous.encode("ascii") + body).hexdigest()
+    return _digest(previous.encode("ascii") + body).decode("ascii")
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).hexdigest().encode("ascii")
 
 
 def _compact(value: Any) -> bytes:

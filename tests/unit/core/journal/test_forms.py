@@ -20,6 +20,7 @@ from durable_core.session import events
 from durable_core.session.conversation import Mark
 from durable_core.session.state import JOURNAL_FORMAT, Options, Source, Writer
 from durable_core.types import Usage
+from tests.support.journal_kit import cast_down
 from tests.support.session_kit import WRITE, chain_of
 
 SOURCE = Source(text="{}", format="json", sha256="h")
@@ -172,19 +173,6 @@ def test_every_form_of_the_past_leads_to_one_of_today() -> None:
         for _ in UPCASTERS:
             record = UPCASTERS.get(record["type"], lambda same: same)(record)
         assert record["type"] in known_forms()
-
-
-def cast_down(event: dict[str, Any]) -> dict[str, Any]:
-    """An event of today as the first version of its form stood on disks."""
-    old = {**event, "type": event["type"].partition("/")[0] + "/1"}
-    old.pop("writer", None)
-    if "spec" in old:
-        old["spec"] = {key: value for key, value in old["spec"].items() if key != "type"}
-    for one in old.get("decided", ()):
-        one["type"] = one["type"].partition("/")[0] + "/1"
-        if "way" in one:
-            one["way"] = {**one["way"], "variables": {"limit": 3}}
-    return old
 
 
 @pytest.mark.parametrize("event", [STARTED, CHANGED, RESUMED, ASKED, COMPLETED, VISITED, REPLIED])

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from durable_shell.store.files.journal import FIRST_HASH, Damage, Scan, encode_line, scan
+from durable_shell.store.files.journal import FIRST_HASH, Damage, Scan, encode_line, scan, unharmed
 from durable_shell.store.port import Entry
 from tests.support.store_kit import ODD_EVENT, entries, lines
 
@@ -203,3 +203,15 @@ def test_ten_thousand_lines_are_verified_well_under_a_second() -> None:
     assert isinstance(found, Scan)
     assert found.last_seq == 10_000
     assert time.process_time() - begin < 1.0
+
+
+def test_behind_damage_only_lines_that_follow_from_the_line_before_are_as_they_were_written() -> None:
+    data, _ = encode_line([Entry(n, 1.0, 1, {"n": n}) for n in range(1, 6)], FIRST_HASH)
+    written = data.split(b"\n")[:-1]
+    assert list(unharmed(written[1:])) == [None, {"n": 3}, {"n": 4}, {"n": 5}]
+    changed = [*written[1:3], written[3].replace(b'"n":4', b'"n":9'), written[4]]
+    assert list(unharmed(changed)) == [None, {"n": 3}, None, {"n": 5}]
+    no_hash = [*written[1:3], written[3][:-3] + b'\xff"}', written[4]]
+    assert list(unharmed(no_hash)) == [None, {"n": 3}, None, None]
+    assert list(unharmed([written[1][:5], written[2], b"", written[4]])) == [None, None, None, None]
+    assert list(unharmed([])) == []
