@@ -347,7 +347,11 @@ class Drive:
             return  # nothing of this run was committed, or somebody else writes the views now
         published = await asyncio.to_thread(self._views.publish, self._committed)
         if isinstance(published, Failure):
-            self.progress.warn(error_messages.views_behind(published.failure()))
+            error = published.failure()
+            if isinstance(error, OutOfStep):
+                self.lose_lease()
+            else:
+                self.progress.warn(error_messages.views_behind(error))
         self._publishing = None
         self._woken.set()
 
