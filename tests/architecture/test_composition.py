@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.composition import violations
+from tests.architecture.composition import second_styles, violations
 
 ROOT = Path(__file__).parents[2]
 SHELL = ROOT / "shell"
@@ -95,6 +95,24 @@ def test_a_planted_violation_is_found(planted: str, finding: str) -> None:
 )
 def test_what_comes_from_the_app_is_left_alone(source: str) -> None:
     assert violations(source) == []
+
+
+def test_errors_are_raised_and_nothing_else() -> None:
+    found = {short(path): second_styles(path.read_text()) for path in ALL}
+    assert {path: lines for path, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize(
+    ("planted", "finding"),
+    [
+        ("def f(x):\n    if isinstance(x, Exit):\n        return x", "2: isinstance of Exit"),
+        ("y = isinstance(x, exit_codes.Exit | int)", "1: isinstance of exit_codes.Exit | int"),
+        ("raise AssertionError(path)", "1: raise AssertionError"),
+        ("raise AssertionError", "1: raise AssertionError"),
+    ],
+)
+def test_a_planted_second_style_is_found(planted: str, finding: str) -> None:
+    assert second_styles(planted) == [finding]
 
 
 def _called(source: str) -> set[str]:

@@ -13,6 +13,7 @@ from typing import Final
 from durable_core.patterns import pattern_of
 from durable_core.patterns.base import Exhausted, Failed
 from durable_core.session.conversation import Conversation, Said
+from durable_core.session.evolution import given_up
 from durable_core.session.in_doubt import Doubt, doubts
 from durable_core.session.scheduling import open_gates, status, verdict
 from durable_core.session.state import Gate, Session, WrittenArtifact
@@ -43,6 +44,19 @@ def artifacts_in_order(session: Session) -> tuple[WrittenArtifact, ...]:
     return tuple(
         sorted(session.artifacts.values(), key=lambda written: int(written.unit.removeprefix("artifacts/")))
     )
+
+
+def as_left(session: Session, *, driven: bool) -> tuple[Session, dict[str, Json]]:
+    """A session as it is to be shown, and its ``session.json`` as of now.
+
+    One that runs and that nobody drives any more (``driven``) is interrupted: which tool calls are in doubt
+    shows only then.
+    """
+    document = session_document(session)
+    if driven or document["metadata"]["status"] != "running":
+        return session, document
+    document["metadata"]["status"] = "interrupted"
+    return given_up(session), document
 
 
 def session_document(session: Session) -> dict[str, Json]:

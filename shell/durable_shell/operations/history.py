@@ -8,8 +8,8 @@ from typing import Any
 from returns.result import Failure
 
 from durable_core.journal.verification import Inconsistency, NewerLine, recount
-from durable_core.session import Event, Session, given_up
-from durable_core.views.documents import session_document
+from durable_core.session import Event, Session
+from durable_core.views.documents import as_left
 from durable_shell.errors import StoreFailed, done
 from durable_shell.store.port import JOURNAL, Corrupt, Store, StoreError, WrittenByNewer
 
@@ -40,13 +40,6 @@ class ShownSession:
 
 
 def show_session_now(store: Store, session_id: str) -> ShownSession:
-    """A session folded from its journal, so that a view that is behind never misleads. Raises StoreFailed.
-
-    One that nobody drives any more is interrupted: which tool calls are in doubt shows only then.
-    """
+    """A session folded from its journal, so that a view that is behind never misleads. Raises StoreFailed."""
     _, session = load_session(store, session_id)
-    document = session_document(session)
-    if document["metadata"]["status"] == "running" and store.holder(session.id) is None:
-        document["metadata"]["status"] = "interrupted"
-        session = given_up(session)
-    return ShownSession(session, document)
+    return ShownSession(*as_left(session, driven=store.holder(session_id) is not None))

@@ -5,16 +5,17 @@ from __future__ import annotations
 import contextlib
 from typing import Protocol
 
+from durable_core.journal.examination import Examination
 from durable_shell.app import App
 from durable_shell.errors import done
-from durable_shell.operations.verify import Examined, disk_errors_at, examine, rebuild
+from durable_shell.operations.verify import disk_errors_at, examine, rebuild
 from durable_shell.store.port import Store
 
 
 class Counsel(Protocol):
     """Whoever asked for a repair, while it goes on."""
 
-    def agrees(self, seen: Examined) -> bool:
+    def agrees(self, seen: Examination) -> bool:
         """Told what was found, before anything changes; whether it is to be put right."""
         ...
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from returns.result import Failure, Success
 
+from durable_core.journal.examination import Examination
 from durable_core.journal.verification import (
     Finding,
     Inconsistency,
@@ -33,36 +33,7 @@ from durable_shell.store.disk import in_words
 from durable_shell.store.port import Mending, Store, StoredJournal, Unwritable, Views
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """What a session's files hold: the events that can be trusted, and all that is not as it should be.
-
-    ``lost`` is what stands behind them and would go with a cut. ``newer`` is a line that a later version
-    wrote: where there is one, nothing may be cut or written anew.
-    """
-
-    events: tuple[Event, ...]
-    findings: tuple[Finding, ...]
-    lost: Loss
-    newer: NewerLine | None = None
-
-    @property
-    def whole(self) -> bool:
-        """Whether every file of the session is known to be right, or will be with the next resume."""
-        return self.newer is None and not any(finding.damage for finding in self.findings)
-
-    @property
-    def hopeless(self) -> bool:
-        """Whether no repair of this version can help."""
-        return any(finding.remedy in ("delete", "upgrade") for finding in self.findings)
-
-    @property
-    def cuts(self) -> bool:
-        """Whether a repair cuts the journal, be it only of a half-written end."""
-        return any(finding.remedy == "cut" or finding.line > 0 for finding in self.findings)
-
-
-def verify_session(app: App, store: Store, session_id: str) -> Examined:
+def verify_session(app: App, store: Store, session_id: str) -> Examination:
     """Compare every file of a session with its journal. Changes nothing; raises StoreFailed."""
     mending = done(store.mending(session_id, now=app.clock.now()))
     with contextlib.closing(mending), disk_errors_at(mending.path):
@@ -78,7 +49,7 @@ def disk_errors_at(path: str) -> Iterator[None]:
         raise StoreFailed(Unwritable(path, in_words(failed))) from None
 
 
-def examine(mending: Mending, session_id: str, *, was_cut: bool = False) -> Examined:
+def examine(mending: Mending, session_id: str, *, was_cut: bool = False) -> Examination:
     """Look at every file of a session and change none. Raises OSError where that can't be done.
 
     With ``was_cut`` it is known, and no finding, that session.json is ahead of the journal.
@@ -88,7 +59,7 @@ def examine(mending: Mending, session_id: str, *, was_cut: bool = False) -> Exam
         journal = mending.journal(was_cut=was_cut)
     except FileNotFoundError:
         missing = judge_journal(path, Inconsistency(0, "the journal is missing"), 0, good=0)
-        return Examined((), missing, Loss((), 0))
+        return Examination((), missing, Loss((), 0))
     events, misfit = _judged(journal, session_id)
     newer = _newer(journal, len(events))
     findings = judge_journal(path, misfit, journal.torn, good=len(events), newer=newer)
@@ -98,10 +69,10 @@ def examine(mending: Mending, session_id: str, *, was_cut: bool = False) -> Exam
         lost = Loss((), 1)  # what session.json shows beyond the journal is nowhere to be read
     if misfit is None and newer is None:
         findings += _view_findings(mending, events)
-    return Examined(events, findings, lost, newer)
+    return Examination(events, findings, lost, newer)
 
 
-def rebuild(mending: Mending, examined: Examined) -> tuple[str, ...]:
+def rebuild(mending: Mending, examined: Examination) -> tuple[str, ...]:
     """Write anew, or remove, each view that has a finding; gives their paths. Raises OSError.
 
     Variables that a person edited in session.json stay edited.

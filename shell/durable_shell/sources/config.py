@@ -43,12 +43,7 @@ def load_config(home: Path) -> Result[UserConfig, tuple[Problem, ...] | OSError]
     if not raw.strip():
         return Success(UserConfig())
     read = decode_bytes(raw).bind(lambda text: read_document(text, format="yaml", kind="config"))
-    match read:
-        case Success(document):
-            return _checked(document)
-        case Failure(problems):
-            return Failure(problems)
-    raise AssertionError(read)
+    return Failure(read.failure()) if isinstance(read, Failure) else _checked(read.unwrap())
 
 
 def rule_of(retention: Retention) -> RetentionRule:

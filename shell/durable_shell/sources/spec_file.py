@@ -58,14 +58,12 @@ def load_spec(path: str, cwd: Path, stdin: BinaryIO | None = None) -> Result[Loa
     raw = _read(path, cwd, stdin)
     if isinstance(raw, Unreadable):
         return Failure(raw)
-    match decode_bytes(raw):
-        case Failure(problems):
-            return Failure(problems)
-        case Success(text):
-            full_path = None if path == STDIN else str((cwd / path).absolute())
-            folder = cwd if full_path is None else Path(full_path).parent
-            return _parse(text, format_of(path), hashlib.sha256(raw).hexdigest(), full_path, folder)
-    raise AssertionError(raw)
+    text = decode_bytes(raw)
+    if isinstance(text, Failure):
+        return Failure(text.failure())
+    full_path = None if path == STDIN else str((cwd / path).absolute())
+    folder = cwd if full_path is None else Path(full_path).parent
+    return _parse(text.unwrap(), format_of(path), hashlib.sha256(raw).hexdigest(), full_path, folder)
 
 
 def load_text(text: str, folder: Path, *, form: Format = "yaml") -> Result[Loaded, SpecTrouble]:
@@ -83,18 +81,15 @@ def _parse(
             if raw.missing:
                 continue  # the parser reports a reference without a text, with its place
             return Failure(raw)
-        match decode_bytes(raw):
-            case Success(referred):
-                refs[name] = referred
-            case Failure(problems):
-                return Failure(problems)
-    match parse_spec(text, format=form, refs=refs):
-        case Success(spec):
-            source = Source(text=text, format=form, sha256=sha256, path=path, refs=refs)
-            return Success(Loaded(spec, source))
-        case Failure(problems):
-            return Failure(problems)
-    raise AssertionError(text)
+        referred = decode_bytes(raw)
+        if isinstance(referred, Failure):
+            return Failure(referred.failure())
+        refs[name] = referred.unwrap()
+    spec = parse_spec(text, format=form, refs=refs)
+    if isinstance(spec, Failure):
+        return Failure(spec.failure())
+    source = Source(text=text, format=form, sha256=sha256, path=path, refs=refs)
+    return Success(Loaded(spec.unwrap(), source))
 
 
 def format_of(path: str) -> Format:

@@ -44,12 +44,7 @@ def find_tool(path: str, folder: Path) -> Result[Any, ToolProblem]:
         module_name, _, function = path.rpartition(".")
     if not module_name or not function:
         return Failure(ToolProblem(f"The tool '{path}' names no function.", _SHAPE))
-    match _import(module_name, path):
-        case Success(module):
-            return _attribute(module, function, path)
-        case Failure(problem):
-            return Failure(problem)
-    raise AssertionError(path)
+    return _import(module_name, path).bind(lambda module: _attribute(module, function, path))
 
 
 _SHAPE: Final = "Write package.module.function, module:function, or ./file.py:function."

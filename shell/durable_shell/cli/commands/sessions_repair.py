@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from durable_core.journal.examination import Examination
 from durable_shell.app import App
 from durable_shell.cli.environment import Environment
 from durable_shell.cli.exit_codes import Exit
@@ -9,7 +10,6 @@ from durable_shell.cli.parser import Arguments
 from durable_shell.errors import OperationError
 from durable_shell.operations.lookup import choose
 from durable_shell.operations.repair import repair_session
-from durable_shell.operations.verify import Examined
 from durable_shell.terminal.confirmation import agrees
 from durable_shell.terminal.messages import maintenance as maintenance_messages
 from durable_shell.terminal.plain import say
@@ -34,7 +34,7 @@ class _Counsel:
         self._session_id = session_id
         self._force = force
 
-    def agrees(self, seen: Examined) -> bool:
+    def agrees(self, seen: Examination) -> bool:
         """Say what is wrong, and ask if a repair may lose work. Raises OperationError if it may not be."""
         session_id, stderr = self._session_id, self._environment.stderr
         if not seen.findings:
@@ -52,7 +52,7 @@ class _Counsel:
         """Say it."""
         say(self._environment.stderr, maintenance_messages.journal_cut(events, kept))
 
-    def _ask(self, seen: Examined) -> None:
+    def _ask(self, seen: Examination) -> None:
         session_id, environment = self._session_id, self._environment
         say(environment.stderr, maintenance_messages.repair_loses(seen.lost.units, seen.lost.unreadable))
         if self._force:

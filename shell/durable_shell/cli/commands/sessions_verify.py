@@ -6,13 +6,14 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from durable_core.journal.examination import Examination
 from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
 from durable_shell.cli.reporting import report
 from durable_shell.errors import StoreFailed
 from durable_shell.operations.lookup import choose_all, listing
-from durable_shell.operations.verify import Examined, verify_session
+from durable_shell.operations.verify import verify_session
 from durable_shell.terminal.messages import maintenance as maintenance_messages
 
 
@@ -38,7 +39,7 @@ def run(arguments: Arguments, app: App) -> int:
     return code
 
 
-def _lines(session_id: str, seen: Examined) -> list[str]:
+def _lines(session_id: str, seen: Examination) -> list[str]:
     found = [
         maintenance_messages.finding(session_id, one.path, one.line, one.problem, one.remedy)
         for one in seen.findings
@@ -46,7 +47,7 @@ def _lines(session_id: str, seen: Examined) -> list[str]:
     return [*found, maintenance_messages.session_whole(session_id, len(seen.events))] if seen.whole else found
 
 
-def _document(session_id: str, seen: Examined) -> dict[str, Any]:
+def _document(session_id: str, seen: Examination) -> dict[str, Any]:
     return {
         "session_id": session_id,
         "whole": seen.whole,

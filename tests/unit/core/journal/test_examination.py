@@ -1,0 +1,38 @@
+"""What follows from what an examination found."""
+
+from __future__ import annotations
+
+import pytest
+
+from durable_core.journal.examination import Examination
+from durable_core.journal.verification import Finding, Loss, NewerLine, Remedy
+
+NOTHING = Loss((), 0)
+
+
+def seen(*findings: tuple[Remedy, int], newer: NewerLine | None = None) -> Examination:
+    found = tuple(Finding("a file", line, "a problem", remedy) for remedy, line in findings)
+    return Examination((), found, NOTHING, newer)
+
+
+@pytest.mark.parametrize(
+    ("findings", "whole", "hopeless", "cuts"),
+    [
+        ([], True, False, False),
+        ([("resume", 0)], True, False, False),
+        ([("resume", 7)], True, False, True),  # a half-written end
+        ([("repair", 0)], False, False, False),
+        ([("repair", 0), ("cut", 0)], False, False, True),
+        ([("delete", 1)], False, True, True),
+    ],
+)
+def test_what_is_found_says_whether_a_session_is_whole_and_what_a_repair_would_do(
+    findings: list[tuple[Remedy, int]], whole: bool, hopeless: bool, cuts: bool
+) -> None:
+    examined = seen(*findings)
+    assert (examined.whole, examined.hopeless, examined.cuts) == (whole, hopeless, cuts)
+
+
+def test_a_session_that_a_later_version_wrote_is_not_known_to_be_whole_and_not_ours_to_repair() -> None:
+    examined = seen(("upgrade", 3), newer=NewerLine(3, "unit_praised/1"))
+    assert (examined.whole, examined.hopeless) == (False, True)
