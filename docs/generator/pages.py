@@ -19,7 +19,8 @@ from durable_core.drawing import svg
 DOCS: Final = Path(__file__).parents[1]
 
 _PROLOGUE: Final = """
-from docs.generator import commands, events, examples, pictures, schema, templates, transitions, views
+from docs.generator import commands, events, examples, pictures, schema, template_names, templates
+from docs.generator import transitions, views
 def show(block):
     cog.out(f"\\n{block().strip()}\\n\\n")
 """

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from returns.result import Success
 
-from durable_core.patterns import pattern_of
+from durable_core.patterns import PATTERNS, pattern_of
 from durable_core.patterns.base import AskPerson, Failed, Finished, Respecify
 from durable_core.spec.models import Spec
 from durable_core.templates.rendering import render
@@ -43,6 +43,10 @@ def test_the_names_that_validate_accepts_are_the_names_that_a_run_offers(
         following = after(spec, state, request, answer, **VARIABLES)
         state = state if following is None else following
     _look(spec, state)
+
+
+def test_every_pattern_has_its_kit() -> None:
+    assert [kit.pattern for kit in sorted(KITS, key=str)] == sorted(PATTERNS)
 
 
 def _look(spec: Spec, state: object) -> None:

@@ -133,6 +133,36 @@ def test_validate_takes_names_that_the_command_line_gives(user: Path) -> None:
     assert "missing.yaml can't be read" in ran.stderr
 
 
+TASKS = """\
+version: 0
+name: apples
+runtime: {provider: echo, max_parallel: 1}
+agents: {first: {prompt: You count.}, second: {prompt: You add.}}
+pattern:
+  type: workflow
+  config:
+    tasks:
+      - {id: count, agent: first, input: "Count the apples."}
+      - {id: add, agent: second, input: "Add one to: {{ last_response }}"}
+"""
+
+
+@pytest.mark.parametrize("command", ["validate", "run"])
+def test_a_task_that_depends_on_none_has_no_last_response_and_nothing_is_paid_for(
+    command: str, user: Path
+) -> None:
+    (user / "work" / "apples.yaml").write_text(TASKS)
+    ran = strands(user, command, "apples.yaml")
+    assert ran.returncode == 3
+    assert "pattern.config.tasks[1].input uses 'last_response', which is not defined there." in ran.stderr
+    assert "Available there: 'tasks'." in ran.stderr
+    (user / "work" / "apples.yaml").write_text(
+        TASKS.replace("agent: second,", "agent: second, deps: [count],")
+    )
+    ran = strands(user, command, "apples.yaml")
+    assert ran.returncode == 0, ran.stderr
+
+
 def test_all_problems_are_told_at_once(user: Path) -> None:
     text = (
         GOOD.replace("agent: greeter", "agent: greetr")

@@ -50,6 +50,42 @@ def test_a_run_pauses_at_a_question_and_says_how_to_answer(tmp_path: Path) -> No
     assert "Skipping completed step 0: drafter" in answered.stderr
 
 
+REVIEWS = {
+    "rounds/1/decomposition_review": """
+  type: orchestrator_workers
+  config:
+    orchestrator: {agent: drafter}
+    worker_template: {agent: finisher}
+    decomposition_review: {type: hitl, prompt: "The plan: {{ last_response }}"}""",
+    "reduce_review": """
+  type: orchestrator_workers
+  config:
+    orchestrator: {agent: drafter}
+    worker_template: {agent: finisher}
+    reduce_review: {type: hitl, prompt: "The last answer: {{ last_response }}"}""",
+    "review_router": """
+  type: routing
+  config:
+    router:
+      agent: drafter
+      review_router: {type: hitl, prompt: "The router: {{ last_response }}"}
+    routes: {one: {then: [{agent: finisher}]}}""",
+}
+
+
+@pytest.mark.parametrize("gate", list(REVIEWS))
+def test_a_review_may_show_what_an_agent_said_last(gate: str, tmp_path: Path) -> None:
+    before, _, _ = SPEC.partition("\n  type: chain")
+    (tmp_path / "review.yaml").write_text(before + REVIEWS[gate] + "\n")
+    assert run("validate", "review.yaml", home=tmp_path).returncode == 0
+    ran = run("run", "review.yaml", home=tmp_path)
+    assert ran.returncode == 19, ran.stderr
+    (asked,) = document(only_session(tmp_path), "pattern_state.json")["gates"]
+    answers = {"reduce_review": "The last answer: Echo", "review_router": 'The router: {"route"'}
+    assert asked["unit"] == gate
+    assert asked["prompt"].startswith(answers.get(gate, 'The plan: [{"task"'))
+
+
 def test_the_gate_need_not_be_named_when_one_is_open(tmp_path: Path) -> None:
     paused(tmp_path)
     ran = run("resume", "@latest", "--hitl-response", "no thanks", home=tmp_path)

@@ -50,7 +50,7 @@ _PLANNED: Final = FrozenDict(
         lambda state: state.workers, "the workers that are done, in plan order", "workers[n]", (WorkerRecord,)
     ),
     num_workers=ScopedName[State](_count, "how many workers are done"),
-    worker_count=ScopedName[State](_count, "the same"),
+    worker_count=ScopedName[State](_count, "the same as `num_workers`"),
     round_count=ScopedName[State](
         lambda state: state.round - state.ended, "how many rounds had tasks, up to now"
     ),
