@@ -119,6 +119,7 @@ def _option(text: str, short: str, name: str, value: str, described: str) -> Opt
 
 def _form(text: str) -> Form:
     elements, required = _ELEMENT.findall(text), _ELEMENT.findall(_BRACKETS.sub("", text))
+    either = [part for part in _BRACKETS.findall(text) if "|" in part]
     return Form(
         command=re.split(r"[^a-z ]", text, maxsplit=1)[0].removeprefix("  strands ").strip(),
         text=text,
@@ -127,7 +128,5 @@ def _form(text: str) -> Form:
         options=tuple(option for option, _ in elements if option),
         required=tuple(option for option, _ in required if option),
         repeatable=tuple(re.findall(r"(--[\w-]+|[A-Z]+)(?: [A-Z]=[A-Z]| [A-Z]+)?\]?\.\.\.", text)),
-        exclusive=tuple(
-            set(re.findall(r"--[\w-]+", part)) for part in _BRACKETS.findall(text) if "|" in part
-        ),
+        exclusive=tuple(set(re.findall(r"--[\w-]+", part)) for part in either),
     )

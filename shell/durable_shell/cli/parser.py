@@ -71,9 +71,8 @@ def parse(argv: Sequence[str], usage: str = USAGE) -> Arguments | UsageProblem:
         return _arguments("version", {}, table)
     if line.command not in table.summaries:
         return explained(line, table)
-    forms = [
-        form.text.replace(line.command, f"{line.command} --", 1) for form in table.forms_of(line.command)
-    ]
+    call = f"strands {line.command}"
+    forms = [form.text.replace(call, f"{call} --", 1) for form in table.forms_of(line.command)]
     grammar = "\n".join(["Usage:", *forms, "", "Options:", usage.partition("\nOptions:\n")[2]])
     try:
         found = docopt(grammar, [*line.command.split(), *line.options, "--", *line.words], default_help=False)
@@ -140,11 +139,9 @@ def _options_in(token: str, table: CommandTable) -> Iterator[tuple[str, str | No
 
 def _arguments(command: str, found: Mapping[str, Any], table: CommandTable) -> Arguments:
     flags = {name: found.get(name) is True for name, option in table.options.items() if not option.value}
+    words = (word for form in table.forms for word in form.words)
     given = {}
-    for name in (
-        *(table.options.keys() - flags.keys()),
-        *(word for form in table.forms for word in form.words),
-    ):
+    for name in (*(table.options.keys() - flags.keys()), *words):
         texts = found.get(name)
         given[name] = (texts,) if isinstance(texts, str) else tuple(texts or ())
     return Arguments(command, MappingProxyType(flags), MappingProxyType(given))
