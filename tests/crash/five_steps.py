@@ -6,7 +6,6 @@ answers depend on the prompts alone, so a killed run and a calm one can be compa
 
 from __future__ import annotations
 
-import subprocess
 import threading
 from collections import Counter
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.folders import conversations, document, id_of, only_session
-from tests.support.program import Ran, run, wait_until
+from tests.support.program import Ran, Running, run, wait_until
 from tests.support.servers.behaviour import Call, Misbehave
 from tests.support.servers.openai_server import OpenAIServer
 
@@ -78,7 +77,7 @@ class HeldServer(OpenAIServer):
             self._free.wait(60)
         return wrong
 
-    def wait_for(self, key: str, process: subprocess.Popen[str], times: int = 1) -> None:
+    def wait_for(self, key: str, process: Running, times: int = 1) -> None:
         """Wait until ``process`` has sent a request with this key for the ``times``-th time in all."""
         wait_until(lambda: self.counts[key] >= times, f"request {times} of {key} comes in", process=process)
 

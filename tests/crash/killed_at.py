@@ -1,6 +1,6 @@
 """The ``strands`` program that kills itself at one chosen call that touches a session's files.
 
-    python -m tests.crash.killed_at NTH HOW LOG ARGUMENT...
+    python killed_at.py NTH HOW LOG ARGUMENT...
 
 Counts every call by which the store and the artifacts change the disk, and at the NTH (from 1; 0: never)
 sends itself SIGKILL: ``before`` the call, ``after`` it, or ``torn``, after half of a write. Each model call
@@ -82,5 +82,10 @@ def main(nth: int, how: str, log: str, argv: list[str]) -> int:
     return code
 
 
+def program() -> int:
+    """Run what the command line says."""
+    return main(int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4:])
+
+
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4:]))
+    sys.exit(program())

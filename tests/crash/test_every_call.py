@@ -5,8 +5,6 @@ In ``make test`` a few calls of each pattern, spread over the run; every night h
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -16,7 +14,7 @@ import pytest
 
 from tests.support.folders import answered_units, completed_units, conversations, document, sessions
 from tests.support.night import NIGHTLY
-from tests.support.program import surroundings
+from tests.support.program import Ran, run, script
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = (
@@ -30,22 +28,20 @@ EXAMPLES = (
 )
 """One of each pattern, without questions to people."""
 
+KILLED = script(Path(__file__).with_name("killed_at.py"), "program")
+
 HOW = ("before", "after", "torn")
 POINTS = 27 if NIGHTLY else 1
 """Calls at which each example is killed, in each of the three ways: 567 kills a night."""
 
 
-def strands(home: Path, *argv: str, nth: int = 0, how: str = "before") -> subprocess.CompletedProcess[str]:
-    program = [sys.executable, "-m", "tests.crash.killed_at", str(nth), how, str(home / "log"), *argv]
-    env = surroundings(home) | {"PYTHONPATH": f"{ROOT}:{surroundings(home)['PYTHONPATH']}"}
+def strands(home: Path, *argv: str, nth: int = 0, how: str = "before") -> Ran:
     work = home / "work"
     work.mkdir(exist_ok=True)
-    return subprocess.run(
-        program, cwd=work, env=env, capture_output=True, text=True, timeout=120, check=False
-    )
+    return run(str(nth), how, home / "log", *argv, home=home, cwd=work, program=KILLED)
 
 
-def begin(home: Path, example: str, nth: int = 0, how: str = "before") -> subprocess.CompletedProcess[str]:
+def begin(home: Path, example: str, nth: int = 0, how: str = "before") -> Ran:
     spec = str(ROOT / "docs" / "examples" / f"{example}.yaml")
     return strands(home, "run", spec, "--var", "topic=tides", nth=nth, how=how)
 

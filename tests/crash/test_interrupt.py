@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
 import time
 from collections import Counter
 from pathlib import Path
@@ -13,12 +12,12 @@ import pytest
 
 from tests.crash.five_steps import STEPS, HeldServer, check_sums, outcome, resume, run_spec
 from tests.support.folders import completed_units, document, id_of, only_session, sessions
-from tests.support.program import run, start, wait_until
+from tests.support.program import Running, run, start, wait_until
 
 STOPPING = "Interrupted: finishing what runs, starting nothing new. Press Ctrl-C again to stop now."
 
 
-def held_in(key: str, home: Path, server: HeldServer) -> subprocess.Popen[str]:
+def held_in(key: str, home: Path, server: HeldServer) -> Running:
     """A run whose step ``key`` waits for the model's answer."""
     server.hold(key)
     process = start(*run_spec(home, server), home=home)
@@ -26,7 +25,7 @@ def held_in(key: str, home: Path, server: HeldServer) -> subprocess.Popen[str]:
     return process
 
 
-def wait_for_line(process: subprocess.Popen[str], line: str) -> list[str]:
+def wait_for_line(process: Running, line: str) -> list[str]:
     """Read standard error up to ``line``; gives what came before it."""
     assert process.stderr is not None
     before = []
@@ -128,7 +127,7 @@ def test_of_two_resumes_at_once_one_works_and_the_other_is_told_who_does(tmp_pat
         check_sums(outcome(tmp_path, stdout))
 
 
-def wait_for_one(processes: list[subprocess.Popen[str]]) -> int:
+def wait_for_one(processes: list[Running]) -> int:
     """Which of the processes ends first."""
     end = time.monotonic() + 30
     while time.monotonic() < end:

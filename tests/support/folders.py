@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.support.program import wait_until
+from tests.support.program import Running, wait_until
 
 
 def sessions(home: Path) -> list[Path]:
@@ -15,7 +14,7 @@ def sessions(home: Path) -> list[Path]:
     return sorted((home / ".strands" / "sessions").glob("session_*"))
 
 
-def only_session(home: Path, process: subprocess.Popen[str] | None = None) -> Path:
+def only_session(home: Path, process: Running | None = None) -> Path:
     """The folder of the one session there is; waits for ``process`` to make it."""
     wait_until(lambda: bool(sessions(home)), "a session's folder appears", process=process)
     (folder,) = sessions(home)

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.support.program import COMMAND, surroundings
+from tests.support.program import COMMAND, FORKS, Running, fork, surroundings
 
 _STEERING = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07)")
 CTRL_C, CTRL_D = "\x03", "\x04"
@@ -31,24 +31,34 @@ class Terminal:
         self.raw = ""
         self._screen, inside = pty.openpty()
         fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
-        self.process = subprocess.Popen(
-            # opened by name, the terminal becomes its own, so that Ctrl-C becomes a signal
-            ["sh", "-c", 'exec "$@" < "$0"', os.ttyname(inside), *COMMAND, *argv],
+        self.process = self._start(
+            argv, inside, cwd or home, surroundings(home, {"TERM": "xterm-256color", **(env or {})})
+        )
+        os.close(inside)
+
+    @staticmethod
+    def _start(argv: tuple[str, ...], inside: int, cwd: Path, env: dict[str, str]) -> Running:
+        # opened by name, the terminal becomes its own, so that Ctrl-C becomes a signal
+        name, streams = os.ttyname(inside), (inside, inside, inside)
+        if FORKS:
+            return fork(*argv, cwd=cwd, env=env, streams=streams, terminal=name)
+        return subprocess.Popen(
+            ["sh", "-c", 'exec "$@" < "$0"', name, *COMMAND, *argv],
             stdin=inside,
             stdout=inside,
             stderr=inside,
-            cwd=cwd or home,
-            env=surroundings(home, {"TERM": "xterm-256color", **(env or {})}),
+            cwd=cwd,
+            env=env,
             start_new_session=True,
+            text=True,
         )
-        os.close(inside)
 
     @property
     def text(self) -> str:
         """What was shown so far, without colours and cursor movements."""
         return _STEERING.sub("", self.raw).replace("\r\n", "\n")
 
-    def read_until(self, words: str, *, times: int = 1, within: float = 30) -> None:
+    def read_until(self, words: str, *, times: int = 1, within: float = 120) -> None:
         """Read until ``words`` were shown so many ``times``."""
         end = time.monotonic() + within
         while self.text.count(words) < times:
@@ -59,7 +69,7 @@ class Terminal:
         """Press keys; a line ends with ``\\r``."""
         os.write(self._screen, keys.encode())
 
-    def wait(self, *, within: float = 30) -> int:
+    def wait(self, *, within: float = 120) -> int:
         """Read to the end; gives the exit code."""
         end = time.monotonic() + within
         while time.monotonic() < end and self._read(0.1):
