@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from durable_core.patterns.base import Failed
-from durable_core.session import Turn, commands, doubts, replay, verdict
+from durable_core.session import Turn, commands, doubts, verdict
 from durable_core.session.tool_calls import find_call
 from durable_core.spec.models import Spec
 from durable_core.types import Json, UnitId
@@ -97,9 +97,8 @@ class CallingWorld(World):
 
     def die_and_settle(self, unit: UnitId) -> None:
         """The process dies, and a person settles what is in doubt before the session is taken up again."""
-        del self.journal[self.committed :]
+        self.story.cut(self.committed)
         self.delivered.clear()
-        self.session = replay(self.journal).unwrap()
         if any(call.outcome_unknown for call in self.session.progress_of(unit).calls):
             self.settle(unit, "done")
         self.resume()

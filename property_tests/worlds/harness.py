@@ -13,6 +13,7 @@ on. An attempt is launched only after its start is committed, as the driver does
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +29,6 @@ from durable_core.session import (
     ArtifactText,
     Attempt,
     Event,
-    Options,
     Question,
     Recovered,
     Session,
@@ -36,12 +36,7 @@ from durable_core.session import (
     Turn,
     brief,
     commands,
-    decide,
-    events,
-    evolve_all,
     open_gates,
-    replay,
-    start,
     verdict,
     wanted,
 )
@@ -50,6 +45,7 @@ from durable_core.session.conversation import Mark
 from durable_core.spec.models import Spec
 from durable_core.types import Fault, FaultKind, Json, UnitId, Usage
 from property_tests.kits.strategies import PERSON, VARIABLES, common_edits
+from strands_durable.testing import MemorySession, Refused
 
 SESSION_ID: Final = "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
 
@@ -152,10 +148,8 @@ class World:
     """One session, its journal, and what is going on around it."""
 
     kit: Kit
-    session: Session
-    journal: list[Event]
+    story: MemorySession
     committed: int = 1
-    at: float = 1000.0
     flights: dict[UnitId, Flight] = field(default_factory=dict)
     delivered: list[commands.Command] = field(default_factory=list)
     stale: list[commands.Command] = field(default_factory=list)
@@ -167,21 +161,15 @@ class World:
     @classmethod
     def of(cls, kit: Kit, spec: Spec, variables: Mapping[str, Json] | None = None) -> World:
         """A session that has just begun."""
-        first = events.SessionStarted(
-            at=1000.0,
-            session_id=SESSION_ID,
-            spec=spec,
-            source=source_of(spec),
-            variables=dict(VARIABLES if variables is None else variables),
-            options=Options(),
-        )
-        return cls(kit, start(first), [first])
+        known = dict(VARIABLES if variables is None else variables)
+        source = source_of(spec)
+        return cls(kit, MemorySession.of(spec, known, at=1000.0, session_id=SESSION_ID, source=source))
 
     @classmethod
     def from_journal(cls, kit: Kit, journal: Sequence[Event]) -> World:
         """A session taken up from ``journal`` by a new process."""
-        world = cls(kit, replay(journal).unwrap(), list(journal), committed=len(journal))
-        world.at = max(event.at for event in journal) + 1.0
+        world = cls(kit, MemorySession.replayed(journal), committed=len(journal))
+        world.story.at = max(event.at for event in journal) + 1.0
         if not isinstance(verdict(world.session), Finished):
             world.resume()
         return world
@@ -190,7 +178,7 @@ class World:
         """A world that goes its own way from here."""
         return replace(
             self,
-            journal=list(self.journal),
+            story=self.story.fork(),
             flights=dict(self.flights),
             delivered=list(self.delivered),
             stale=list(self.stale),
@@ -283,12 +271,24 @@ class World:
 
     # --- telling the session --------------------------------------------------------------------------
 
+    @property
+    def session(self) -> Session:
+        """The session as decided so far."""
+        return self.story.session
+
+    @property
+    def journal(self) -> list[Event]:
+        """The events decided so far, committed or not."""
+        return self.story.journal
+
+    @property
+    def at(self) -> float:
+        """The time of the last report."""
+        return self.story.at
+
     def tell(self, command: commands.Command) -> tuple[Event, ...]:
         """Let the session decide, and write down what it decided. A refusal is a bug of the test."""
-        decided = decide(self.session, command).unwrap()
-        self.session = evolve_all(self.session, decided)
-        self.journal.extend(decided)
-        return decided
+        return self.story.tell(command)
 
     def report(self, command: commands.Command) -> tuple[Event, ...]:
         """Tell, and remember what was said, so that it can be said again."""
@@ -301,14 +301,13 @@ class World:
 
     def tick(self) -> float:
         """The next second."""
-        self.at += 1.0
-        return self.at
+        return self.story.later()
 
     # --- attempts -------------------------------------------------------------------------------------
 
     def begin(self, attempt: Attempt) -> None:
         """Start an attempt, committed before it is launched; or put a question."""
-        at = self.at = max(self.tick(), attempt.not_before)
+        at = self.story.at = max(self.tick(), attempt.not_before)
         before = self.session
         match brief(before, attempt):
             case Success(Question(unit=unit, prompt=prompt, display=display)):
@@ -352,7 +351,7 @@ class World:
             case Recovered():
                 self.report(
                     commands.Answered(
-                        at=self.at,
+                        at=self.story.at,
                         unit=todo.unit,
                         attempt=todo.attempt,
                         text=todo.answer.text,
@@ -451,8 +450,7 @@ class World:
 
     def pass_time(self) -> None:
         """A minute goes by; timeouts are looked at."""
-        self.at += 60.0
-        self.report(commands.Tick(at=self.at))
+        self.report(commands.Tick(at=self.story.later(60.0)))
 
     def resume(self) -> None:
         """A driver takes the session up; what was running is given up."""
@@ -477,13 +475,12 @@ class World:
 
     def crash(self, kept: int) -> None:
         """The process dies. What was committed survives, and ``kept`` events beyond it."""
-        del self.journal[self.committed + kept :]
+        self.story.cut(self.committed + kept)
         about_attempts = (
             commands.MessageAdded | commands.Answered | commands.Faulted | commands.ArtifactWritten
         )
         self.stale += [report for report in self.delivered if isinstance(report, about_attempts)]
         self.delivered.clear()
-        self.session = replay(self.journal).unwrap()
         self.commit()
         self.resume()
 
@@ -495,9 +492,8 @@ class World:
 
     def repeat(self, report: commands.Command) -> None:
         """A report comes again. A person's answer to a question that is closed is refused, which is fine."""
-        decided = decide(self.session, report).value_or(())
-        self.session = evolve_all(self.session, decided)
-        self.journal.extend(decided)
+        with contextlib.suppress(Refused):
+            self.story.tell(report)
 
     # --- moves, as values -----------------------------------------------------------------------------
 

@@ -16,26 +16,20 @@ from durable_core.journal import codec
 from durable_core.patterns.base import Failed, Finished
 from durable_core.session import (
     Event,
-    Options,
     Recovered,
     Session,
-    Source,
     Turn,
     brief,
     commands,
-    decide,
     doubts,
     events,
-    evolve_all,
-    replay,
-    start,
     verdict,
     wanted,
 )
 from durable_core.session.conversation import Mark
-from durable_core.session.events import SessionStarted
 from durable_core.spec.models import Spec
 from durable_core.types import Fault, FaultKind, Usage
+from strands_durable.testing import MemorySession
 
 UNIT = "steps/0"
 COST = Usage(2, 1)
@@ -96,38 +90,34 @@ class ToolWorld:
 
     rounds: Rounds
     policy: str
-    session: Session = field(init=False)
-    journal: list[Event] = field(init=False)
+    story: MemorySession = field(init=False)
     committed: int = 1
-    at: float = 1000.0
     flight: Flight | None = None
     turns: list[Turn] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        spec = spec_of(self.policy)
-        first = SessionStarted(
-            at=self.at,
-            session_id="s",
-            spec=spec,
-            source=Source(text="", format="yaml", sha256="h"),
-            variables={},
-            options=Options(),
-        )
-        self.session, self.journal = start(first), [first]
+        self.story = MemorySession.of(spec_of(self.policy), at=1000.0)
+
+    @property
+    def session(self) -> Session:
+        """The session as decided so far."""
+        return self.story.session
+
+    @property
+    def journal(self) -> list[Event]:
+        """The events decided so far, committed or not."""
+        return self.story.journal
 
     def tell(self, command: commands.Command, *, commit: bool = False) -> tuple[Event, ...]:
         """Let the session decide; on disk at once with ``commit``."""
-        decided = decide(self.session, command).unwrap()
-        self.session = evolve_all(self.session, decided)
-        self.journal.extend(decided)
+        decided = self.story.tell(command)
         if commit:
             self.committed = len(self.journal)
         return decided
 
     def now(self) -> float:
         """The next second."""
-        self.at += 1.0
-        return self.at
+        return self.story.later()
 
     def calm(self) -> list[Callable[[], None]]:
         """What goes on when nothing goes wrong, first things first."""
@@ -159,7 +149,7 @@ class ToolWorld:
         (attempt,) = wanted(self.session)
         todo = brief(self.session, attempt).unwrap()
         assert isinstance(todo, Turn | Recovered)
-        self.at = max(self.at, attempt.not_before)
+        self.story.at = max(self.story.at, attempt.not_before)
         started = commands.UnitStart(UNIT, attempt.number, todo.kept)
         self.tell(commands.UnitsStarted(at=self.now(), starts=(started,)), commit=True)
         if isinstance(todo, Recovered):
@@ -268,10 +258,10 @@ class ToolWorld:
 
     def crash(self, kept: int) -> None:
         """The process dies, and a new one takes the session up from what is on disk."""
-        del self.journal[self.committed + kept :]
-        self.committed = len(self.journal)
-        read = codec.decode_all([json.loads(json.dumps(codec.encode(event))) for event in self.journal])
-        self.flight, self.session = None, replay(read.unwrap()).unwrap()
+        left = self.journal[: self.committed + kept]
+        read = codec.decode_all([json.loads(json.dumps(codec.encode(event))) for event in left])
+        at, self.story = self.story.at, MemorySession.replayed(read.unwrap())
+        self.story.at, self.committed, self.flight = at, len(left), None
         if not isinstance(verdict(self.session), Finished):
             self.resume()
 

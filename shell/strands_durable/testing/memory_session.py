@@ -83,7 +83,7 @@ class MemorySession:
             name=name,
             spec=spec,
             source=source or source_for(spec),
-            variables=variables,
+            variables=dict(variables),
             options=options or Options(),
         )
         return cls(first)
@@ -95,9 +95,22 @@ class MemorySession:
         replayed = replay(events)
         if isinstance(replayed, Failure):
             raise ValueError(replayed.failure())
+        session = replayed.unwrap()
+        return cls._of_parts(session, events, session.updated_at)
+
+    def cut(self, kept: int) -> None:
+        """A process dies, and all that is left is the first ``kept`` events: the state is theirs alone."""
+        left = MemorySession.replayed(self.journal[:kept])
+        self.session, self.journal = left.session, left.journal
+
+    def fork(self) -> MemorySession:
+        """A session that goes its own way from here."""
+        return MemorySession._of_parts(self.session, list(self.journal), self.at)
+
+    @classmethod
+    def _of_parts(cls, session: Session, journal: list[Event], at: float) -> MemorySession:
         made = cls.__new__(cls)
-        made.session, made.journal = replayed.unwrap(), events
-        made.at = made.session.updated_at
+        made.session, made.journal, made.at = session, journal, at
         return made
 
     def later(self, seconds: float = 1.0) -> float:
