@@ -7,7 +7,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.mutants import in_rounds, in_sessions, in_steps
+from tests.mutants import in_journals, in_rounds, in_sessions, in_steps
 from tests.mutants.mutant import Mutant
 
-MUTANTS: Final[tuple[Mutant, ...]] = (*in_steps.MUTANTS, *in_rounds.MUTANTS, *in_sessions.MUTANTS)
+MUTANTS: Final[tuple[Mutant, ...]] = (
+    *in_steps.MUTANTS,
+    *in_rounds.MUTANTS,
+    *in_sessions.MUTANTS,
+    *in_journals.MUTANTS,
+)

@@ -1,0 +1,105 @@
+"""Mutants of what is read of a journal: older forms, newer versions, damage beside them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.mutants.mutant import Mutant
+
+FORMS = ("tests/unit/core/journal/test_forms.py",)
+GOLDEN = ("tests/unit/core/journal/test_golden_journals.py",)
+VERIFICATION = ("tests/unit/core/journal/test_verification.py",)
+
+MUTANTS: Final = (
+    Mutant(
+        "journal/forms.py",
+        "int(parsed[2]) > _version(parsed[1])",
+        "int(parsed[2]) >= _version(parsed[1])",
+        "what is written today is called newer",
+        FORMS,
+    ),
+    Mutant(
+        "journal/forms.py",
+        "if known == name), 0)",
+        "if known == name), 99)",
+        "an event that nobody knows is called damage",
+        FORMS,
+    ),
+    Mutant(
+        "journal/forms.py",
+        "number > JOURNAL_FORMAT",
+        "number > JOURNAL_FORMAT + 1",
+        "a journal of the next format is read as if it were of this one",
+        FORMS,
+    ),
+    Mutant(
+        "journal/forms.py",
+        'frozenset({"decided", "spec", "writer"})',
+        'frozenset({"decided", "writer"})',
+        "a later form of the stored spec is called damage",
+        FORMS,
+    ),
+    Mutant(
+        "journal/forms.py",
+        'frozenset({"decided", "spec", "writer"})',
+        'frozenset({"spec", "writer"})',
+        "a later form of a pattern's event is called damage",
+        FORMS,
+    ),
+    Mutant(
+        "journal/forms.py",
+        '_parts().get(str(record.get("type")), frozenset())',
+        "_PARTS",
+        "a field that an event does not have makes it newer",
+        FORMS,
+    ),
+    Mutant(
+        "journal/codec.py",
+        "brought_up(wire, upcasters)",
+        "brought_up(wire, UPCASTERS)",
+        "an upcaster that is handed in is not asked",
+        FORMS,
+    ),
+    Mutant(
+        "journal/upcasters.py",
+        '{"attempt": 0, **old, "type": "gate_opened/2"}',
+        '{**old, "type": "gate_opened/2"}',
+        "a journal from before questions were numbered is damaged",
+        GOLDEN,
+    ),
+    Mutant(
+        "journal/upcasters.py",
+        'if name != "variables"',
+        'if name != "edge"',
+        "a journal from when ways kept variables is damaged",
+        GOLDEN,
+    ),
+    Mutant(
+        "session/payloads.py",
+        'not isinstance(wire, dict) or wire.get("type") != SPEC_FORM',
+        "not isinstance(wire, dict)",
+        "a stored spec that names no form is guessed at",
+        FORMS,
+    ),
+    Mutant(
+        "journal/verification.py",
+        'self.remedy not in ("resume", "upgrade")',
+        'self.remedy != "resume"',
+        "what a later version wrote counts as damage",
+        VERIFICATION,
+    ),
+    Mutant(
+        "journal/verification.py",
+        'Finding(path, misfit.line, misfit.reason, "upgrade")',
+        'Finding(path, misfit.line, misfit.reason, "cut")',
+        "damage beside a later version's line is offered to be cut",
+        VERIFICATION,
+    ),
+    Mutant(
+        "journal/verification.py",
+        "NewerLine(number, newer.form, newer.program)",
+        "None",
+        "a later version's line behind damage is not found",
+        VERIFICATION,
+    ),
+)
