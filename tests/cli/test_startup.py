@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from durable_core.patterns import PATTERNS
 from durable_shell.store.files.store import FileStore
 from tests.cli.research import run_it, work_folder
 from tests.support.folders import id_of, only_session
@@ -103,6 +104,12 @@ def test_a_resume_that_is_refused_imports_no_core(made: Path, tmp_path: Path) ->
 )
 def test_showing_and_validating_import_no_sdk_and_draw_nothing(argv: list[str], made: Path) -> None:
     assert imported(*argv, home=made) & {"strands", "boto3", "openai", "rich"} == set()
+
+
+def test_validating_imports_the_pattern_of_the_file_and_no_other(made: Path) -> None:
+    modules = imported("validate", "work/research.yaml", home=made)
+    patterns = {name.split(".")[2] for name in modules if name.startswith("durable_core.patterns.")}
+    assert patterns & {*PATTERNS} == {"chain"}
 
 
 def test_a_run_imports_only_the_provider_that_it_needs(tmp_path: Path) -> None:
