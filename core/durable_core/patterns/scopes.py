@@ -62,15 +62,18 @@ class Scope(Generic[_Source]):
 
     def offered(self, heard: Heard, without: Collection[str] = ()) -> frozenset[str]:
         """The names at one such place, where ``heard`` may have answered before; none of ``without``."""
+        return frozenset(self._entries(heard, without))
+
+    def context(self, source: _Source, heard: Heard, without: Collection[str] = ()) -> dict[str, object]:
+        """The values of exactly these names."""
+        entries = self._entries(heard, without)
+        values = {name: entry.value(source) for name, entry in entries.items()}
+        return {name: NOTHING_YET if value is None else value for name, value in values.items()}
+
+    def _entries(self, heard: Heard, without: Collection[str]) -> dict[str, ScopedName[_Source]]:
         missing = {*without}
         if not heard.agent:
             missing.add("last_response")
         if not heard.person:
             missing.add("hitl_response")
-        return frozenset(name for name in self.names if name not in missing)
-
-    def context(self, source: _Source, heard: Heard, without: Collection[str] = ()) -> dict[str, object]:
-        """The values of exactly these names."""
-        offered = self.offered(heard, without)
-        values = {name: entry.value(source) for name, entry in self.names.items() if name in offered}
-        return {name: NOTHING_YET if value is None else value for name, value in values.items()}
+        return {name: entry for name, entry in self.names.items() if name not in missing}
