@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,24 @@ def test_the_command_and_the_journal_bear_the_version(tmp_path: Path) -> None:
     assert run_it(tmp_path).returncode == 0
     first = json.loads((only_session(tmp_path) / "journal.jsonl").read_text().splitlines()[0])
     assert f'"program":"{VERSION}"' in json.dumps(first, separators=(",", ":"))
+
+
+# --- The demo ------------------------------------------------------------------------------------------
+
+
+def test_make_demo_says_what_it_will_do_before_it_sets_up(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        ["make", "demo", "PYTHON=false", f"VENV={tmp_path / 'venv'}", f"DEMO={tmp_path / 'demo'}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 2
+    assert "A chain of three agents will run" in ran.stdout
+    assert f"First an environment is made in {tmp_path / 'venv'}" in ran.stdout
+    assert "Error: false is missing or older than Python 3.11." in ran.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 # --- The changelog -------------------------------------------------------------------------------------
