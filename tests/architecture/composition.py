@@ -29,6 +29,22 @@ _FILES = re.compile(
 _PATH = re.compile(r"[\w./~-]+")
 
 
+def of_the_command_line(source: str) -> list[str]:
+    """The modules of ``cli/`` that a source imports, but for what everybody may know of it."""
+    known = {"durable_shell.cli.exit_codes", "durable_shell.cli.environment"}
+    found: set[tuple[int, str]] = set()
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.ImportFrom(module=str(module)):
+                modules = [module]
+            case ast.Import(names=names):
+                modules = [alias.name for alias in names]
+            case _:
+                continue
+        found |= {(node.lineno, one) for one in modules if one.startswith("durable_shell.cli")}
+    return [f"{line}: {module}" for line, module in sorted(found) if module not in known]
+
+
 def second_styles(source: str) -> list[str]:
     """Where errors are handled in another way than by raising what says them: `line: what`.
 

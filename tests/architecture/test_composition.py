@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.composition import second_styles, violations
+from tests.architecture.composition import of_the_command_line, second_styles, violations
 
 ROOT = Path(__file__).parents[2]
 SHELL = ROOT / "shell"
@@ -113,6 +113,25 @@ def test_errors_are_raised_and_nothing_else() -> None:
 )
 def test_a_planted_second_style_is_found(planted: str, finding: str) -> None:
     assert second_styles(planted) == [finding]
+
+
+def test_nothing_outside_the_command_line_knows_it() -> None:
+    """An operation takes plain values and an App, never the arguments of a command line."""
+    outside = [path for path in ALL if not short(path).startswith("durable_shell/cli/")]
+    found = {short(path): of_the_command_line(path.read_text()) for path in outside}
+    assert {path: lines for path, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize(
+    ("planted", "finding"),
+    [
+        ("from durable_shell.cli.parser import Arguments", "1: durable_shell.cli.parser"),
+        ("def f():\n    import durable_shell.cli.commands.run", "2: durable_shell.cli.commands.run"),
+        ("from durable_shell.cli import main", "1: durable_shell.cli"),
+    ],
+)
+def test_a_planted_import_of_the_command_line_is_found(planted: str, finding: str) -> None:
+    assert of_the_command_line(planted) == [finding]
 
 
 def _called(source: str) -> set[str]:
