@@ -214,7 +214,7 @@ def test_a_good_template_has_no_fault(source: str) -> None:
         ("{{ a|upper|default('x') }}", {"a"}),
         ("{% raw %}{{ a }}{% endraw %}{# {{ b }} #}", set()),
         ("{{ a", set()),
-        ("{{ not ''.x }}{{ a }}{% if [].x %}{% endif %}", {"a"}),
+        ("{{ 'text'.length ~ a }}{{ [].x and a }}{{ 1 if {}.x }}", {"a"}),
         ("{% macro m() %}{{ not ''.x }}{% endmacro %}{% block b %}{{ ''.x and a }}{% endblock %}", {"a"}),
     ],
 )
