@@ -123,10 +123,6 @@ def _compared(meter: Meter, _weight: int, items: list[object], *_: object, **__:
     meter.charge(weight * len(items).bit_length() + len(items) ** 2 // QUADRATIC_PER_UNIT)
 
 
-def _listed(meter: Meter, items: list[object], count: int) -> None:
-    meter.items(count + len(items))
-
-
 def _rounded(
     _meter: Meter, _weight: int, _value: float, precision: int = 0, *_: object, **__: object
 ) -> None:
@@ -161,9 +157,13 @@ RULES: Mapping[str, FilterRule] = MappingProxyType(
             (
                 "batch",
                 _items,
-                lambda meter, _weight, items, linecount, *_, **__: _listed(meter, items, linecount),
+                lambda meter, _weight, items, linecount, *_, **__: meter.items(linecount + len(items)),
             ),
-            ("slice", _items, lambda meter, _weight, items, slices, *_, **__: _listed(meter, items, slices)),
+            (
+                "slice",
+                _items,
+                lambda meter, _weight, items, slices, *_, **__: meter.items(slices + len(items)),
+            ),
             ("groupby max min sort unique", _items, _compared),
         )
         for name in names.split()

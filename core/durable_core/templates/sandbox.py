@@ -16,7 +16,6 @@ from typing import Any, cast
 
 from jinja2 import StrictUndefined, Undefined, UndefinedError, pass_context
 from jinja2.exceptions import SecurityError, TemplateRuntimeError
-from jinja2.nodes import EvalContext
 from jinja2.runtime import BlockReference, Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
@@ -170,35 +169,20 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return self.call_test(name, value, args, kwargs, context)
 
     def call_filter(
-        self,
-        name: str,
-        value: Any,
-        args: Sequence[Any] | None = None,
-        kwargs: Mapping[str, Any] | None = None,
-        context: Context | None = None,
-        eval_ctx: EvalContext | None = None,
+        self, name: str, value: Any, args: Any = None, kwargs: Any = None, *rest: Any, **named: Any
     ) -> Any:
         """What every use of a filter comes to, also those inside `map` and `select`."""
         if name not in FILTERS:
             raise TemplateRuntimeError(f"No filter named {name!r}.")
         rule = RULES.get(name)
         seen = value if rule is None else rule.taken(self.meter, value, args or (), kwargs or {})
-        return given(
-            self.meter, name, value, super().call_filter(name, seen, args, kwargs, context, eval_ctx)
-        )
+        result = super().call_filter(name, seen, args, kwargs, *rest, **named)
+        return given(self.meter, name, value, result)
 
-    def call_test(
-        self,
-        name: str,
-        value: Any,
-        args: Sequence[Any] | None = None,
-        kwargs: Mapping[str, Any] | None = None,
-        context: Context | None = None,
-        eval_ctx: EvalContext | None = None,
-    ) -> Any:
+    def call_test(self, name: str, value: Any, args: Any = None, *rest: Any, **named: Any) -> Any:
         """What every use of a test comes to."""
         seen, *others = looked_into(self.meter, name, (value, *(args or ())))
-        return super().call_test(name, seen, others, kwargs, context, eval_ctx)
+        return super().call_test(name, seen, others, *rest, **named)
 
     # What compiled templates call in place of Python's operators ----------------------------------
 

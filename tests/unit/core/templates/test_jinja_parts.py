@@ -22,7 +22,7 @@ ROOM = Path(rendering.__file__).parent
 IN_THE_MANUAL = frozenset(
     """
     jinja2.Environment jinja2.StrictUndefined jinja2.Template jinja2.TemplateSyntaxError jinja2.Undefined
-    jinja2.UndefinedError jinja2.meta jinja2.nodes jinja2.nodes.EvalContext jinja2.parser.Parser
+    jinja2.UndefinedError jinja2.meta jinja2.nodes jinja2.parser.Parser
     jinja2.pass_context jinja2.pass_environment jinja2.runtime.Context
     jinja2.exceptions.SecurityError jinja2.exceptions.TemplateRuntimeError
     jinja2.sandbox.ImmutableSandboxedEnvironment
