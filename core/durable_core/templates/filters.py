@@ -38,8 +38,8 @@ squared: a text of twice the length costs four times as much."""
 MAX_ROUNDED_DIGITS = 300
 """Precision of ``round``, in decimal places: beyond them a float holds nothing."""
 
-_LAZY = frozenset({"map", "reject", "rejectattr", "select", "selectattr"})
-"""Filters whose items are made, and paid for, when they are asked for. All others make their list at once."""
+_LAZY = "map reject rejectattr select selectattr"
+"""Filters that read, pay for and make an item when it is asked for; all others make their list at once."""
 
 _COMPARING_TESTS = frozenset(
     """
@@ -78,7 +78,7 @@ def given(meter: Meter, name: str, value: object, result: object) -> object:
         # Jinja marks some as safe for HTML: only their text is wanted.
         return meter.made(str(result)) if name in RULES else result
     if isinstance(result, Iterator) and result is not value:
-        return meter.each(result) if name in _LAZY else list(meter.each(result))
+        return result if name in _LAZY.split() else list(meter.each(result))
     return result
 
 
@@ -92,6 +92,11 @@ def looked_into(meter: Meter, test: str, values: Iterable[object]) -> list[Any]:
 
 def _items(meter: Meter, values: Iterable[object]) -> list[object]:
     return list(meter.each(values))
+
+
+def _one_by_one(meter: Meter, values: Iterable[object]) -> Iterable[object]:
+    """The values, each paid for when it is asked for, whether it is let through or not; nothing for null."""
+    return meter.each(values) if values else ()
 
 
 def _mapping(meter: Meter, value: object) -> object:
@@ -153,6 +158,7 @@ RULES: Mapping[str, FilterRule] = MappingProxyType(
             ("int", _short_number),
             ("round", lambda _meter, value: value, _rounded),
             ("list", _items),
+            (_LAZY, _one_by_one),
             ("reverse", lambda meter, value: value if isinstance(value, str) else _items(meter, value)),
             (
                 "batch",
