@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import subprocess
 import tomllib
@@ -63,9 +64,11 @@ def test_the_command_and_the_journal_bear_the_version(tmp_path: Path) -> None:
 
 
 def test_make_demo_says_what_it_will_do_before_it_sets_up(tmp_path: Path) -> None:
+    of_an_outer_make = ("MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MAKELEVEL")
     ran = subprocess.run(
         ["make", "demo", "PYTHON=false", f"VENV={tmp_path / 'venv'}", f"DEMO={tmp_path / 'demo'}"],
         cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name not in of_an_outer_make},
         capture_output=True,
         text=True,
         check=False,
