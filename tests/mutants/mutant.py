@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tests.mutants.places import NotThereError, changed
+
 ROOT: Final = Path(__file__).parents[2]
 
 CORE: Final = ROOT / "core" / "durable_core"
@@ -18,12 +20,16 @@ LAW: Final = "--law="
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """``old`` becomes ``new`` in ``file`` (below durable_core); ``breaks`` says what is wrong then.
+    """``old`` becomes ``new`` in a function of ``file``, which lies below durable_core.
+
+    ``breaks`` says what is wrong then. ``function`` may be a class's (``Line.response``). Both texts are
+    Python, as ``places`` says.
 
     ``killers`` are what pytest is given: the tests, one of which must fail, and the law that they look at.
     """
 
     file: str
+    function: str
     old: str
     new: str
     breaks: str
@@ -33,11 +39,14 @@ class Mutant:
         return f"{self.file}: {self.breaks}"
 
     def applied(self, text: str) -> str:
-        """``text`` with the change. Raises ValueError when ``old`` does not occur exactly once."""
-        found = text.count(self.old)
-        if found != 1:
-            raise ValueError(f"{self}: the old text occurs {found} times; bring the list up to date")
-        return text.replace(self.old, self.new)
+        """``text`` with the change, without its comments.
+
+        Raises NotThereError when ``old`` is not exactly once in it, nor in the function.
+        """
+        try:
+            return changed(text, self.function, self.old, self.new)
+        except NotThereError as error:
+            raise NotThereError(f"{self}: {error}; bring the list up to date") from None
 
 
 def law(name: str, *patterns: str) -> tuple[str, ...]:
