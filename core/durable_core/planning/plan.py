@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from returns.result import Success
 
+from durable_core.patterns import pattern_of
 from durable_core.patterns.topology import Link, Node, Topology
-from durable_core.planning.topology import topology
 from durable_core.spec.models import Spec
 from durable_core.spec.settings import ModelSettings, model_settings
 from durable_core.templates.rendering import free_names, render
@@ -53,7 +53,7 @@ class Plan:
 
 def plan(spec: Spec, variables: Mapping[str, Json]) -> Plan:
     """What a run of ``spec`` with ``variables`` would do, in the order of the spec."""
-    drawn = topology(spec)
+    drawn = pattern_of(spec).topology(spec.pattern.config)
     budgets = spec.runtime.budgets
     limits = {
         "max_steps": budgets.max_steps,
@@ -72,7 +72,7 @@ def plan(spec: Spec, variables: Mapping[str, Json]) -> Plan:
 
 def explain(spec: Spec) -> tuple[str, ...]:
     """The workflow in sentences, one a line."""
-    drawn = topology(spec)
+    drawn = pattern_of(spec).topology(spec.pattern.config)
     article = "an" if spec.pattern.type[0] in "aeiou" else "a"
     first = f"{spec.name} is {article} {spec.pattern.type} workflow of {_counted(len(drawn.nodes), 'unit')}."
     lines = [first if spec.description is None else f"{first} {spec.description.strip()}"]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from returns.result import Failure
 
-from durable_core.catalog.retention import RetentionRule
 from durable_core.patterns import PATTERNS
 from durable_core.spec.document import decode_bytes, read_document
 from durable_core.spec.features import unsupported
@@ -19,10 +18,11 @@ from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.errors import OperationError, each
 from durable_shell.operations.problems import SpecInvalid, spec_error
-from durable_shell.sources.config import CONFIG, load_config, rule_of
 from durable_shell.sources.spec_file import Loaded, format_of, load_spec, placed
-from durable_shell.store.disk import in_words
 from durable_shell.terminal.messages import errors as error_messages
+
+if TYPE_CHECKING:
+    from durable_core.catalog.retention import RetentionRule
 
 
 def read_inputs(app: App, path: str, variables: str | None) -> tuple[Loaded, Mapping[str, Json]]:
@@ -74,6 +74,9 @@ def read_variables(app: App, path: str | None) -> Mapping[str, Json]:
 
 def read_retention(app: App) -> RetentionRule | None:
     """Which sessions go after a run, by the config file; None if nobody wants that. Raises OperationError."""
+    from durable_shell.sources.config import CONFIG, load_config, rule_of
+    from durable_shell.store.disk import in_words
+
     home = app.environment.home
     path = str(home / CONFIG)
     loaded = load_config(home)

@@ -10,7 +10,6 @@ from durable_core.spec.variables import known_variables
 from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
-from durable_shell.operations.draw import write_graph
 from durable_shell.operations.inputs import read_inputs
 from durable_shell.terminal.messages import run as run_messages
 from durable_shell.terminal.messages.plan import plan_lines
@@ -31,6 +30,8 @@ def run(arguments: Arguments, app: App) -> int:
         environment.stdout.write("".join(f"{line}\n" for line in plan_lines(planned)))
     graph = arguments.text("--graph")
     if graph is not None:
+        from durable_shell.operations.draw import write_graph
+
         write_graph(app, graph, loaded.spec, None)
         say(environment.stderr, run_messages.drawing_written(graph))
     return Exit.DONE

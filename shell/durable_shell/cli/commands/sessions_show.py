@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 
-from durable_core.planning.topology import stages, topology
 from durable_core.views.documents import pattern_document
 from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
-from durable_shell.operations.draw import write_graph
 from durable_shell.operations.history import show_session_now
 from durable_shell.operations.lookup import choose
 from durable_shell.terminal import show_session
@@ -30,6 +28,9 @@ def run(arguments: Arguments, app: App) -> int:
         show_session(environment, document, state)
     graph = arguments.text("--graph")
     if graph is not None:
+        from durable_core.planning.topology import stages, topology
+        from durable_shell.operations.draw import write_graph
+
         write_graph(app, graph, session.spec, stages(topology(session.spec), session))
         say(environment.stderr, run_messages.drawing_written(graph))
     return Exit.DONE
