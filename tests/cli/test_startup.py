@@ -28,6 +28,20 @@ sys.stderr.write(" ".join(sorted(sys.modules)))
 sys.exit(code)
 """
 
+BUILT = """
+import sys
+from durable_shell.cli.main import main
+code = main(sys.argv[1:])
+from durable_core.spec.base_types import Model
+def below(model):
+    for each in model.__subclasses__():
+        yield each
+        yield from below(each)
+sys.stderr.write(" ".join(sorted(each.__name__ for each in below(Model) if each.__pydantic_complete__)))
+sys.exit(code)
+"""
+"""Which models of the spec got a validator."""
+
 SLOW = {
     "strands",  # the SDK: half a second
     "boto3",
@@ -52,10 +66,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def imported(*argv: str, home: Path, code: int = 0) -> set[str]:
-    """The modules in memory after a command that ended with ``code``."""
+def imported(*argv: str, home: Path, code: int = 0, told: str = IMPORTED) -> set[str]:
+    """The modules in memory after a command that ended with ``code``, or what else ``told`` tells."""
     ran = subprocess.run(
-        [sys.executable, "-P", "-c", IMPORTED, *argv],
+        [sys.executable, "-P", "-c", told, *argv],
         capture_output=True,
         text=True,
         cwd=home,
@@ -106,10 +120,42 @@ def test_showing_and_validating_import_no_sdk_and_draw_nothing(argv: list[str], 
     assert imported(*argv, home=made) & {"strands", "boto3", "openai", "rich"} == set()
 
 
-def test_validating_imports_the_pattern_of_the_file_and_no_other(made: Path) -> None:
-    modules = imported("validate", "work/research.yaml", home=made)
-    patterns = {name.split(".")[2] for name in modules if name.startswith("durable_core.patterns.")}
-    assert patterns & {*PATTERNS} == {"chain"}
+READING = [
+    (("validate", "work/research.yaml"), 90),
+    (("plan", "work/research.yaml", "--var", "topic=x"), 93),
+    (("sessions", "show", "@latest"), 104),
+    (("sessions", "verify"), 116),
+]
+"""Commands that read a spec and run nothing, and how many modules of ours each may load."""
+
+
+@pytest.mark.parametrize(("argv", "most"), READING, ids=str)
+def test_a_command_that_reads_a_chain_loads_nothing_of_the_other_patterns(
+    argv: tuple[str, ...], most: int, made: Path
+) -> None:
+    modules = imported(*argv, home=made)
+    ours = {name for name in modules if name.startswith(("durable_core.", "durable_shell."))}
+    others = {name for name in PATTERNS if name != "chain"}
+    assert {name for name in ours if name.startswith("durable_core.patterns.")} >= {
+        "durable_core.patterns.chain.config"
+    }
+    assert not {name for name in ours if {*name.split(".")} & others}
+    assert not {name for name in ours if name.startswith("durable_core.drawing")}
+    assert not modules & {"strands", "rich", "asyncio"}
+    assert len(ours) <= most, sorted(ours)
+
+
+@pytest.mark.parametrize("argv", [argv for argv, _ in READING], ids=" ".join)
+def test_a_command_that_reads_a_chain_builds_the_models_that_the_file_holds(
+    argv: tuple[str, ...], made: Path
+) -> None:
+    built = imported(*argv, home=made, told=BUILT)
+    assert built - {"Budgets"} == {"Spec", "FailurePolicy", "Inputs", "ChainPattern"}  # of more than 50
+
+
+@pytest.mark.parametrize("argv", [("sessions", "show", "@latest"), ("sessions", "verify")], ids=" ".join)
+def test_looking_at_a_session_reads_no_yaml_and_renders_nothing(argv: tuple[str, ...], made: Path) -> None:
+    assert imported(*argv, home=made) & {"jinja2", "yaml"} == set()
 
 
 def test_a_run_imports_only_the_provider_that_it_needs(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ Each refuses a wrong value with a sentence of its own, which the parser passes o
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import (
@@ -46,24 +46,34 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
 
 
-class _DeferredModel:
-    """Marks a field whose model is built on its own, so not before a file has something in its place.
+def deferred(load: Callable[[], type[Model]]) -> CoreSchema:
+    """What checks a value by a model that is loaded, and its validator built, when the first value comes.
 
     What the model refuses is refused with its place in the whole, as if it had been built into the whole.
     """
 
-    def __get_pydantic_core_schema__(self, source: type[Model], handler: GetCoreSchemaHandler) -> CoreSchema:
-        def checked(value: object, info: ValidationInfo) -> Model:
-            # in JSON text an array is right for a tuple; in a file that was read it is one already
-            return source.model_validate(freeze(value) if info.mode == "json" else value)
+    def checked(value: object, info: ValidationInfo) -> Model:
+        # in JSON text an array is right for a tuple; in a file that was read it is one already
+        return load().model_validate(freeze(value) if info.mode == "json" else value)
 
-        return core_schema.with_info_plain_validator_function(checked, metadata={_DEFERRED: source})
+    return core_schema.with_info_plain_validator_function(checked, metadata={_DEFERRED: load})
+
+
+def schema_apart(model: type[Model], handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    """The JSON Schema of a model that was not built into the whole: a reference to it."""
+    return handler(core_schema.definitions_schema(model.__pydantic_core_schema__, []))
+
+
+class _DeferredModel:
+    """Marks a field whose model is built on its own, so not before a file has something in its place."""
+
+    def __get_pydantic_core_schema__(self, source: type[Model], handler: GetCoreSchemaHandler) -> CoreSchema:
+        return deferred(lambda: source)
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        model: type[Model] = schema["metadata"][_DEFERRED]
-        return handler(core_schema.definitions_schema(model.__pydantic_core_schema__, []))
+        return schema_apart(schema["metadata"][_DEFERRED](), handler)
 
 
 class SchemaOfFiles(GenerateJsonSchema):

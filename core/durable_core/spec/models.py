@@ -6,7 +6,7 @@ What a field means stands in its description, which the JSON Schema for editors 
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Final, Literal, get_args
 
 from pydantic import BeforeValidator, Field
 
@@ -28,43 +28,38 @@ from durable_core.spec.base_types import (
     Text,
     Version,
 )
-from durable_core.spec.patterns import (
-    PATTERN_TYPES,
-    Accept,
+from durable_core.spec.patterns import PATTERN_TYPES, AnyPattern, pattern_part
+from durable_core.spec.steps import (
     AgentNode,
     AgentTask,
     AnyNode,
-    AnyPattern,
     AnyStep,
     AnyTask,
-    Branch,
-    ChainConfig,
-    ChainPattern,
-    Choice,
-    Edge,
-    Evaluator,
-    EvaluatorOptimizerConfig,
-    EvaluatorOptimizerPattern,
-    GraphConfig,
-    GraphPattern,
     HumanStep,
     HumanTask,
-    Limits,
-    Orchestrator,
-    OrchestratorWorkersConfig,
-    OrchestratorWorkersPattern,
-    ParallelConfig,
-    ParallelPattern,
-    Route,
-    Router,
-    RoutingConfig,
-    RoutingPattern,
     Step,
     Validation,
-    WorkerTemplate,
-    WorkflowConfig,
-    WorkflowPattern,
 )
+
+if TYPE_CHECKING:
+    from durable_core.patterns.chain.config import ChainConfig, ChainPattern
+    from durable_core.patterns.evaluator_optimizer.config import (
+        Accept,
+        Evaluator,
+        EvaluatorOptimizerConfig,
+        EvaluatorOptimizerPattern,
+    )
+    from durable_core.patterns.graph.config import Choice, Edge, GraphConfig, GraphPattern
+    from durable_core.patterns.orchestrator_workers.config import (
+        Limits,
+        Orchestrator,
+        OrchestratorWorkersConfig,
+        OrchestratorWorkersPattern,
+        WorkerTemplate,
+    )
+    from durable_core.patterns.parallel.config import Branch, ParallelConfig, ParallelPattern
+    from durable_core.patterns.routing.config import Route, Router, RoutingConfig, RoutingPattern
+    from durable_core.patterns.workflow.config import WorkflowConfig, WorkflowPattern
 
 Provider = Literal[
     "bedrock", "ollama", "openai", "anthropic", "gemini", "litellm", "llamacpp", "mistral", "echo", "scripted"
@@ -406,3 +401,10 @@ __all__ = [
     "EvaluatorOptimizerPattern", "EvaluatorOptimizerConfig", "Evaluator", "Accept",
     "GraphPattern", "GraphConfig", "AgentNode", "Edge", "Choice",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    """What only the files of one pattern hold is loaded when it is asked for."""
+    if name in __all__:
+        return pattern_part(name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

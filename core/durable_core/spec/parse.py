@@ -82,22 +82,18 @@ def _pattern_problem(data: FrozenDict[str, JSON]) -> Problem | None:
     pattern = data.get("pattern")
     if not isinstance(pattern, FrozenDict):
         return None
-    config = pattern.get("config")
+    config, kind = pattern.get("config"), pattern.get("type")
+    if kind in PATTERN_TYPES and (not isinstance(config, FrozenDict) or config_keys(str(kind)) & set(config)):
+        return None  # before the other patterns are looked at: their models cost time to load
     looks = _looks_like(config) if isinstance(config, FrozenDict) else None
     guess = None if looks is None else f"The config is that of '{looks}'."
     if "type" not in pattern:
         hint = guess or f"It is one of {listed(PATTERN_TYPES)}."
         return Problem("The key 'type' is missing in pattern.", "/pattern", hint=hint)
-    kind = pattern["type"]
     if not isinstance(kind, str) or kind not in PATTERN_TYPES:
         wrong = f"pattern.type must be one of {listed(PATTERN_TYPES)}, not {quoted(kind)}."
         return Problem(wrong, "/pattern/type", hint=did_you_mean(str(kind), PATTERN_TYPES) or guess)
-    if (
-        looks is None
-        or looks == kind
-        or not isinstance(config, FrozenDict)
-        or config_keys(kind) & set(config)
-    ):
+    if looks is None or not isinstance(config, FrozenDict):
         return None
     telling = listed(key for key in config if key in config_keys(looks))
     return Problem(

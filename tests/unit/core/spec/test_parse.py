@@ -21,6 +21,7 @@ from durable_core.spec.models import (
     Step,
     WorkflowPattern,
 )
+from durable_core.spec.patterns import config_keys
 from tests.support.spec_kit import (
     CONFIGS,
     FULL_CONFIGS,
@@ -474,3 +475,17 @@ def test_the_package_has_its_doors_and_nothing_else() -> None:
 
     with pytest.raises(AttributeError, match="no attribute 'parse_specs'"):
         durable_core.spec.parse_specs  # type: ignore[attr-defined]  # noqa: B018  # what this test is about
+
+
+def test_what_only_one_pattern_holds_is_reached_through_the_models_too() -> None:
+    from durable_core.patterns.graph.config import Edge
+    from durable_core.spec import models
+
+    assert models.__getattr__("Edge") is models.Edge is Edge
+    with pytest.raises(AttributeError, match="no attribute 'Vertex'"):
+        models.Vertex  # type: ignore[attr-defined]  # noqa: B018  # what this test is about
+
+
+def test_a_pattern_that_is_none_has_no_keys() -> None:
+    with pytest.raises(KeyError, match="loop"):
+        config_keys("loop")
