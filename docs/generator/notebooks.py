@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-_CORE: Final = Path(__file__).parents[2] / "core"
+_SOURCES: Final = tuple(Path(__file__).parents[2] / root for root in ("core", "shell"))
 
 _PROGRAM: Final = """
 import sys
@@ -21,6 +21,7 @@ reached = []
 sys.addaudithook(lambda event, arguments: reached.append(event) if event.startswith(
     ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn")) else None)
 import ast, contextlib, io, json
+DRAWINGS = {"text/html": "_repr_html_", "image/svg+xml": "_repr_svg_"}
 cells = json.loads(sys.stdin.read())
 names = {"__name__": "__main__"}
 outputs = []
@@ -31,7 +32,8 @@ for number, source in enumerate(cells, start=1):
     with contextlib.redirect_stdout(said):
         exec(compile(body, f"cell {number}", "exec"), names)
         value = last and eval(compile(ast.Expression(last.value), f"cell {number}", "eval"), names)
-    outputs.append({"text": said.getvalue(), "value": None if value is None else repr(value)})
+    drawn = {mime: getattr(value, name)() for mime, name in DRAWINGS.items() if hasattr(value, name)}
+    outputs.append({"text": said.getvalue(), "value": None if value is None else repr(value), "drawn": drawn})
 json.dump({"outputs": outputs, "modules": sorted(sys.modules), "reached": reached}, sys.stdout)
 """
 
@@ -52,7 +54,7 @@ class Ran:
 def run(notebook: dict[str, Any]) -> Ran:
     """Run all code cells. Raises ValueError with the traceback of a cell that fails."""
     sources = ["".join(cell["source"]) for cell in _code_cells(notebook)]
-    environment = {**os.environ, "PYTHONPATH": str(_CORE), "PYTHONHASHSEED": "0"}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, _SOURCES)), "PYTHONHASHSEED": "0"}
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM],
         input=json.dumps(sources),
@@ -83,12 +85,14 @@ def _code_cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:
     return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
 
 
-def _outputs(number: int, output: dict[str, str | None]) -> list[dict[str, Any]]:
+def _outputs(number: int, output: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a cell prints, and its last value as text and as the drawings that it has of itself."""
     found: list[dict[str, Any]] = []
     if output["text"]:
         found.append({"name": "stdout", "output_type": "stream", "text": _lines(output["text"])})
     if output["value"] is not None:
-        data = {"text/plain": _lines(output["value"])}
+        drawn = {mime: _lines(text) for mime, text in output["drawn"].items()}
+        data = {**drawn, "text/plain": _lines(output["value"])}
         result = {"data": data, "execution_count": number, "metadata": {}, "output_type": "execute_result"}
         found.append(result)
     return found

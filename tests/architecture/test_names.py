@@ -27,6 +27,11 @@ THE_COMMANDS = frozenset({"run"})
 """One function a command module, which is how the command table finds it."""
 
 
+THE_FRONT_DOOR = frozenset({"Session", "run", "resume"})
+"""What a program says for what a person types: ``strands_durable.Session`` is a session of a store, and holds
+the core's state of it."""
+
+
 def public_names(source: str) -> Iterator[str]:
     """The public names that a module binds at its top, by definition and not by import."""
     for statement in ast.parse(source).body:
@@ -53,6 +58,9 @@ def shared_names(modules: Mapping[str, str]) -> dict[str, list[str]]:
 
 def _shared(name: str, paths: Iterable[str]) -> bool:
     """Whether the modules share the name on purpose."""
+    paths = [path for path in paths if name not in THE_FRONT_DOOR or "/strands_durable/" not in path]
+    if len(paths) == 1:
+        return True
     if name in THE_MACHINES:
         return all("/patterns/" in path or "/session/" in path for path in paths)
     if name in THE_DESCRIPTORS:
@@ -78,6 +86,13 @@ def test_a_name_with_two_definitions_is_found_whatever_they_are(source: str) -> 
 @pytest.mark.parametrize("source", ["from a import Fault", "_Fault = 1", "class Other:\n    Fault = 1"])
 def test_an_import_a_private_name_and_a_member_are_no_second_definition(source: str) -> None:
     assert shared_names({"a.py": "class Fault: ...\n_Fault = 2", "b.py": source}) == {}
+
+
+def test_a_name_of_the_front_door_is_no_second_idea_of_it_but_others_are() -> None:
+    door = {"core/a.py": "class Session: ...", "shell/strands_durable/b.py": "class Session: ..."}
+    assert shared_names(door) == {}
+    assert shared_names({**door, "shell/c.py": "class Session: ..."}).keys() == {"Session"}
+    assert shared_names({"core/a.py": "class Fault: ...", "shell/strands_durable/b.py": "class Fault: ..."})
 
 
 def test_what_the_machines_share_is_one_idea_among_them_alone() -> None:

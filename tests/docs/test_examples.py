@@ -9,11 +9,7 @@ import pytest
 from docs.generator.pages import DOCS
 from tests.docs.consoles import Command, Save, actions, matches, run
 
-PAGES = [
-    page
-    for page in [DOCS.parent / "README.md", *sorted(DOCS.rglob("*.md"))]
-    if "```console" in page.read_text(encoding="utf-8")
-]
+PAGES = sorted(page for page in DOCS.rglob("*.md") if "```console" in page.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -27,13 +23,27 @@ def test_a_page_shows_what_its_commands_show(page: Path, tmp_path: Path) -> None
     assert len(ran) == sum(isinstance(action, Command) for action in actions(text))
 
 
-def test_the_readme_and_the_tutorial_are_among_the_pages() -> None:
-    assert {"README", "first-workflow"} <= {page.stem for page in PAGES}
+def test_the_tutorial_is_among_the_pages() -> None:
+    assert "first-workflow" in {page.stem for page in PAGES}
 
 
-def test_the_workflow_of_the_readme_has_ten_lines() -> None:
-    (workflow,) = (one for one in actions(PAGES[0].read_text(encoding="utf-8")) if isinstance(one, Save))
-    assert len(workflow.text.splitlines()) == 10
+@pytest.mark.parametrize("name", ["use-from-python", "test-a-workflow"])
+def test_every_block_of_python_of_a_page_is_a_file_that_a_command_of_it_runs(name: str) -> None:
+    page = next(page for page in PAGES if page.stem == name)
+    text = page.read_text(encoding="utf-8")
+    saved = [action.name for action in actions(text) if isinstance(action, Save)]
+    programs = [file for file in saved if file.endswith(".py")]
+    lines = [action.line for action in actions(text) if isinstance(action, Command)]
+    assert text.count("```python") == len(programs) > 0
+    assert [file for file in programs if not any(file in line.split() for line in lines)] == []
+
+
+def test_a_test_of_a_workflow_takes_at_most_ten_lines_of_ones_own() -> None:
+    page = next(page for page in PAGES if page.stem == "test-a-workflow")
+    saves = [action for action in actions(page.read_text(encoding="utf-8")) if isinstance(action, Save)]
+    for save in saves:
+        if save.name.endswith(".py"):
+            assert len([line for line in save.text.splitlines() if line.strip()]) <= 10
 
 
 def test_the_actions_of_a_page_are_its_files_and_commands_in_order() -> None:

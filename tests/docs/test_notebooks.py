@@ -1,4 +1,4 @@
-"""The notebooks run as they stand, show what they say, and need nothing but the core."""
+"""The notebooks run as they stand and show what they say; those of the core need nothing else."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from docs.generator import notebooks
 from docs.generator.pages import DOCS
 
 NOTEBOOKS = sorted((DOCS / "notebooks").glob("*.ipynb"))
+
+OF_THE_CORE = [path for path in NOTEBOOKS if "strands_durable" not in path.read_text(encoding="utf-8")]
 
 NOT_THE_CORES = frozenset({
     # the SDK, screens and command lines
@@ -29,15 +31,19 @@ def _loaded(path: Path) -> dict[str, Any]:
     return notebook
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_a_notebook_loads_no_sdk_and_no_network_library(path: Path) -> None:
+def test_there_are_notebooks_of_the_core_and_of_the_front_door() -> None:
+    assert 0 < len(OF_THE_CORE) < len(NOTEBOOKS)
+
+
+@pytest.mark.parametrize("path", OF_THE_CORE, ids=lambda path: path.name)
+def test_a_notebook_of_the_core_loads_no_sdk_and_no_network_library(path: Path) -> None:
     ran = notebooks.run(_loaded(path))
     assert "durable_core" in ran.modules
     assert {name.partition(".")[0] for name in ran.modules} & NOT_THE_CORES == set()
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_a_notebook_opens_no_socket_and_starts_no_process(path: Path) -> None:
+@pytest.mark.parametrize("path", OF_THE_CORE, ids=lambda path: path.name)
+def test_a_notebook_of_the_core_opens_no_socket_and_starts_no_process(path: Path) -> None:
     assert notebooks.run(_loaded(path)).reached == ()
 
 
@@ -67,3 +73,11 @@ def test_what_a_cell_prints_and_its_last_value_are_stored() -> None:
     assert [output["output_type"] for output in outputs] == ["stream", "execute_result"]
     assert outputs[0]["text"] == ["said\n"]
     assert outputs[1]["data"] == {"text/plain": ["42"]}
+
+
+def test_a_value_that_draws_itself_is_stored_as_its_drawings_too() -> None:
+    shows = "class Drawn:\n    def _repr_html_(self):\n        return '<b>x</b>'\n"
+    (outputs,) = notebooks.run(
+        _one_cell(shows + "    def __repr__(self):\n        return 'x'\nDrawn()")
+    ).outputs
+    assert outputs[0]["data"] == {"text/html": ["<b>x</b>"], "text/plain": ["x"]}

@@ -385,6 +385,12 @@ class Spec(Model):
         default_factory=Security.model_construct, description="Limits on what it may do."
     )
 
+    def _repr_svg_(self) -> str:
+        """How a notebook shows it."""
+        from durable_core.planning.workflow_drawing import workflow_svg  # noqa: PLC0415  # it knows the spec
+
+        return workflow_svg(self)
+
 
 __all__ = [
     "Spec", "Runtime", "Provider", "PROVIDERS", "Budgets", "FailurePolicy", "Backoff", "Metadata",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from durable_core.catalog.retention import RetentionRule
-from durable_core.session.resume import Notice, SnapshotTaken, SpecTaken, VariablesTaken, Wishes
+from durable_core.session.resume import Wishes
 from durable_core.session.state import BudgetName
 from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
@@ -16,7 +16,7 @@ from durable_shell.operations.cleanup import tidy
 from durable_shell.operations.inputs import read_retention
 from durable_shell.operations.resume import resume_session
 from durable_shell.runtime.outcome import conclude
-from durable_shell.runtime.progress_events import narrate_done
+from durable_shell.runtime.progress_events import narrate_done, narrate_notice
 from durable_shell.runtime.runner import Company, Ready, drive_session
 from durable_shell.store.port import Store
 from durable_shell.terminal import Progress, open_progress
@@ -86,7 +86,7 @@ def resume_claimed(arguments: Arguments, app: App, store: Store, session_id: str
         progress = progress_for(arguments, app)
         progress.note(run_messages.resuming(session_id))
         for notice in resumed.resumption.notices:
-            _show(progress, notice)
+            narrate_notice(progress, notice)
         narrate_done(progress, resumed.before)
         return drive_to_rest(
             arguments, app, resumed.ready, progress, saved=True, resumed=True, retention=retention
@@ -114,14 +114,3 @@ def _wishes(arguments: Arguments, app: App) -> Wishes:
         out=None if out is None else str(app.environment.cwd / out),
         force=arguments.flag("--force"),
     )
-
-
-def _show(progress: Progress, notice: Notice) -> None:
-    match notice:
-        case SpecTaken(original, current, changes):
-            for line in run_messages.spec_changed(original, current, changes):
-                progress.warn(line)
-        case SnapshotTaken(path):
-            progress.warn(run_messages.spec_gone(path))
-        case VariablesTaken(names):
-            progress.warn(run_messages.variables_edited(names))

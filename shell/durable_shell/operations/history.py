@@ -33,13 +33,14 @@ def _store_error(session_id: str, problem: Inconsistency | NewerLine) -> StoreEr
 
 @dataclass(frozen=True, slots=True)
 class ShownSession:
-    """A session as it is to be shown, and its ``session.json`` as of now."""
+    """A session as it is to be shown, its ``session.json`` as of now, and the events that it is made of."""
 
     session: Session
     document: dict[str, Any]
+    events: tuple[Event, ...]
 
 
 def show_session_now(store: Store, session_id: str) -> ShownSession:
     """A session folded from its journal, so that a view that is behind never misleads. Raises StoreFailed."""
-    _, session = load_session(store, session_id)
-    return ShownSession(*as_left(session, driven=store.holder(session_id) is not None))
+    events, session = load_session(store, session_id)
+    return ShownSession(*as_left(session, driven=store.holder(session_id) is not None), events)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from durable_core.session import Session, events
+from durable_core.session.resume import Notice, SnapshotTaken, SpecTaken, VariablesTaken
 from durable_core.types import UnitId
 from durable_shell.terminal import Progress
 from durable_shell.terminal.messages import run as run_messages
@@ -40,3 +41,15 @@ def narrate_done(progress: Progress, session: Session) -> None:
             progress.note(run_messages.skipping_step(int(index), who))
         else:
             progress.note(run_messages.skipping(f"{done.unit}: {who}"))
+
+
+def narrate_notice(progress: Progress, notice: Notice) -> None:
+    """At a resume: say what changed in the world meanwhile."""
+    match notice:
+        case SpecTaken(original, current, changes):
+            for line in run_messages.spec_changed(original, current, changes):
+                progress.warn(line)
+        case SnapshotTaken(path):
+            progress.warn(run_messages.spec_gone(path))
+        case VariablesTaken(names):
+            progress.warn(run_messages.variables_edited(names))

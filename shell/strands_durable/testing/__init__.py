@@ -1,6 +1,6 @@
 """Tests of workflows: play one with scripted answers, and kill it everywhere.
 
-Everything runs in memory, in this process, without models, files and the agents SDK::
+Both run in memory, in this process, without models, files and the agents SDK::
 
     from strands_durable.testing import crash_everywhere, play
 
@@ -9,8 +9,9 @@ Everything runs in memory, in this process, without models, files and the agents
         assert played.units["steps/1"].prompt == "Write about: Leaves."
         assert played.status == "completed"
 
-In pytest the same functions are the fixtures ``strands_play`` and ``strands_crash_everywhere``. What is named
-below is loaded when it is first used.
+``ScriptedModels``, ``SteppingClock`` and ``CountedIds`` are for tests of a whole run: hand them to
+``strands_durable.run``. In pytest the first two functions are the fixtures ``strands_play`` and
+``strands_crash_everywhere``. What is named below is loaded when it is first used.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from durable_core.types import Fault
+    from strands_durable.testing.adapters import CountedIds, ScriptedModels, SteppingClock
+    from strands_durable.testing.answers import Asked, Unanswered
     from strands_durable.testing.crashes import CrashDifference, crash_everywhere
     from strands_durable.testing.memory_session import MemorySession, Refused
-    from strands_durable.testing.player import Asked, Played, Unanswered, play
+    from strands_durable.testing.player import Played, play
 
 __all__ = [
     "play",
@@ -32,6 +35,9 @@ __all__ = [
     "Unanswered",
     "crash_everywhere",
     "CrashDifference",
+    "ScriptedModels",
+    "SteppingClock",
+    "CountedIds",
     "MemorySession",
     "Refused",
     "Fault",
@@ -41,8 +47,11 @@ _HOMES: Final = MappingProxyType(
     {
         "play": "strands_durable.testing.player",
         "Played": "strands_durable.testing.player",
-        "Asked": "strands_durable.testing.player",
-        "Unanswered": "strands_durable.testing.player",
+        "Asked": "strands_durable.testing.answers",
+        "Unanswered": "strands_durable.testing.answers",
+        "ScriptedModels": "strands_durable.testing.adapters",
+        "SteppingClock": "strands_durable.testing.adapters",
+        "CountedIds": "strands_durable.testing.adapters",
         "crash_everywhere": "strands_durable.testing.crashes",
         "CrashDifference": "strands_durable.testing.crashes",
         "MemorySession": "strands_durable.testing.memory_session",

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from durable_core.session import Event
 from durable_core.types import Json
 from strands_durable.specs import SpecLike
+from strands_durable.testing.answers import ScriptedAnswers
 from strands_durable.testing.memory_session import MemorySession
-from strands_durable.testing.player import Played, ScriptedAnswers, paths_written, play, play_on
+from strands_durable.testing.player import Played, paths_written, play, play_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from durable_core.session import (
     ArtifactText,
@@ -19,40 +18,12 @@ from durable_core.session import (
     wanted,
 )
 from durable_core.session.events import ArtifactWritten
-from durable_core.types import Fault, Json, UnitId, Usage
+from durable_core.types import Fault, Json, Usage
 from durable_core.views.units import Units, units_of
 from strands_durable.outcome import Outcome
-from strands_durable.specs import SpecLike, checked_variables, spec_from
+from strands_durable.specs import SpecLike, checked_variables, loaded_from
+from strands_durable.testing.answers import Asked, ScriptedAnswers, Unanswered, answer_for, asked_by, text_of
 from strands_durable.testing.memory_session import MemorySession
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a scripted answer may look at: attempt ``attempt`` (from 1) of ``unit`` was sent ``prompt``.
-
-    ``json_due`` tells whether the answer must be JSON, as a router's or an evaluator's. ``agent`` and
-    ``system_prompt`` are None where a person is asked.
-    """
-
-    unit: UnitId
-    attempt: int
-    prompt: str
-    agent: str | None = None
-    system_prompt: str | None = None
-    json_due: bool = False
-
-
-Scripted = Any
-"""What is answered: a text; a mapping or list, which is sent as JSON; a Fault, which fails the attempt; a
-tuple of these, one for each attempt, the last one for all that follow; or a function of ``Asked`` that gives
-one of these. None leaves a question to a person open."""
-
-ScriptedAnswers = Mapping[str, Scripted] | Callable[[Asked], Scripted]
-"""Answers by unit id or, for all units of an agent, by the agent's name; or one function for all."""
-
-
-class Unanswered(LookupError):
-    """The script has no answer for a unit. The text names the unit, its agent and what it was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +70,11 @@ def play(
     tool has to exist. Units that may run side by side start together and finish in the order of the spec; a
     retry is due at once, whatever it would have waited. A question to a person that has no answer stays open.
 
-    Raises SpecError with all problems of the spec, InputError for variables that are missing or do not fit,
-    Unanswered when a model is asked something that the script does not answer, and Refused when a gate
+    Raises SpecInvalid with all problems of the spec, OperationError for variables that are missing or do not
+    fit, Unanswered when a model is asked something that the script does not answer, and Refused when a gate
     does not take its answer.
     """
-    read = spec_from(spec)
+    read = loaded_from(spec, Path.cwd())
     known = checked_variables(read, variables or {})
     session = MemorySession.of(read.spec, known, source=read.source)
     return play_on(session, answers or {})
@@ -163,23 +134,14 @@ class _Player:
         if isinstance(todo, ArtifactText):
             self._write(todo)
             return
-        asked = Asked(
-            unit=todo.unit,
-            attempt=todo.attempt,
-            prompt=todo.prompt,
-            agent=todo.agent,
-            system_prompt=todo.system_prompt,
-            json_due=todo.answer_type is not None,
-        )
-        match self._scripted(asked):
+        asked = asked_by(todo)
+        match answer_for(self.answers, asked):
             case None:
-                raise Unanswered(
-                    f"no answer for {asked.unit} (agent {asked.agent}), which was sent: {asked.prompt!r:.200}"
-                )
+                raise Unanswered(asked)
             case Fault() as fault:
                 self.story.fault(asked.unit, fault)
             case answer:
-                self.story.answer(asked.unit, _text(answer))
+                self.story.answer(asked.unit, text_of(answer))
 
     def _write(self, document: ArtifactText) -> None:
         if self.artifacts.setdefault(document.path, document.text) != document.text:
@@ -192,25 +154,8 @@ class _Player:
         """Answer the first open question that the script has an answer for; False when there is none."""
         for gate in open_gates(self.story.session):
             attempt = self.story.session.progress_of(gate.unit).attempt
-            answer = self._scripted(Asked(unit=gate.unit, attempt=attempt, prompt=gate.prompt))
+            answer = answer_for(self.answers, Asked(unit=gate.unit, attempt=attempt, prompt=gate.prompt))
             if answer is not None:
-                self.story.respond(_text(answer), gate.unit)
+                self.story.respond(text_of(answer), gate.unit)
                 return True
         return False
-
-    def _scripted(self, asked: Asked) -> Scripted:
-        if callable(self.answers):
-            found = self.answers(asked)
-        else:
-            found = self.answers.get(asked.unit)
-            if found is None and asked.agent is not None:
-                found = self.answers.get(asked.agent)
-        if callable(found):
-            found = found(asked)
-        if isinstance(found, tuple):
-            found = found[min(asked.attempt, len(found)) - 1]
-        return found
-
-
-def _text(answer: Scripted) -> str:
-    return answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)

@@ -37,4 +37,4 @@ def strands_crash_everywhere() -> Callable[..., tuple[CrashDifference, ...]]:
 @pytest.fixture
 def strands_store(tmp_path: Path) -> str:
     """The URL of a store that is the test's own, for ``strands_durable.run(..., store=strands_store)``."""
-    return (tmp_path / "strands").as_uri()
+    return f"file://{tmp_path}/strands"

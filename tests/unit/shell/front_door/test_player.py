@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from durable_core.types import Fault, Usage
-from strands_durable.errors import InputError, SpecError
+from strands_durable import OperationError, SpecInvalid
 from strands_durable.testing import Asked, Refused, Unanswered, play
 from tests.support.session_kit import chain_of, spec_of
 
@@ -42,7 +42,7 @@ ANSWERS: dict[str, Any] = {"researcher": "Leaves.", "steps/1": "yes", "writer": 
 
 def test_all_problems_of_a_workflow_are_raised_at_once_in_the_words_of_the_command_line() -> None:
     broken = TEA.replace("agent: researcher", "agent: chemist").replace("agent: writer", "agent: poet")
-    with pytest.raises(SpecError) as raised:
+    with pytest.raises(SpecInvalid) as raised:
         play(broken, {"drink": "tea"}, ANSWERS)
     assert {problem.pointer for problem in raised.value.problems} == {
         "/pattern/config/steps/0/agent",
@@ -54,27 +54,27 @@ def test_all_problems_of_a_workflow_are_raised_at_once_in_the_words_of_the_comma
 
 
 def test_a_name_that_no_variable_has_is_a_problem_of_the_workflow() -> None:
-    with pytest.raises(SpecError, match="uses 'drnk', which is not defined there"):
+    with pytest.raises(SpecInvalid, match="uses 'drnk', which is not defined there"):
         play(TEA.replace("about {{ drink }}", "about {{ drnk }}"), {"drink": "tea"}, ANSWERS)
 
 
 def test_a_feature_that_does_not_run_is_refused_with_its_own_code() -> None:
     spec = chain_of({"agent": "ann"}, tools={"mcp": [{"id": "files", "command": "npx"}]})
-    with pytest.raises(SpecError, match="Not supported yet: MCP servers") as raised:
+    with pytest.raises(SpecInvalid, match="Not supported yet: MCP servers") as raised:
         play(spec, {}, {"ann": "x"})
     assert raised.value.code == 18
 
 
 def test_a_file_that_is_not_there_is_named_and_where_it_was_looked_for() -> None:
     with pytest.raises(
-        InputError, match=r"Can't read nowhere\.yaml: there is no such file\nHint: .*begin at /"
+        OperationError, match=r"Can't read nowhere\.yaml: there is no such file\nHint: .*begin at /"
     ):
         play("nowhere.yaml")
 
 
 @pytest.mark.parametrize("variables", [None, {}, {"drink": 5}, {"drink": None}])
 def test_a_variable_that_is_missing_or_does_not_fit_is_named(variables: dict[str, Any] | None) -> None:
-    with pytest.raises(InputError, match="'drink'") as raised:
+    with pytest.raises(OperationError, match="drink") as raised:
         play(TEA, variables, ANSWERS)
     assert raised.value.code == 2
 
