@@ -153,6 +153,13 @@ def test_a_command_that_reads_a_chain_builds_the_models_that_the_file_holds(
     assert built - {"Budgets"} == {"Spec", "FailurePolicy", "Inputs", "ChainPattern"}  # of more than 50
 
 
+def test_a_file_without_markup_is_checked_without_a_template_engine(tmp_path: Path) -> None:
+    work_folder(tmp_path)
+    plain = tmp_path / "work" / "research.yaml"
+    plain.write_text(plain.read_text().replace("{{ ", "").replace(" }}", ""))
+    assert "jinja2" not in imported("validate", "work/research.yaml", home=tmp_path)
+
+
 @pytest.mark.parametrize("argv", [("sessions", "show", "@latest"), ("sessions", "verify")], ids=" ".join)
 def test_looking_at_a_session_reads_no_yaml_and_renders_nothing(argv: tuple[str, ...], made: Path) -> None:
     assert imported(*argv, home=made) & {"jinja2", "yaml"} == set()

@@ -17,7 +17,6 @@ from durable_core.spec.tool_refs import GROUPS, forbidden, short_name, tool_name
 from durable_core.spec.units import agent_uses, tool_uses, units
 from durable_core.spec.variables import declared_problems
 from durable_core.templates.regex_cost import UnsafePattern, guarded
-from durable_core.templates.rendering import check_expression, check_template
 
 _PATTERN = "/pattern/config"
 
@@ -121,12 +120,20 @@ def _pattern_problems(spec: Spec) -> Iterable[Problem]:
 
 def _template_problems(spec: Spec) -> Iterator[Problem]:
     for place in templates(spec):
-        is_condition = place.use == "condition"
-        wrong = check_expression(place.source) if is_condition else check_template(place.source)
-        if wrong is not None:
-            what = "condition" if is_condition else "template"
-            message = f"The {what} {path_of(place.pointer)} cannot be read: {wrong.rstrip('.')}."
-            yield Problem(message, place.pointer, hint=_template_hint(place))
+        if place.has_markup:
+            yield from _template_problem(place)
+
+
+def _template_problem(place: TemplatePlace) -> Iterator[Problem]:
+    # a file without markup is checked without Jinja
+    from durable_core.templates.rendering import check_expression, check_template  # noqa: PLC0415
+
+    is_condition = place.use == "condition"
+    wrong = check_expression(place.source) if is_condition else check_template(place.source)
+    if wrong is not None:
+        what = "condition" if is_condition else "template"
+        message = f"The {what} {path_of(place.pointer)} cannot be read: {wrong.rstrip('.')}."
+        yield Problem(message, place.pointer, hint=_template_hint(place))
 
 
 def _template_hint(place: TemplatePlace) -> str | None:

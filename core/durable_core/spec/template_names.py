@@ -29,6 +29,11 @@ class TemplatePlace:
     use: Use
     names: frozenset[str]
 
+    @property
+    def has_markup(self) -> bool:
+        """Whether there is more to it than text: every mark of a template begins with a brace."""
+        return self.use == "condition" or "{" in self.source
+
 
 class TemplateNames(NamedTuple):
     """The templates of a pattern's config, in the order of the document, and the names that artifacts see."""

@@ -8,8 +8,7 @@ from durable_core.spec.models import Spec
 from durable_core.spec.problems import Problem, path_of
 from durable_core.spec.secrets import known_secrets
 from durable_core.spec.suggestions import did_you_mean, listed
-from durable_core.spec.template_names import templates
-from durable_core.templates.rendering import expression_names, free_names
+from durable_core.spec.template_names import TemplatePlace, templates
 
 
 def check_names(spec: Spec, variables: Collection[str]) -> tuple[Problem, ...]:
@@ -23,15 +22,23 @@ def check_names(spec: Spec, variables: Collection[str]) -> tuple[Problem, ...]:
     problems = []
     secrets = frozenset(name for name, _ in known_secrets(spec))
     for place in templates(spec):
-        if place.use == "prompt":
+        if place.use == "prompt" or not place.has_markup:
             continue
-        needed = expression_names(place.source) if place.use == "condition" else free_names(place.source)
+        needed = _needed(place)
         known = frozenset(variables)
         available = place.names | (known - secrets if place.use == "condition" else known | secrets)
         for name in sorted(needed - available):
             message = f"{path_of(place.pointer)} uses '{name}', which is not defined there."
             problems.append(Problem(message, place.pointer, hint=_hint(name, available)))
     return tuple(problems)
+
+
+def _needed(place: TemplatePlace) -> frozenset[str]:
+    """The names that a template or condition can't do without."""
+    # a file without markup is checked without Jinja
+    from durable_core.templates.rendering import expression_names, free_names  # noqa: PLC0415
+
+    return expression_names(place.source) if place.use == "condition" else free_names(place.source)
 
 
 def _hint(name: str, available: frozenset[str]) -> str:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from returns.pipeline import is_successful
+from returns.result import Failure
 from strands import Agent
 from strands.agent.agent_result import AgentResult
 from strands.agent.conversation_manager import NullConversationManager
@@ -125,7 +125,7 @@ class SdkModels:
         if known is not None:
             return known
         built = build_model(with_located_script(settings, self._folder), self._env)
-        if not is_successful(built):
+        if isinstance(built, Failure):
             problem = built.failure()
             return Fault("refused", f"{problem.message} {problem.hint}")
         model = built.unwrap()
