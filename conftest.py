@@ -16,9 +16,16 @@ _PLAIN = settings.get_profile("default")
 # A deadline would make a slow machine a failing one; the timeout of the whole test stands in pyproject.toml.
 # The same examples on every run, so that a red build is red for everybody.
 settings.register_profile(
-    "day", _PLAIN, max_examples=100, deadline=None, derandomize=True, database=None, print_blob=True
+    "day",
+    _PLAIN,
+    max_examples=100,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
 )
-# New examples every night. What is too slow or too large to draw well is said by day.
+# New examples every night. What is too large to draw well is said by day.
 settings.register_profile(
     "night",
     _PLAIN,

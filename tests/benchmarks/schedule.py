@@ -80,12 +80,21 @@ TASKS: Final = Shape("100 tasks", {"type": "workflow", "config": {"tasks": layer
 
 
 class SleepingModels:
-    """Answers each turn after ``CALL_S``; see ``durable_shell.runtime.ports.Models``."""
+    """Answers each turn after ``CALL_S``; see ``durable_shell.runtime.ports.Models``.
+
+    ``most`` is how many turns it was ever asked at once.
+    """
+
+    def __init__(self) -> None:
+        self.most = self._now = 0
 
     async def answer(self, turn: Turn, record: TurnReport) -> Answer:
         """See the port."""
         record(0, {"role": "user", "content": [{"text": turn.prompt}]}, "d0")
+        self._now += 1
+        self.most = max(self.most, self._now)
         await asyncio.sleep(CALL_S)
+        self._now -= 1
         record(1, {"role": "assistant", "content": [{"text": "ok"}]}, "d1")
         return Answer(text="ok", usage=Usage(1, 1), mark=Mark(count=2, digest="d1"))
 
@@ -130,7 +139,7 @@ def measured(
         best = Timing(
             shape,
             bare_s=min(best.bare_s, asyncio.run(_bare(shape, folder))),
-            run_s=min(best.run_s, asyncio.run(_run(shape, models(), folder))),
+            run_s=min(best.run_s, asyncio.run(run(shape, models(), folder))),
             yardstick_s=min(best.yardstick_s, _yardstick()),
         )
         if best.to_ideal < good_enough:
@@ -148,7 +157,8 @@ def _yardstick() -> float:
     return time.perf_counter() - began
 
 
-async def _run(shape: Shape, models: Models, home: Path) -> float:
+async def run(shape: Shape, models: Models, home: Path) -> float:
+    """Seconds that a run of ``shape`` takes, its session below ``home``."""
     store = FileStore(home)
     session_id = str(uuid.uuid4())
     store.create(session_id).unwrap()

@@ -58,7 +58,7 @@ def run_it(home: Path, *more: str) -> Ran:
 
 def kill_it_in_the_last_step(home: Path, *more: str) -> Path:
     """Run the workflow and kill it while the writer thinks; the folder of its session."""
-    work = work_folder(home, writer=", delay: 60")
+    work = work_folder(home, writer=", delay: 600")
     process = start("run", "research.yaml", "--var", "topic=tides", *more, home=home, cwd=work)
     folder = only_session(home, process)
     wait_until((folder / "pattern_state.json").exists, "the views are there", process=process)

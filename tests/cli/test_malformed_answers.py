@@ -172,7 +172,7 @@ def test_a_router_that_may_not_be_asked_again_fails_at_once_and_is_resumed_with_
     assert story.answer("router", case.good)[0].type == "unit_completed/1"
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("answer", "route"), [case[1:] for case in ROUTE_ANSWERS], ids=[case[0] for case in ROUTE_ANSWERS]
 )

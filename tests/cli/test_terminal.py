@@ -113,7 +113,7 @@ def test_a_missing_input_is_asked_for_with_ask(asking: Path) -> None:
 
 
 def test_ctrl_c_while_a_step_runs_lets_it_finish(tmp_path: Path) -> None:
-    work = work_folder(tmp_path, writer=", delay: 1.5")
+    work = work_folder(tmp_path, writer=", delay: 6")
     with Terminal("run", "research.yaml", "--var", "topic=x", home=tmp_path, cwd=work) as person:
         person.read_until("Step 2/3: analyst - COMPLETE")
         person.read_until("Step 3/3: writer  ")

@@ -66,6 +66,10 @@ class HeldServer(OpenAIServer):
         self._held.add(key)
         self._free.clear()
 
+    def holds(self, key: str) -> bool:
+        """Whether requests with this key are kept waiting."""
+        return key in self._held
+
     def let_go(self) -> None:
         """Answer all that waits, and hold nothing any more."""
         self._held.clear()
@@ -74,7 +78,7 @@ class HeldServer(OpenAIServer):
     def received(self, call: Call) -> Misbehave | None:
         wrong = super().received(call)
         if call.key in self._held:
-            self._free.wait(60)
+            self._free.wait(600)
         return wrong
 
     def wait_for(self, key: str, process: Running, times: int = 1) -> None:

@@ -98,7 +98,7 @@ def on_a_tmpfs(home: Path, server: HeldServer) -> tuple[Ran, list[str], Ran]:
     (home / "fill").touch()
     wait_until((home / "filled").exists, "the disk is full")
     server.let_go()
-    stdout, stderr = process.communicate(timeout=60)
+    stdout, stderr = process.communicate(timeout=300)
     stopped = Ran(
         argv, int((home / "code").read_text()), *((home / n).read_text() for n in ("stdout", "stderr"))
     )

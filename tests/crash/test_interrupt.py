@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -46,7 +45,7 @@ def test_the_first_signal_lets_the_running_step_finish_and_saves_it(
         wait_for_line(process, STOPPING)
         assert process.poll() is None
         server.let_go()
-        stdout, stderr = process.communicate(timeout=30)
+        stdout, stderr = process.communicate(timeout=300)
         folder = only_session(tmp_path)
         assert process.returncode == 130
         assert stdout == ""
@@ -69,10 +68,9 @@ def test_the_second_signal_stops_at_once_and_a_resume_asks_that_step_again(tmp_p
         process = held_in("step2", tmp_path, server)
         process.send_signal(signal.SIGINT)
         wait_for_line(process, STOPPING)
-        began = time.monotonic()
         process.send_signal(signal.SIGINT)
-        stdout, stderr = process.communicate(timeout=30)
-        assert time.monotonic() - began < 5, "the model is still held, so it did not wait for the answer"
+        stdout, stderr = process.communicate(timeout=300)
+        assert server.holds("step2"), "so it did not wait for the answer"
         folder = only_session(tmp_path)
         assert process.returncode == 130
         assert stdout == ""
@@ -101,7 +99,7 @@ def test_of_two_drivers_one_works_and_the_other_is_told_who_does(tmp_path: Path)
         assert f"process {process.pid} on " in refused.stderr
         assert (folder / ".lease").read_bytes() == holder
         server.let_go()
-        stdout, stderr = process.communicate(timeout=30)
+        stdout, stderr = process.communicate(timeout=300)
         assert process.returncode == 0, stderr
         lines = (folder / "journal.jsonl").read_text().splitlines()
         assert {json.loads(line)["token"] for line in lines} == {1}, "all was written under the first lease"
@@ -121,7 +119,7 @@ def test_of_two_resumes_at_once_one_works_and_the_other_is_told_who_does(tmp_pat
         assert loser.returncode == 17
         assert f"process {winner.pid} on " in said
         server.let_go()
-        stdout, stderr = winner.communicate(timeout=30)
+        stdout, stderr = winner.communicate(timeout=300)
         assert winner.returncode == 0, stderr
         assert server.counts == Counter(STEPS) + Counter(["step1"])
         check_sums(outcome(tmp_path, stdout))
@@ -129,13 +127,8 @@ def test_of_two_resumes_at_once_one_works_and_the_other_is_told_who_does(tmp_pat
 
 def wait_for_one(processes: list[Running]) -> int:
     """Which of the processes ends first."""
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        for index, process in enumerate(processes):
-            if process.poll() is not None:
-                return index
-        time.sleep(0.01)
-    raise AssertionError("neither ended")
+    wait_until(lambda: any(process.poll() is not None for process in processes), "one of them ends")
+    return next(index for index, process in enumerate(processes) if process.poll() is not None)
 
 
 def test_a_driven_session_is_listed_as_running_cannot_be_deleted_and_is_interrupted_after_a_kill(
@@ -172,7 +165,7 @@ def test_a_session_that_was_named_is_there_however_early_the_interrupt_comes(tmp
         assert process.stderr is not None
         named = process.stderr.readline()
         process.send_signal(signal.SIGINT)
-        stdout, stderr = process.communicate(timeout=30)
+        stdout, stderr = process.communicate(timeout=300)
     folder = only_session(tmp_path)
     assert named == f"Session ID: {id_of(folder)}\n"
     assert process.returncode == 130
@@ -191,7 +184,7 @@ def test_an_interrupt_while_the_program_loads_names_no_session_and_leaves_none(t
             wait_until(lambda kept=kept: any(kept.glob(".new_*/.lease")), "a session is being made")
             process.send_signal(signal.SIGINT)
             process.send_signal(signal.SIGINT)
-            stdout, stderr = process.communicate(timeout=30)
+            stdout, stderr = process.communicate(timeout=300)
             assert (process.returncode, stdout) == (130, "")
             if sessions(home) == []:
                 break

@@ -53,7 +53,6 @@ def wait_until_views_show(completed: int, folder: Path) -> None:
     wait_until(
         lambda: view.exists() and document(folder, view.name)["current_step"] == completed,
         f"the view shows {completed} completed steps while the next one is asked",
-        within=5,
     )
 
 
@@ -174,7 +173,6 @@ def killed_after(chance: random.Random, home: Path, argv: list[str]) -> Ran | No
     wait_until(
         lambda: journal_size(home) > before or process.poll() is not None,
         f"{argv} commits something",
-        within=20,
     )
     time.sleep(chance.uniform(0, LONGEST_RUN_S))
     process.kill()
@@ -201,7 +199,7 @@ def test_a_session_killed_right_after_its_last_commit_is_shown_as_completed_once
         wait_until_views_show(4, folder)
         views = {name: (folder / name).read_bytes() for name in ("session.json", "pattern_state.json")}
         server.let_go()
-        process.communicate(timeout=30)
+        process.communicate(timeout=300)
         assert is_complete(folder)
         for name, before in views.items():  # as if the kill had come before the views followed the journal
             (folder / name).write_bytes(before)

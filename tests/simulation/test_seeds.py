@@ -95,7 +95,9 @@ def test_a_seed_gives_the_same_world_in_a_process_with_another_hash_seed(tmp_pat
     def lived(hash_seed: str) -> str:
         environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(sys.path)}
         command = [sys.executable, "-m", "tests.simulation", "--seed", "12"]
-        run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
+        run = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=True, timeout=600
+        )
         return run.stdout
 
     assert lived("1") == lived("2")

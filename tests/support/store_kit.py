@@ -80,6 +80,6 @@ def start(program: str, *arguments: str) -> subprocess.Popen[str]:
 def run(program: str, *arguments: str) -> str:
     """Run ``program`` in a second process to its end and give what it printed."""
     with start(program, *arguments) as process:
-        printed, _ = process.communicate(timeout=60)
+        printed, _ = process.communicate(timeout=300)
     assert process.returncode == 0, printed
     return printed

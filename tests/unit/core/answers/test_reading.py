@@ -98,7 +98,7 @@ ROUTE_ANSWERS: list[tuple[str, str, str | None]] = [
 ]
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("answer", "route"), [case[1:] for case in ROUTE_ANSWERS], ids=[case[0] for case in ROUTE_ANSWERS]
 )

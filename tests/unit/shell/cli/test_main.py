@@ -171,7 +171,7 @@ def test_a_reader_that_went_away_ends_the_program_quietly(argv: tuple[str, ...])
     assert program.stderr is not None
     said = program.stderr.read()
     program.stderr.close()
-    assert (program.wait(30), said) == (Exit.BROKEN_PIPE, "")
+    assert (program.wait(300), said) == (Exit.BROKEN_PIPE, "")
 
 
 def test_closed_streams_do_not_stop_the_program() -> None:
@@ -180,7 +180,7 @@ def test_closed_streams_do_not_stop_the_program() -> None:
             "version",
             code=f"import os; os.close({closed}); sys.std{('in', 'out', 'err')[int(closed)]} = None",
         )
-        out, err = program.communicate(timeout=30)
+        out, err = program.communicate(timeout=300)
         assert (program.returncode, err) == (0, ""), closed
         assert out.startswith("strands-durable") or closed == "1"
 
@@ -189,7 +189,7 @@ def test_a_folder_that_no_longer_exists_is_exit_12(tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
     program = start("version", code=f"import os; os.chdir({str(gone)!r}); os.rmdir({str(gone)!r})")
-    _, err = program.communicate(timeout=30)
+    _, err = program.communicate(timeout=300)
     assert program.returncode == Exit.IO
     assert err.startswith("Error: No such file or directory")
 
@@ -259,8 +259,8 @@ def test_version_names_all_three_versions(tmp_path: Path) -> None:
 
 def test_help_and_lists_start_without_heavy_imports() -> None:
     check = "import atexit; atexit.register(lambda: print(sorted(sys.modules), file=sys.stderr))"
-    helped = start("--help", code=check).communicate(timeout=30)[1]
-    wrong = start("sessions", "lst", code=check).communicate(timeout=30)[1]
+    helped = start("--help", code=check).communicate(timeout=300)[1]
+    wrong = start("sessions", "lst", code=check).communicate(timeout=300)[1]
     for name in ("'re'", "'typing'", "'docopt'", "'dataclasses'", "'pathlib'"):
         assert name not in helped
     for name in ("'strands'", "'rich'", "'asyncio'", "'pydantic'", "'yaml'", "'jinja2'"):

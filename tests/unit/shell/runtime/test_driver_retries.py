@@ -89,7 +89,7 @@ def run_with(clock: SetClock) -> str:
         options=Options(),
     )
     drive = Drive(start(began), lease, store, BusyAtFirst(), clock, PlainProgress(io.StringIO()))
-    return status(asyncio.run(asyncio.wait_for(drive.run((began,)), 5)))
+    return status(asyncio.run(asyncio.wait_for(drive.run((began,)), 300)))
 
 
 @pytest.mark.parametrize("at", range(1, 12))

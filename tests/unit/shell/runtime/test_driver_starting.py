@@ -71,7 +71,7 @@ def test_calls_are_started_a_few_a_commit_and_as_many_run_as_may(branches: int, 
     awaited = min(branches, at_once)
     models = AllAtOnce(store, awaited)
     drive = Drive(start(began), lease, store, models, SystemClock(), PlainProgress(io.StringIO()))
-    session = asyncio.run(asyncio.wait_for(drive.run((began,)), 10))
+    session = asyncio.run(asyncio.wait_for(drive.run((began,)), 300))
 
     assert status(session) == "completed"
     assert models.most == awaited

@@ -70,12 +70,12 @@ async def stopped(times: int) -> str:
     models = SlowToLetGo()
     drive, began = drive_of(models)
     running = asyncio.create_task(drive.run((began,)))
-    await asyncio.wait_for(models.asked.wait(), 5)
+    await asyncio.wait_for(models.asked.wait(), 300)
     await asyncio.sleep(0.05)  # the drive has nothing left to do but to wait
     for _ in range(times):
         drive.ask_to_stop()
         await asyncio.sleep(0.01)
-    session = await asyncio.wait_for(running, 5)
+    session = await asyncio.wait_for(running, 300)
     return session.progress_of("steps/0").conversation
 
 

@@ -91,7 +91,7 @@ def driven(folder: Path, refused: str) -> tuple[FullDisk, object]:
         models = SdkModels({}, folder=folder)
         try:
             drive = Drive(start(began), lease, store, models, SystemClock(), PlainProgress(io.StringIO()))
-            return verdict(await asyncio.wait_for(drive.run((began,)), 20))
+            return verdict(await asyncio.wait_for(drive.run((began,)), 300))
         except StoreFailed as failed:
             return failed.error
         finally:

@@ -95,7 +95,7 @@ class Desk:
         """Drive until the lease is lost."""
         company = Company(progress=PlainProgress(self.err))
         with pytest.raises(StoreFailed) as failed:
-            asyncio.run(asyncio.wait_for(drive_session(self.app.clock, ready, company, every=SOON), 20))
+            asyncio.run(asyncio.wait_for(drive_session(self.app.clock, ready, company, every=SOON), 300))
         return failed.value
 
 
@@ -114,7 +114,7 @@ def test_a_view_that_may_not_be_written_tells_of_the_lost_lease_too(tmp_path: Pa
     desk.models = Thinker(desk.take_over)  # as soon as the call begins, before the first views are written
     company = Company(progress=PlainProgress(desk.err))
     with pytest.raises(StoreFailed) as failed:
-        asyncio.run(asyncio.wait_for(drive_session(desk.app.clock, desk.ready(), company), 20))
+        asyncio.run(asyncio.wait_for(drive_session(desk.app.clock, desk.ready(), company), 300))
     assert isinstance(failed.value.error, OutOfStep)
     assert desk.models.cancelled == 1
     assert desk.err.getvalue() == ""

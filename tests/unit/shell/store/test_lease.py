@@ -395,13 +395,13 @@ def test_a_release_waits_for_a_running_append_and_happens_once(
 
     def slow_sync(descriptor: int) -> None:
         syncing.set()
-        assert go_on.wait(10)
+        assert go_on.wait(300)
         real_sync(descriptor)
 
     monkeypatch.setattr(os, "fdatasync", slow_sync)
     with ThreadPoolExecutor(4) as threads:
         appended = threads.submit(store.append, lease, 1, 1002.0, [EVENT])
-        assert syncing.wait(10)
+        assert syncing.wait(300)
         released = [threads.submit(store.release, lease) for _ in range(3)]
         time.sleep(0.05)
         assert not any(one.done() for one in released)

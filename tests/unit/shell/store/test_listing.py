@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from durable_core.catalog.listing import Listed
 from durable_shell.store.files.listing import list_sessions
 from durable_shell.store.files.store import FileStore
+from tests.support.cost import times_as_much
 from tests.support.store_kit import OTHER, SESSION, begun, finished, folder_of, run, views
 
 CUT_OFF = "session.json is not valid JSON, or is cut off; the journal may still be whole"
@@ -165,8 +165,7 @@ def test_sessions_are_listed_by_id(tmp_path: Path) -> None:
     assert [listed.session_id for listed in list_sessions(tmp_path, now=1.0)] == sorted(ids)
 
 
-def test_a_thousand_sessions_are_listed_in_a_moment(tmp_path: Path) -> None:
-    """The aim is 60 ms of processor time; the limit here leaves room for a slow machine."""
+def test_to_list_a_thousand_sessions_costs_hardly_more_than_to_read_their_files(tmp_path: Path) -> None:
     text = json.dumps(
         {"metadata": {**METADATA, "status": "running"}, "variables": {"text": "x" * 500}}, indent=2
     )
@@ -175,12 +174,16 @@ def test_a_thousand_sessions_are_listed_in_a_moment(tmp_path: Path) -> None:
         folder.mkdir(parents=True)
         (folder / "session.json").write_text(text)
         (folder / ".lease").write_text("{}")
-    begin = time.process_time()
     found = list_sessions(tmp_path, now=1.0)
-    spent = time.process_time() - begin
     assert len(found) == 1000
     assert {listed.status for listed in found} == {"interrupted"}
-    assert spent < 0.3
+
+    def read() -> None:
+        for path in tmp_path.rglob("session.json"):
+            json.loads(path.read_bytes())
+            path.with_name(".lease").read_bytes()
+
+    assert times_as_much(lambda: list_sessions(tmp_path, now=1.0), read) < 4  # it is about the same
 
 
 @pytest.mark.parametrize("module", ["listing", "locks"])

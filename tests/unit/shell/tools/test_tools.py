@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import time
+import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -58,11 +58,9 @@ from tests.support.model_kit import Recorded, play, settings, turn
         "(" * 300 + ")" * 100,
     ],
 )
-def test_what_is_no_bounded_arithmetic_is_refused_quickly(expression: str) -> None:
-    began = time.monotonic()
+def test_what_is_no_bounded_arithmetic_is_refused_and_not_worked_out(expression: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 -- whatever the words: the model reads them
         calculator(expression)
-    assert time.monotonic() - began < 1
 
 
 @pytest.mark.parametrize(
@@ -345,13 +343,14 @@ def test_a_thread_of_its_own_gives_back_what_came_of_it() -> None:
 
 
 def test_the_program_ends_while_a_tool_still_hangs() -> None:
+    hangs = threading.Event()
+
     async def give_up() -> None:
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(in_thread(time.sleep, 2), 0.05)
+            await asyncio.wait_for(in_thread(hangs.wait), 0.05)
 
-    began = time.monotonic()
-    asyncio.run(give_up())
-    assert time.monotonic() - began < 1.5
+    asyncio.run(give_up())  # would not come back if it waited for the tool
+    hangs.set()
 
 
 # --- the tool journal -------------------------------------------------------------------------------------
