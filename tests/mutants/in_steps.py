@@ -74,9 +74,9 @@ CHAIN: Final = (
     ),
     Mutant(
         "patterns/steps.py",
-        "Line.misfit",
-        "len(steps) < len(self.records)",
-        "len(steps) > len(self.records)",
+        "Line.conflict",
+        "enumerate(self.records)",
+        "enumerate(self.records[: len(steps)])",
         "a changed spec without the completed steps is taken",
         one(
             "property_tests/laws/test_chain",

@@ -135,13 +135,13 @@ class Respecified:
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """The model's answer does not have the shape that is due; ``problem`` is said back to it.
+    """The model's answer does not have the shape that is due; ``problem`` is sent back to it.
 
     ``reasks`` is how often this unit may be asked again before it fails.
     """
 
     problem: str
-    reasks: int
+    reasks: int = REASKS
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from durable_core.patterns.base import AskPerson, CallAgent
+from durable_core.patterns.changes import conflict_with
 from durable_core.patterns.records import AgentStepRecord, HumanStepRecord, StepRecord
 from durable_core.patterns.scopes import Heard, ScopedName
 from durable_core.persistent.frozen_dict import FrozenDict
@@ -68,14 +69,19 @@ class Line(NamedTuple):
             return "{{ hitl_response }}"
         return "{{ last_response }}\n\nA person answered: {{ hitl_response }}"
 
-    def misfit(self, steps: tuple[Step | HumanStep, ...]) -> str | None:
-        """Why this row can't go on as ``steps``, as the end of a sentence; None when it can."""
-        if len(steps) < len(self.records):
-            return f"step {len(steps)} is completed, but the changed spec has only {len(steps)} steps"
-        for index, record in enumerate(self.records):
-            if isinstance(record, HumanStepRecord) != isinstance(steps[index], HumanStep):
-                return f"step {index} is completed, but the changed spec makes another kind of it"
-        return None
+    def conflict(self, steps: tuple[Step | HumanStep, ...]) -> str | None:
+        """Why this row cannot continue as ``steps`` of a changed spec, as a sentence; None when it can."""
+        missing = f"has only {len(steps)} steps"
+        conflicts = (
+            conflict_with(
+                f"step {index}",
+                steps[index] if index < len(steps) else None,
+                by_person=isinstance(record, HumanStepRecord),
+                missing=missing,
+            )
+            for index, record in enumerate(self.records)
+        )
+        return next(filter(None, conflicts), None)
 
 
 ROW_NAMES: Final = FrozenDict(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from returns.result import Failure, Result, Success
+from returns.result import Result, Success
 
 from durable_core.patterns.base import (
     Completed,
@@ -23,11 +23,11 @@ from durable_core.patterns.base import (
     Respecified,
     Respecify,
     Responded,
-    Unusable,
     Waiting,
 )
 from durable_core.patterns.chain.names import CHAIN_RESULT, STEP_SCOPE
 from durable_core.patterns.chain.state import Event, State, StepAnswered, StepCompleted
+from durable_core.patterns.changes import respecified
 from durable_core.patterns.steps import Spot, asked, called
 from durable_core.spec.models import ChainConfig, HumanStep, Spec, Step
 
@@ -41,7 +41,7 @@ def decide(state: State, command: PatternCommand) -> Result[tuple[Event | Respec
     """The events that ``command`` leads to; ``()`` for a report on a step that is not the next one."""
     match command:
         case Respecify(spec):
-            return _respecified(state, spec)
+            return respecified(command, state.line.conflict(_config(spec).steps))
         case Completed(unit, text, tokens):
             step = _next_step(state)
             if not isinstance(step, Step) or unit != _unit(len(state.records)):
@@ -114,9 +114,3 @@ def _next_step(state: State) -> Step | HumanStep | None:
 
 def _unit(index: int) -> str:
     return f"steps/{index}"
-
-
-def _respecified(state: State, spec: Spec) -> Result[tuple[Respecified, ...], Unusable]:
-    """Prompts, agents and steps to come may change; a step that is done must still be there, of its kind."""
-    misfit = state.line.misfit(_config(spec).steps)
-    return Success((Respecified(spec),)) if misfit is None else Failure(Unusable(misfit))

@@ -18,12 +18,11 @@ from __future__ import annotations
 
 from typing import Final, Literal, assert_never
 
-from returns.result import Failure, Result, Success
+from returns.result import Result, Success
 
 from durable_core.answers.reading import EVALUATION_SHAPE, Evaluation, read_evaluation
 from durable_core.answers.shapes import EvaluationAnswer
 from durable_core.patterns.base import (
-    REASKS,
     AskPerson,
     CallAgent,
     Completed,
@@ -38,9 +37,9 @@ from durable_core.patterns.base import (
     Respecified,
     Respecify,
     Responded,
-    Unusable,
     Waiting,
 )
+from durable_core.patterns.changes import respecified
 from durable_core.patterns.evaluator_optimizer.names import (
     EVALUATOR_RESULT,
     EVALUATOR_SCOPE,
@@ -99,12 +98,12 @@ def decide(state: State, command: PatternCommand) -> Result[tuple[Event | Respec
     """The events that ``command`` leads to; ``()`` for a report on a unit that is not the next one."""
     match command, _next(state):
         case Respecify(spec), _:
-            return _respecified(state, spec)
+            return respecified(command, _conflict(state, spec))
         case Completed(unit, text, tokens), "draft" if unit == _producer(state.drafts + 1):
             agent = state.config.producer
             return Success((Drafted(iteration=state.drafts + 1, agent=agent, draft=text, tokens=tokens),))
         case Completed(unit, text, tokens), "evaluate" if unit == _evaluator(state.drafts):
-            return read_evaluation(text).map(lambda read: (_evaluated(state, read, tokens),)).alt(_malformed)
+            return read_evaluation(text).map(lambda read: (_evaluated(state, read, tokens),)).alt(Malformed)
         case Responded(unit, prompt, text), "ask" if unit == _gate(len(state.records)):
             ends = text.strip().lower() in ENDINGS
             iteration = len(state.records)
@@ -219,10 +218,6 @@ def _evaluated(state: State, read: Evaluation, tokens: int) -> Event:
     )
 
 
-def _malformed(problem: str) -> Refusal:
-    return Malformed(problem, REASKS)
-
-
 def _producer(iteration: int) -> str:
     return f"iterations/{iteration}/producer"
 
@@ -279,13 +274,12 @@ def _question(state: State, gate: HumanStep) -> AskPerson:
     return asked(gate, spot, GATE_SCOPE.context(state, heard_at_evaluations(state.config)), GATE_CHOICES)
 
 
-def _respecified(state: State, spec: Spec) -> Result[tuple[Respecified, ...], Unusable]:
+def _conflict(state: State, spec: Spec) -> str | None:
     """A draft that is written must still be within ``max_iters``; a gate that was answered must be there."""
     config = _config(spec)
     allowed = config.accept.max_iters
     if state.drafts > allowed:
-        problem = f"draft {state.drafts} is written, but the changed spec allows only {allowed} iterations"
-        return Failure(Unusable(problem))
+        return f"draft {state.drafts} is written, but the changed spec allows only {allowed} iterations"
     if state.reviews and config.review_gate is None:
-        return Failure(Unusable("review_gate was answered, but the changed spec has no such gate"))
-    return Success((Respecified(spec),))
+        return "review_gate was answered, but the changed spec has no such gate"
+    return None

@@ -33,9 +33,9 @@ from durable_core.patterns.base import (
     Respecified,
     Respecify,
     Responded,
-    Unusable,
     Waiting,
 )
+from durable_core.patterns.changes import conflict_with, respecified
 from durable_core.patterns.graph.names import (
     EDGE_SCOPE,
     GRAPH_RESULT,
@@ -77,8 +77,8 @@ def initial(spec: Spec) -> State:
 def decide(state: State, command: PatternCommand) -> Result[tuple[Event | Respecified, ...], Refusal]:
     """The events that ``command`` leads to; ``()`` for a report on a visit that is not the next one."""
     match command, _next(state):
-        case Respecify(spec, variables), _:
-            return _misfit(state, spec) or Success((Respecified(spec, variables),))
+        case Respecify(spec), _:
+            return respecified(command, _conflict(state, spec))
         case Completed(unit, text, tokens, variables), (str(node), AgentNode(agent=agent)):
             if unit == _unit(state, node):
                 visit = _visits(state, node) + 1
@@ -236,19 +236,23 @@ def _way(state: State, node: str, variables: Mapping[str, Json]) -> Transition:
     return Transition()
 
 
-def _misfit(state: State, spec: Spec) -> Failure[Unusable] | None:
+def _conflict(state: State, spec: Spec) -> str | None:
     """Edges and nodes to come may change; a visited node must stay, of its kind, and so must the next one."""
     nodes = _config(spec).nodes
-    for name, record in state.nodes.items():
-        if record.status == NOT_EXECUTED:
-            continue
-        if name not in nodes:
-            return Failure(Unusable(f"node {name} is completed, but the changed spec has no such node"))
-        if isinstance(state.config.nodes[name], HumanStep) != isinstance(nodes[name], HumanStep):
-            problem = f"node {name} is completed, but the changed spec makes another kind of it"
-            return Failure(Unusable(problem))
+    conflicts = (
+        conflict_with(
+            f"node {name}",
+            nodes.get(name),
+            by_person=isinstance(state.config.nodes[name], HumanStep),
+            missing="has no such node",
+        )
+        for name, record in state.nodes.items()
+        if record.status != NOT_EXECUTED
+    )
+    if conflict := next(filter(None, conflicts), None):
+        return conflict
     if state.history and state.at is not None and state.at not in nodes:
-        return Failure(Unusable(f"node {state.at} comes next, but the changed spec has no such node"))
+        return f"node {state.at} comes next, but the changed spec has no such node"
     return None
 
 

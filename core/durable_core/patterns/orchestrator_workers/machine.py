@@ -15,11 +15,10 @@ from __future__ import annotations
 
 from typing import Final, Literal, assert_never
 
-from returns.result import Failure, Result, Success
+from returns.result import Result, Success
 
 from durable_core.answers.reading import read_tasks
 from durable_core.patterns.base import (
-    REASKS,
     SUCCESS,
     Completed,
     Failed,
@@ -33,9 +32,9 @@ from durable_core.patterns.base import (
     Respecified,
     Respecify,
     Responded,
-    Unusable,
     Waiting,
 )
+from durable_core.patterns.changes import conflict_with, respecified
 from durable_core.patterns.orchestrator_workers.names import WORKERS_RESULT, heard_before_part, unjoined
 from durable_core.patterns.orchestrator_workers.requests import (
     REJECTED,
@@ -83,7 +82,7 @@ def decide(state: State, command: PatternCommand) -> Result[tuple[Event | Respec
     """The events that ``command`` leads to; ``()`` for a report on a unit that is not wanted."""
     match command:
         case Respecify(spec):
-            return _respecified(state, spec)
+            return respecified(command, _conflict(state, spec))
         case Completed():
             return _completed(state, command)
         case Responded():
@@ -204,7 +203,7 @@ def _completed(state: State, report: Completed) -> Result[tuple[Event, ...], Ref
             return (
                 read_tasks(report.text, most)
                 .map(lambda tasks: (_plan_of(state, report, tasks),))
-                .alt(_malformed)
+                .alt(Malformed)
             )
         case "work":
             for index in state.left.first(_at_once(state)):
@@ -226,10 +225,6 @@ def _plan_of(state: State, report: Completed, tasks: tuple[str, ...]) -> Event:
         tasks=tasks,
         tokens=report.tokens,
     )
-
-
-def _malformed(problem: str) -> Refusal:
-    return Malformed(problem, REASKS)
 
 
 def _work_of(state: State, report: Completed, index: int) -> Event:
@@ -258,23 +253,30 @@ def _responded(state: State, report: Responded) -> tuple[Event, ...]:
     return ()
 
 
-def _respecified(state: State, spec: Spec) -> Result[tuple[Respecified, ...], Refusal]:
+def _conflict(state: State, spec: Spec) -> str | None:
     """A plan stays as it was decided; what is done must still be there, and of its kind."""
     config = _config(spec)
     planned, allowed = state.round, _max_rounds(config)
-    gone = "is completed, but the changed spec has no such gate"
     if planned > allowed:
-        return Failure(Unusable(f"round {planned} is planned, but the changed spec allows only {allowed}"))
-    if state.reviewed and config.decomposition_review is None:
-        return Failure(Unusable(f"decomposition_review {gone}"))
-    if state.reduce_reviewed and config.reduce_review is None:
-        return Failure(Unusable(f"reduce_review {gone}"))
+        return f"round {planned} is planned, but the changed spec allows only {allowed}"
+    gates = (
+        ("decomposition_review", state.reviewed, config.decomposition_review),
+        ("reduce_review", state.reduce_reviewed, config.reduce_review),
+    )
     parts = (("reduce", state.reduced, config.reduce), ("writeup", state.written, config.writeup))
-    for name, text, step in parts:
-        if text is not None and (step is None or text.by_person != isinstance(step, HumanStep)):
-            changed = "has none" if step is None else "makes another kind of it"
-            return Failure(Unusable(f"{name} is completed, but the changed spec {changed}"))
-    return Success((Respecified(spec),))
+    conflicts = (
+        *(
+            conflict_with(name, gate, by_person=True, missing="has no such gate")
+            for name, is_answered, gate in gates
+            if is_answered
+        ),
+        *(
+            conflict_with(name, step, by_person=text.by_person, missing="has none")
+            for name, text, step in parts
+            if text is not None
+        ),
+    )
+    return next(filter(None, conflicts), None)
 
 
 # --- evolving -----------------------------------------------------------------------------------------

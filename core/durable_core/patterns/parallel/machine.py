@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import Final, assert_never
 
-from returns.result import Failure, Result, Success
+from returns.result import Result, Success
 from rpds import HashTrieMap
 
 from durable_core.patterns.base import (
@@ -32,9 +32,9 @@ from durable_core.patterns.base import (
     Respecified,
     Respecify,
     Responded,
-    Unusable,
     Waiting,
 )
+from durable_core.patterns.changes import conflict_with, respecified
 from durable_core.patterns.parallel.names import (
     BRANCH_SCOPE,
     JOINT,
@@ -79,7 +79,7 @@ def initial(spec: Spec) -> State:
 def decide(state: State, command: PatternCommand) -> Result[tuple[Event | Respecified, ...], Refusal]:
     """The events that ``command`` leads to; ``()`` for a report on a step that is not its branch's next."""
     if isinstance(command, Respecify):
-        return _respecified(state, command.spec)
+        return respecified(command, _conflict(state, command.spec))
     match command, _next_at(state, command.unit):
         case Completed(text=text, tokens=tokens), (branch, index, Step(agent=agent)):
             completed = BranchStepCompleted(
@@ -230,7 +230,7 @@ def _request(state: State, position: int) -> CallAgent | AskPerson:
     return called(step, spot, context, default_input=line.default_input(), apart=f"@branches/{branch.id}")
 
 
-def _respecified(state: State, spec: Spec) -> Result[tuple[Respecified, ...], Unusable]:
+def _conflict(state: State, spec: Spec) -> str | None:
     """Prompts, agents, steps and branches to come may change; what is done must stay, of its kind."""
     config = _config(spec)
     branches = {branch.id: branch.steps for branch in config.branches}
@@ -238,16 +238,16 @@ def _respecified(state: State, spec: Spec) -> Result[tuple[Respecified, ...], Un
         line = _line(state, branch.id)
         if not line.records:
             continue
-        problem = "it has completed steps, but the changed spec has no such branch"
-        if branch.id in branches:
-            problem = line.misfit(branches[branch.id]) or ""
-        if problem:
-            return Failure(Unusable(f"branch {branch.id}: {problem}"))
+        if branch.id not in branches:
+            return f"branch {branch.id}: it has completed steps, but the changed spec has no such branch"
+        if conflict := line.conflict(branches[branch.id]):
+            return f"branch {branch.id}: {conflict}"
     if state.reduced is None:
-        return Success((Respecified(spec),))
-    if config.reduce is None or state.reduced.by_person != isinstance(config.reduce, HumanStep):
-        return Failure(Unusable("reduce is completed, but the changed spec makes another kind of it"))
+        return None
+    by_person = state.reduced.by_person
+    if conflict := conflict_with("reduce", config.reduce, by_person=by_person, missing="has none"):
+        return conflict
     for name, steps in branches.items():
         if len(_line(state, name).records) < len(steps):
-            return Failure(Unusable(f"reduce is completed, but the changed spec adds steps to branch {name}"))
-    return Success((Respecified(spec),))
+            return f"reduce is completed, but the changed spec adds steps to branch {name}"
+    return None

@@ -35,6 +35,7 @@ from durable_core.patterns.base import (
     Unusable,
     Waiting,
 )
+from durable_core.patterns.changes import respecified
 from durable_core.patterns.routing.names import (
     REVIEW_SCOPE,
     ROUTE_SCOPE,
@@ -83,7 +84,7 @@ def initial(spec: Spec) -> State:
 def decide(state: State, command: PatternCommand) -> Result[tuple[Event | Respecified, ...], Refusal]:
     """The events that ``command`` leads to; ``()`` for a report on a unit that is not the next one."""
     if isinstance(command, Respecify):
-        return _respecified(state, command.spec)
+        return respecified(command, _conflict(state, command.spec))
     due = _due(state)
     if due is None or due[0].unit != command.unit:
         return Success(())
@@ -218,15 +219,12 @@ def _heard(state: State) -> Heard:
     return before._replace(person=before.person or in_route.person)
 
 
-def _respecified(state: State, spec: Spec) -> Result[tuple[Respecified, ...], Unusable]:
+def _conflict(state: State, spec: Spec) -> str | None:
     """Prompts, agents, other routes and steps to come may change; the chosen route must stay."""
     if state.choice is None:
-        return Success((Respecified(spec),))
-    route = _config(spec).routes.get(state.choice.route)
+        return None
+    name, route = state.choice.route, _config(spec).routes.get(state.choice.route)
     if route is None:
-        problem = f"route {state.choice.route} is chosen, but the changed spec has no such route"
-        return Failure(Unusable(problem))
-    problem = state.line.misfit(route.then) or ""
-    if problem:
-        return Failure(Unusable(f"route {state.choice.route}: {problem}"))
-    return Success((Respecified(spec),))
+        return f"route {name} is chosen, but the changed spec has no such route"
+    conflict = state.line.conflict(route.then)
+    return None if conflict is None else f"route {name}: {conflict}"

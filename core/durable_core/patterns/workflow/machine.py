@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import assert_never
 
-from returns.result import Failure, Result, Success
+from returns.result import Result, Success
 from rpds import HashTrieMap
 
 from durable_core.patterns.base import (
@@ -36,9 +36,9 @@ from durable_core.patterns.base import (
     Respecified,
     Respecify,
     Responded,
-    Unusable,
     Waiting,
 )
+from durable_core.patterns.changes import conflict_with, respecified
 from durable_core.patterns.scopes import Heard
 from durable_core.patterns.steps import BEGIN, Spot, asked, literally
 from durable_core.patterns.workflow.names import (
@@ -71,7 +71,7 @@ def initial(spec: Spec) -> State:
 def decide(state: State, command: PatternCommand) -> Result[tuple[Event | Respecified, ...], Refusal]:
     """The events that ``command`` leads to; ``()`` for a report on a task that is not ready."""
     if isinstance(command, Respecify):
-        return _respecified(state, command.spec)
+        return respecified(command, _conflict(state, command.spec))
     match command, _ready_task(state, command.unit):
         case Completed(text=text, tokens=tokens), AgentTask(id=task, agent=agent):
             return Success((TaskCompleted(task=task, agent=agent, response=text, tokens=tokens),))
@@ -225,13 +225,16 @@ def _response_of(task: AgentTask | HumanTask) -> str:
     return "{{ tasks['" + task.id + "'].response }}"  # an id holds no quote
 
 
-def _respecified(state: State, spec: Spec) -> Result[tuple[Respecified, ...], Unusable]:
+def _conflict(state: State, spec: Spec) -> str | None:
     """Prompts, agents, dependencies and tasks to come may change; a completed task must stay, of its kind."""
     tasks = {task.id: task for task in _config(spec).tasks}
-    for name, record in state.records.items():
-        if name not in tasks:
-            return Failure(Unusable(f"task {name} is completed, but the changed spec has no such task"))
-        if isinstance(record, HumanTaskRecord) != isinstance(tasks[name], HumanTask):
-            problem = f"task {name} is completed, but the changed spec makes another kind of it"
-            return Failure(Unusable(problem))
-    return Success((Respecified(spec),))
+    conflicts = (
+        conflict_with(
+            f"task {name}",
+            tasks.get(name),
+            by_person=isinstance(record, HumanTaskRecord),
+            missing="has no such task",
+        )
+        for name, record in state.records.items()
+    )
+    return next(filter(None, conflicts), None)
