@@ -8,14 +8,16 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from returns.result import Failure, Result, Success
 
 from durable_core.catalog.listing import Listed, Query
 from durable_core.journal.leases import NOBODY_KNOWN
+from durable_shell.store.files import lease as lease_file
 from durable_shell.store.files.store import FileStore
 from durable_shell.store.memory import MemoryStore, SharedMemory
 from durable_shell.store.port import (
@@ -34,7 +36,7 @@ from durable_shell.store.port import (
 
 _A = "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
 _B = "b1b2c3d4-e5f6-7890-abcd-ef1234567890"
-_ids = st.sampled_from([_A, _B, "../../x", "", _A.upper()])
+_ids = st.sampled_from([_A, _A, _A, _A, _B, "../../x", "", _A.upper()])
 _real_ids = st.sampled_from([_A, _B])
 _events = st.lists(st.dictionaries(st.text(max_size=3), st.integers() | st.text(max_size=3)), max_size=3)
 
@@ -83,7 +85,7 @@ def _plain(value: Any) -> Any:
         case tuple() if value and all(isinstance(one, Listed) for one in value):
             return [one._asdict() for one in value]
         case _:
-            return value if isinstance(value, dict | tuple | int | None) else type(value).__name__
+            return value if isinstance(value, dict | tuple | int | None) else "opened"
 
 
 class FilesAgainstMemory(RuleBasedStateMachine):
@@ -100,6 +102,9 @@ class FilesAgainstMemory(RuleBasedStateMachine):
         self.leases: list[tuple[int, Lease, Lease]] = []
         self.claims: list[tuple[Claim, Claim]] = []
         self.now = 0.0
+        # both drivers are in this thread: whoever waits for the other would wait in vain
+        self.impatience = mock.patch.object(lease_file, "_PAUSE_S", 0.0)
+        self.impatience.start()
 
     def clock(self) -> float:
         return self.now
@@ -109,6 +114,19 @@ class FilesAgainstMemory(RuleBasedStateMachine):
         answers = (call(files), call(memory))
         assert _plain(answers[0]) == _plain(answers[1])
         return answers
+
+    @initialize(events=_events, rests=st.booleans())
+    def begin(self, events: list[dict[str, Any]], rests: bool) -> None:
+        """Most of what can go wrong needs a session that others see; ``rests`` is whether nobody has it."""
+        self.create(0, _A)
+        self.lease(0, _A, None)
+        [(_, files, memory)] = self.leases
+        for store, lease in zip(self.pairs[0], (files, memory), strict=True):
+            store.append(lease, 0, 1.0, [{}, *events]).unwrap()
+        self.publish(0, _A, 1, "running")
+        if rests:
+            for store, lease in zip(self.pairs[0], (files, memory), strict=True):
+                store.release(lease)
 
     @rule(driver=_drivers, session_id=_ids)
     def create(self, driver: int, session_id: str) -> None:
@@ -211,12 +229,15 @@ class FilesAgainstMemory(RuleBasedStateMachine):
             for session_id in (_A, _B):
                 self.both(driver, lambda store, session_id=session_id: store.read(session_id))
                 self.both(driver, lambda store, session_id=session_id: store.holder(session_id))
+        self.both(1, lambda store: store.snapshot(_A))
+        self.both(1, lambda store: store.session_view(_A))
 
     def teardown(self) -> None:
         for driver, files, _ in self.leases:
             self.pairs[driver][0].release(files)
         for claim, _ in self.claims:
             claim.let_go()
+        self.impatience.stop()
         shutil.rmtree(self.root)
 
 

@@ -170,9 +170,9 @@ class MemoryStore:
             kept = self._seen(session_id)
             if kept is None:
                 return Failure(NotFound(session_id))
-            if kept.owner not in (None, self):
-                return Failure(Held(session_id, kept.holder or NOBODY_KNOWN))
-            if not all(map(safe_relative, views.refs)):
+            if kept.holder is not None and not (kept.owner is self and kept.is_leased):
+                return Failure(Held(session_id, kept.holder))
+            if kept.views is None and not all(map(safe_relative, views.refs)):
                 return Failure(Unwritable(_PLACE, "a file name leads out of the session"))
             kept.views = _followed(kept.views, views)
         return Success(None)

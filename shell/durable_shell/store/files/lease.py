@@ -21,6 +21,7 @@ from durable_core.journal.leases import (
     holder_to_json,
     holds_elsewhere,
     is_at_work,
+    is_elsewhere,
 )
 from durable_shell.store.disk import here, is_locked, open_file, read_all, write_all
 from durable_shell.store.files.names import LEASE
@@ -32,6 +33,9 @@ _LENGTH = 512
 # milliseconds if the asker loses its processor just then; so does a driver before it has put its name down.
 # A tenth of a second tells that from a driver that we know nothing of.
 _TRIES = 50
+# Where the file still names a driver that is gone, another one has the lock and is about to put its name
+# down. On a machine that is out of breath that takes its time, and whom we name to people must be right.
+_TRIES_FOR_A_NAME = 2500
 _PAUSE_S = 0.002
 
 _held_by_this_process: set[int] = set()
@@ -146,7 +150,9 @@ def acquire(
     """
     flags = os.O_RDWR | (os.O_CREAT if create else 0)
     holder = NOBODY_KNOWN
-    for _ in range(_TRIES):
+    tries = 0
+    while tries < (_TRIES_FOR_A_NAME if _is_past(holder) else _TRIES):
+        tries += 1
         descriptor = open_file(LEASE, flags, folder)
         try:
             free = _locked(descriptor)
@@ -191,6 +197,11 @@ def process_start(pid: int) -> int:
             return int(file.read().rpartition(b")")[2].split()[19])
     except (OSError, ValueError, IndexError):
         return 0
+
+
+def _is_past(holder: Holder) -> bool:
+    """Whether a process of this machine is named that holds nothing any more."""
+    return holder.pid != 0 and not is_elsewhere(holder, here()) and not _is_at_work(holder)
 
 
 def _is_at_work(holder: Holder) -> bool:

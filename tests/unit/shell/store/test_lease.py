@@ -89,6 +89,28 @@ def test_a_second_process_is_told_at_once_who_holds_it(
     assert FileStore(tmp_path).holder(SESSION) == holder
 
 
+def test_a_driver_that_has_not_put_its_name_down_yet_is_not_taken_for_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = finished(tmp_path)  # the lease file names this process, which has given the lease back
+    new = store.lease(SESSION, now=5.0).unwrap()
+    named = lease_file(tmp_path).read_bytes()
+    store.release(new)
+    before = lease_file(tmp_path).read_bytes()
+    again = FileStore(tmp_path).lease(SESSION, now=6.0).unwrap()
+    lease_file(tmp_path).write_bytes(before)  # as if it had the lock and no name there
+    pauses: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 1000:  # long after somebody of whom nothing is known would have been given up
+            lease_file(tmp_path).write_bytes(named)
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    assert FileStore(tmp_path).lease(SESSION, now=7.0).failure() == Held(SESSION, new.holder)
+    assert again.token == new.token + 1
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_the_death_of_the_holder_frees_the_lease(
     tmp_path: Path, driver: subprocess.Popen[str], number: signal.Signals
