@@ -94,9 +94,10 @@ def _items(meter: Meter, values: Iterable[object]) -> list[object]:
     return list(meter.each(values))
 
 
-def _one_by_one(meter: Meter, values: Iterable[object]) -> Iterable[object]:
+def _one_by_one(meter: Meter, values: Iterable[object]) -> Iterator[object]:
     """The values, each paid for when it is asked for, whether it is let through or not; nothing for null."""
-    return meter.each(values) if values else ()
+    if values:
+        yield from meter.each(values)
 
 
 def _mapping(meter: Meter, value: object) -> object:

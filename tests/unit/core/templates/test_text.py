@@ -52,6 +52,7 @@ def given(source: str) -> str:
         ("{{ [1, 2, 3]|batch(2, 0) }} {{ [1, 2, 3]|slice(2) }}", "[[1, 2], [3, 0]] [[1, 2], [3]]"),
         ("{{ [1, 2]|batch(linecount=1, fill_with=0) }} {{ [1]|slice(slices=2) }}", "[[1], [2]] [[1], []]"),
         ("{{ [1, 1]|unique|length }}{{ [1, 2]|batch(1)|length }}{{ nothing|map('upper')|list }}", "12[]"),
+        ("{% set q = stps|select('odd') %}{{ q is defined }}", "True"),  # nothing has asked for its items yet
         ("{% block b %}B{% endblock %}{{ self['b']() }}", "BB"),
         ("{% macro m() %}<{{ caller() }}>{% endmacro %}{% call {'m': m}.m() %}in{% endcall %}", "<in>"),
         ("{{ {'b': 1, 'a': 2}|dictsort }}", "[('a', 2), ('b', 1)]"),
