@@ -29,6 +29,7 @@ from durable_core.views.documents import pattern_document
 from property_tests.kits import KITS
 from property_tests.worlds.harness import Kit, World
 from property_tests.worlds.oracle import Ledger
+from tests.support.night import at_night
 
 numbers = st.integers(0, 30)
 
@@ -192,5 +193,8 @@ def _kept(world: World) -> Any:
 def test_a_session_survives_whatever_happens(kit: Kit) -> None:
     machine = type(f"{kit.pattern}_crashes", (CrashMachine,), {"kit": kit})
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=40, stateful_step_count=40, report_multiple_bugs=False)
+        machine,
+        settings=settings(
+            max_examples=at_night(40, 300), stateful_step_count=at_night(40, 100), report_multiple_bugs=False
+        ),
     )

@@ -16,6 +16,7 @@ from durable_shell.store.files.journal import FIRST_HASH, Damage, encode_line, s
 from durable_shell.store.files.store import FileStore
 from durable_shell.store.port import Entry, Lease, OutOfStep
 from durable_shell.store.view_files import agent_folder
+from tests.support.night import at_night
 
 SESSION = "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
 
@@ -178,4 +179,6 @@ class JournalAgainstAList(RuleBasedStateMachine):
 
 
 TestJournalAgainstAList = JournalAgainstAList.TestCase
-TestJournalAgainstAList.settings = settings(max_examples=30, stateful_step_count=20, deadline=None)
+TestJournalAgainstAList.settings = settings(
+    max_examples=at_night(30, 500), stateful_step_count=at_night(20, 60), deadline=None
+)

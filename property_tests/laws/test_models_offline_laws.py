@@ -12,6 +12,7 @@ from durable_shell.providers.error_classification import MESSAGE_LIMIT, classify
 from durable_shell.providers.offline.echo_rules import HEARD_LIMIT, NAMED_WORDS, echo_answer
 from durable_shell.providers.offline.playback import word_pieces
 from tests.support.model_kit import settings as model_settings
+from tests.support.night import at_night
 
 BLOCKS = st.lists(st.fixed_dictionaries({"text": st.text(max_size=30)}), max_size=3)
 MESSAGES = st.fixed_dictionaries({"role": st.sampled_from(["user", "assistant"]), "content": BLOCKS})
@@ -34,7 +35,7 @@ def test_word_pieces_of_two_texts_apart_are_those_of_each(one: str, other: str) 
     assert word_pieces(f"{one}\n{other}") == word_pieces(one) + word_pieces(other)
 
 
-@settings(max_examples=50)
+@settings(max_examples=at_night(50, 1000))
 @given(st.lists(MESSAGES, max_size=4))
 def test_a_digest_is_the_same_after_a_trip_through_json_and_moves_with_every_message(
     messages: list[dict[str, object]],

@@ -33,6 +33,7 @@ from durable_shell.store.port import (
     Unwritable,
     Views,
 )
+from tests.support.night import at_night
 
 _A = "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
 _B = "b1b2c3d4-e5f6-7890-abcd-ef1234567890"
@@ -258,4 +259,6 @@ def _mended(mending: Mending, due: Views, *, cut: bool) -> Any:
 
 
 TestFilesAgainstMemory = FilesAgainstMemory.TestCase
-TestFilesAgainstMemory.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestFilesAgainstMemory.settings = settings(
+    max_examples=at_night(60, 500), stateful_step_count=at_night(25, 60), deadline=None
+)

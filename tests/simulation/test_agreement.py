@@ -21,6 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tests.simulation.disk import Disk
 from tests.simulation.system import SimFcntl, SimOs, acting
+from tests.support.night import at_night
 
 NAMES: Final = ("a", "b", "sub")
 FLAGS: Final = {
@@ -233,5 +234,5 @@ def _seen(stat: os.stat_result) -> tuple[int, int]:
 
 TestTheSimulatedDiskAgreesWithARealFolder = TwoDisks.TestCase
 TestTheSimulatedDiskAgreesWithARealFolder.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None
+    max_examples=at_night(60, 500), stateful_step_count=at_night(40, 80), deadline=None
 )

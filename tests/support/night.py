@@ -12,6 +12,11 @@ NIGHTLY: Final = os.environ.get("STRANDS_NIGHTLY") == "1"
 """Whether counts are scaled up: the same tests, more often, and nothing left out."""
 
 
+def at_night(day: int, night: int) -> int:
+    """A count that is larger at night."""
+    return night if NIGHTLY else day
+
+
 def spread(items: Sequence[T], most: int) -> list[T]:
     """All of ``items`` at night; by day at most so many, evenly spread, with the first and the last."""
     if NIGHTLY or len(items) <= most:

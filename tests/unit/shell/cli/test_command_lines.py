@@ -23,6 +23,7 @@ from durable_shell.cli.main import main
 from durable_shell.cli.parser import Arguments, parse, spelled_out
 from durable_shell.cli.usage import USAGE
 from durable_shell.cli.usage_errors import UNREADABLE, UsageProblem, misfit_texts
+from tests.support.night import at_night
 
 TABLE = read_table()
 GOLDEN = [
@@ -97,7 +98,7 @@ LINES = st.builds(
 )
 
 
-@settings(max_examples=80)
+@settings(max_examples=at_night(80, 2000))
 @given(LINES.filter(lambda argv: not asks_for_help(argv)))
 def test_what_docopt_takes_is_understood_and_nothing_else(argv: list[str]) -> None:
     found = parse(argv)
