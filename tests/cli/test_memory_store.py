@@ -175,6 +175,7 @@ def test_an_event_that_makes_no_sense_is_found_and_cut_and_the_session_resumed(d
     assert desk.strands("sessions", "verify", "mine") == 17
     assert "the session begins a second time" in desk.out
     assert desk.strands("resume", "mine", "--hitl-response", "yes") == 17
+    assert f"is damaged: the session begins a second time (journal, line {length + 1})" in desk.err
     assert desk.strands("sessions", "repair", "mine", "--force") == 0, desk.err
     assert "Repaired session" in desk.err
     assert desk.strands("sessions", "verify", "mine") == 0, desk.out

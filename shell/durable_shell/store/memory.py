@@ -80,6 +80,7 @@ class MemoryStore:
 
     views_follow = True
     shared = False
+    journal_name = "journal"
 
     def __init__(
         self,
@@ -287,7 +288,7 @@ class _MemoryMending:
 
     def __init__(self, claim: _MemoryClaim) -> None:
         self.path = f"{_PLACE}/{claim.session_id}"
-        self.journal_path = f"{self.path}/journal"
+        self.journal_path = f"{self.path}/{MemoryStore.journal_name}"
         self._claim = claim
         self._kept = claim.kept
 

@@ -15,8 +15,9 @@ from typing import Any
 from durable_shell.store.disk import in_words, make_folder, open_folder, read_file
 from durable_shell.store.files.journal import EMPTY, Damage, Scan, scan, shortfall, unharmed
 from durable_shell.store.files.locks import Locked
+from durable_shell.store.files.names import JOURNAL
 from durable_shell.store.files.views import message_names, read_session_view, replace_file, shown_seq
-from durable_shell.store.port import JOURNAL, Damaged, StoredJournal, Views
+from durable_shell.store.port import Damaged, StoredJournal, Views
 from durable_shell.store.view_files import difference, files_of
 
 
