@@ -91,7 +91,7 @@ def heard_before_part(
     config: OrchestratorWorkersConfig, part: ReviewGate | ClosingPart | Literal["end"]
 ) -> Heard:
     """Who may have answered before ``part``. A plan's review comes again in each round."""
-    person = part == "decomposition_review" and (config.orchestrator.limits.max_rounds or 1) > 1
+    person = part == "decomposition_review" and config.orchestrator.limits.rounds > 1
     for name, step in _parts(config):
         if name == part:
             break
