@@ -35,3 +35,8 @@ class Examination:
     def cuts(self) -> bool:
         """Whether a repair cuts the journal, be it only of a half-written end."""
         return any(finding.remedy == "cut" or finding.line > 0 for finding in self.findings)
+
+    @property
+    def loses_work(self) -> bool:
+        """Whether a repair takes away what was completed."""
+        return self.cuts and not self.lost.nothing

@@ -97,7 +97,7 @@ def _run(line: list[str], app: App) -> int:
     try:
         return int(getattr(import_module(module), function)(parsed, app))
     except OperationError as error:
-        from durable_shell.cli.reporting import report
+        from durable_shell.cli.error_report import report
 
         return report(app.environment, error)
 

@@ -25,13 +25,10 @@ def conclude(
     as_json: bool,
 ) -> int:
     """Say how ``session`` ended and give the exit code. ``saved`` is False when nothing was kept on disk."""
-    code = exit_code(session)
+    code, stand = exit_code(session), verdict(session)
+    tell = progress.note if isinstance(stand, Finished) else progress.warn
     for line in _said(session, saved=saved, resumed=resumed):
-        if code is Exit.DONE:
-            progress.note(line)
-        else:
-            progress.warn(line)
-    stand = verdict(session)
+        tell(line)
     if as_json:
         document = json.dumps(result_document(session, code), indent=2, ensure_ascii=False)
         environment.stdout.write(document + "\n")

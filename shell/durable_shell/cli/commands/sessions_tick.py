@@ -5,9 +5,9 @@ from __future__ import annotations
 from durable_core.catalog.listing import Query
 from durable_core.session import events
 from durable_shell.app import App
+from durable_shell.cli.error_report import report
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
-from durable_shell.cli.reporting import report
 from durable_shell.errors import StoreFailed
 from durable_shell.operations.lookup import choose_all, listing
 from durable_shell.operations.orders import apply_timeouts

@@ -1,4 +1,4 @@
-"""Every sentence about verifying, repairing and cleaning up sessions; see ``texts`` for all others."""
+"""Every sentence about verifying, repairing and cleaning up sessions."""
 
 from __future__ import annotations
 
