@@ -19,7 +19,7 @@ from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import HumanStep, Step
 
 BEGIN: Final = "Begin."
-"""What a first step without an ``input`` is sent: its agent's prompt already says what to do."""
+"""What a first step without an ``input`` is sent: its agent's prompt holds the task already."""
 
 
 class Line(NamedTuple):
@@ -89,7 +89,7 @@ ROW_NAMES: Final = FrozenDict(
     last_response=ScopedName[Line](lambda line: line.last_response, "what an agent answered last"),
     hitl_response=ScopedName[Line](lambda line: line.hitl_response, "what a person answered last"),
 )
-"""What a step sees of the row it stands in."""
+"""What a step sees of the row that it is in."""
 
 
 def answers_before(heard: Heard, *, by_person: bool) -> str:
@@ -105,7 +105,7 @@ def answers_before(heard: Heard, *, by_person: bool) -> str:
 
 
 class Spot(NamedTuple):
-    """Where a step stands: its unit, its title without the agent, and its place in the spec."""
+    """Where a step is: its unit, its title without the agent, and its place in the spec."""
 
     unit: str
     title: str

@@ -1,6 +1,6 @@
 """Graph: nodes, and edges that may lead back.
 
-Theory of operation. The state stands before one node, ``at``, and nothing else is ever wanted. When that
+Theory of operation. One node is next, ``at``, and nothing else is ever wanted. When that
 node has answered, its edges are tried in file order, and the way that was found is part of the node's event:
 ``to`` leads on at once, ``choose`` to the first condition that holds, and where nothing leads on, the graph
 ends. So conditions are evaluated once, with the variables of that moment, and a replay only follows.
@@ -166,7 +166,7 @@ def verdict(state: State) -> PatternVerdict:
     return Finished(state.last_response or state.hitl_response or "", context)
 
 
-# --- where it stands ----------------------------------------------------------------------------------
+# --- what comes next ----------------------------------------------------------------------------------
 
 
 def _next(state: State) -> tuple[str, AgentNode | HumanStep] | None:
@@ -218,7 +218,7 @@ def _nodes(config: GraphConfig, visited: Mapping[str, NodeRecord]) -> OrderedMap
 
 
 def _way(state: State, node: str, variables: Mapping[str, Json]) -> Transition:
-    """The way on from ``node``, which has just answered; pattern values stand above ``variables``."""
+    """The way on from ``node``, which has just answered. The pattern's names hide ``variables``."""
     heard = state.heard[node].then(state.config.nodes[node])
     context = {**variables, **EDGE_SCOPE.context(state, heard)}
     for index, edge in state.edges.get(node, ()):

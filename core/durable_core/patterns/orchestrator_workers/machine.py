@@ -141,8 +141,8 @@ def verdict(state: State) -> PatternVerdict:
             return Finished(_result(state), WORKERS_RESULT.context(state, heard, without))
         case "failed":
             assert state.rejection is not None, "that is why it failed"
-            unit, said = state.rejection
-            message = f"a person answered: {said}; what is done is kept, but a rejected session ends here"
+            unit, answer = state.rejection
+            message = f"a person answered: {answer}; what is done is kept, but a rejected session ends here"
             return Failed(unit, Fault("pattern", message))
         case "decomposition_review" | "reduce_review":
             return Waiting((gate_unit(stage, state.round),))

@@ -27,7 +27,7 @@ class WorkerView(NamedTuple):
 
 
 def _last_response(state: State) -> str:
-    """What an agent said last; of workers, the last in plan order."""
+    """What an agent answered last; of workers, the last in plan order."""
     for text in (state.written, state.reduced):
         if text is not None and not text.by_person:
             return text.response
