@@ -52,7 +52,8 @@ class App:
         return self._models is not None
 
     def open_store(self, command: str) -> Store:
-        """The store of the sessions. ``command`` is what others are told that the holder of one does.
+        """The store of the sessions. ``command`` is what others are told that the holder of one does;
+        a store that was handed in open keeps the command that it was opened with.
 
         A store that was handed in open keeps the name that it was opened under. Raises OperationError for a
         URL of no known kind.

@@ -64,7 +64,7 @@ def resume_session(
     events, before = load_session(store, lease.session_id)
     if isinstance(verdict(before), Finished):
         behind = _views_mended(store, before)
-        raise OperationError(Exit.USAGE, *behind, error_messages.session_completed(before.id))
+        raise OperationError(Exit.USAGE, *behind, *error_messages.session_completed(before.id))
     file = None if from_snapshot else _spec_file(app, before)
     spec = file.spec if isinstance(file, SpecNow) else before.spec
     # without the view there is no telling what a person edited in it, and driving on would write over that
@@ -118,7 +118,7 @@ def _spec_file(app: App, session: Session) -> SpecNow | SpecGone | None:
 def _refused(session: Session, refusal: NotResumable) -> OperationError:
     match refusal.kind:
         case "completed":
-            return OperationError(Exit.USAGE, error_messages.session_completed(session.id))
+            return OperationError(Exit.USAGE, *error_messages.session_completed(session.id))
         case "spec":
             lines = run_messages.spec_meaningless(refusal.reason, session.id)
             return OperationError(Exit.INVALID_SPEC, *lines)

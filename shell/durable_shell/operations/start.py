@@ -69,7 +69,7 @@ def prepare_session(
 
 
 def earlier_session(store: Store, wanted: SessionStarted) -> Listed | None:
-    """The newest session of the same spec file and variables that can go on, if there is one."""
+    """The newest session of the same spec file and variables that can be resumed, if there is one."""
     if wanted.source.path is None:
         return None
     known = listing(store, Query(statuses=RESUMABLE))

@@ -60,4 +60,4 @@ class _Consent:
         if not environment.can_ask:
             raise OperationError(Exit.USAGE, maintenance_messages.repair_needs_force(session_id))
         if not agrees(environment, maintenance_messages.repair_question(session_id)):
-            raise OperationError(Exit.SESSION_UNUSABLE, maintenance_messages.not_repaired(session_id))
+            raise OperationError(Exit.SESSION_UNUSABLE, *maintenance_messages.not_repaired(session_id))

@@ -38,6 +38,6 @@ def _tick(app: App, store: Store, session_id: str) -> None:
             case events.GateAnswered(unit=unit, response=response):
                 say(stderr, run_messages.timeout_taken(session_id, unit, response))
             case events.UnitFailed(unit=unit, fault=fault):
-                say(stderr, run_messages.timeout_failed(session_id, unit, fault.message))
+                say(stderr, *run_messages.timeout_failed(session_id, unit, fault.message))
             case _:
                 pass

@@ -1,4 +1,4 @@
-"""Every sentence that is shown, as pure functions, so that plain and drawn screens say the same words.
+"""What people are told of runs, resumes, checks, deletions and lists, on plain and drawn screens.
 
 The words are a contract: people and scripts read them. ``one_line`` and ``printable`` keep what models and
 files wrote from steering a terminal.
@@ -71,11 +71,6 @@ def running_workflow(name: str) -> str:
     return f"Running workflow: {one_line(name)}"
 
 
-def step_title(number: int, total: int, agent: str) -> str:
-    """A unit of a chain, ``number`` counted from 1."""
-    return f"Step {number}/{total}: {one_line(agent)}"
-
-
 def complete(title: str, tokens: int) -> str:
     """A unit is done; ``tokens`` are those it used, input and output."""
     return f"{title} - COMPLETE ({tokens} tokens)"
@@ -144,16 +139,17 @@ def spec_gone(path: str) -> str:
 
 
 def spec_meaningless(reason: str, session_id: str) -> tuple[str, ...]:
-    """The workflow changed so much that going on has no meaning. Exit 3."""
+    """The workflow changed so much that a resume has no meaning. Exit 3."""
     return (
-        f"Error: The session can't go on with the changed spec: {one_line(reason)}",
+        f"Error: The session can't be resumed with the changed spec: {one_line(reason)}",
+        "Nothing has run. What was completed before is saved.",
         snapshot_hint(session_id),
     )
 
 
 def snapshot_hint(session_id: str) -> str:
     """Below what is wrong with the changed file."""
-    return f"To go on with the spec as it was: strands resume {session_id} --spec-from snapshot"
+    return f"To resume with the spec as it was: strands resume {session_id} --spec-from snapshot"
 
 
 def torn_end_dropped(size: int) -> str:
@@ -170,8 +166,13 @@ def variables_edited(names: Iterable[str]) -> str:
 
 
 def resume_command(session_id: str) -> str:
-    """How to go on."""
+    """How to resume a session."""
     return f"To resume: strands run --resume {session_id}"
+
+
+def nothing_kept() -> str:
+    """Below the reason why a run stopped that was not saved."""
+    return "Nothing was kept, as --no-save-session asks."
 
 
 def stopping() -> str:
@@ -179,24 +180,26 @@ def stopping() -> str:
     return "Interrupted: finishing what runs, starting nothing new. Press Ctrl-C again to stop now."
 
 
-def interrupted(session_id: str) -> tuple[str, ...]:
-    """A run ended by Ctrl-C or SIGTERM. Exit 130."""
+def interrupted(session_id: str | None) -> tuple[str, ...]:
+    """A run ended by Ctrl-C or SIGTERM; ``session_id`` is None if nothing was kept. Exit 130."""
+    if session_id is None:
+        return ("Interrupted.", nothing_kept())
     return ("Interrupted. Everything completed is saved.", resume_command(session_id))
 
 
 def workflow_failed(reason: str, session_id: str | None) -> tuple[str, ...]:
     """A run that failed; ``session_id`` is None if nothing was kept."""
     first = f"Error: Workflow failed: {one_line(reason)}"
-    return (first,) if session_id is None else (first, resume_command(session_id))
+    return (first, nothing_kept() if session_id is None else resume_command(session_id))
 
 
 def budget_used_up(budget: str, used: float, limit: float, session_id: str | None) -> tuple[str, ...]:
     """A budget ran out. Exit 20."""
     first = f"Error: Budget used up: {budget} {used:g} of {limit:g}"
     if session_id is None:
-        return (first,)
+        return (first, nothing_kept())
     more = max(limit, used) * 2
-    return (first, f"Raise it and go on: strands resume {session_id} --budget {budget}={more:.0f}")
+    return (first, f"Raise it and resume: strands resume {session_id} --budget {budget}={more:.0f}")
 
 
 def budget_warning(budget: str, used: float, limit: float) -> str:
@@ -253,9 +256,12 @@ def timeout_taken(session_id: str, unit: str, response: str) -> str:
     return f"{session_id}: {one_line(unit)} timed out, its default is taken: {one_line(response)}"
 
 
-def timeout_failed(session_id: str, unit: str, reason: str) -> str:
+def timeout_failed(session_id: str, unit: str, reason: str) -> tuple[str, ...]:
     """A gate's time was over and it has no default."""
-    return f"{session_id}: {one_line(unit)} failed: {one_line(reason)}"
+    return (
+        f"{session_id}: {one_line(unit)} failed: {one_line(reason)}",
+        f"What was completed is saved. {resume_command(session_id)}",
+    )
 
 
 # --- Checking ------------------------------------------------------------------------------------------
