@@ -40,3 +40,8 @@ class Examination:
     def loses_work(self) -> bool:
         """Whether a repair takes away what was completed."""
         return self.cuts and not self.lost.nothing
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """The views that are to be written anew, by their paths below the session."""
+        return tuple(finding.view for finding in self.findings if finding.view is not None)
