@@ -112,13 +112,8 @@ def resuming(session_id: str) -> str:
     return f"Resuming session: {short_id(session_id)}"
 
 
-def skipping_step(index: int, agent: str) -> str:
-    """A step that is done already, ``index`` counted from 0 as in the step history."""
-    return f"Skipping completed step {index}: {one_line(agent)}"
-
-
 def skipping(unit: str) -> str:
-    """A unit of the other patterns that is done already."""
+    """A unit that is done already, and who completed it."""
     return f"Skipping completed {one_line(unit)}"
 
 

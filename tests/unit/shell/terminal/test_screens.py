@@ -97,7 +97,7 @@ def test_the_words_of_a_run_are_those_of_the_contract() -> None:
         run_messages.running_workflow("research-chain"),
         run_messages.complete("Step 1/3: researcher", 2000),
         run_messages.resuming(ID),
-        run_messages.skipping_step(0, "researcher"),
+        run_messages.skipping("step 0: researcher"),
         run_messages.workflow_complete(),
         run_messages.total_tokens(8000),
         run_messages.total_tokens(3000, resumed=5000),
