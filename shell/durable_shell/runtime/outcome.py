@@ -6,7 +6,8 @@ import json
 from typing import Any, assert_never
 
 from durable_core.patterns.base import Exhausted, Failed, Finished, Open, Waiting
-from durable_core.session import Session, doubts, open_gates, status, verdict
+from durable_core.session import Session, doubts, open_gates, verdict
+from durable_core.session.scheduling import status_at_rest
 from durable_core.views.documents import pattern_document, session_document
 from durable_shell.cli.environment import Environment
 from durable_shell.cli.exit_codes import Exit
@@ -63,7 +64,7 @@ def result_document(session: Session, code: int) -> dict[str, Any]:
     return {
         "session_id": session.id,
         "workflow": session.spec.name,
-        "status": "interrupted" if isinstance(verdict_now, Open) else status(session),
+        "status": status_at_rest(session),
         "exit_code": int(code),
         "result": verdict_now.result if isinstance(verdict_now, Finished) else None,
         "error": document["metadata"]["error"],
