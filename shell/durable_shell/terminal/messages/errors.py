@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from durable_shell.terminal.messages.run import one_line, short_id, shortened
+from durable_shell.terminal.safe_text import one_line, short_id, shortened
 
 
 def error(message: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from durable_shell.terminal.messages.run import one_line, short_id, shortened
+from durable_shell.terminal.safe_text import one_line, short_id, shortened
 
 # --- Cleaning up ---------------------------------------------------------------------------------------
 

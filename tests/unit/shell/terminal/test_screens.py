@@ -13,7 +13,7 @@ import pytest
 
 from durable_shell.cli.environment import Environment
 from durable_shell.store.port import Unwritable
-from durable_shell.terminal import open_progress, show_result, show_session, show_sessions
+from durable_shell.terminal import open_progress, safe_text, show_result, show_session, show_sessions
 from durable_shell.terminal.messages import errors as error_messages
 from durable_shell.terminal.messages import maintenance as maintenance_messages
 from durable_shell.terminal.messages import run as run_messages
@@ -292,18 +292,18 @@ def test_the_other_sentences_say_what_happened_and_what_to_do(lines: list[str], 
 
 
 def test_a_text_is_made_harmless_without_losing_its_letters() -> None:
-    assert run_messages.printable(f"a{HOSTILE}\n\tb ü 日本") == "a[2J]0;owned31mred\n\tb ü 日本"
-    assert run_messages.one_line("a\r\nb\tc\u2028d\x1b") == "a  b c d"
-    assert run_messages.shortened("abcdef", 6) == "abcdef"
-    assert run_messages.shortened("abcdefg", 6) == "abc..."
+    assert safe_text.printable(f"a{HOSTILE}\n\tb ü 日本") == "a[2J]0;owned31mred\n\tb ü 日本"
+    assert safe_text.one_line("a\r\nb\tc\u2028d\x1b") == "a  b c d"
+    assert safe_text.shortened("abcdef", 6) == "abcdef"
+    assert safe_text.shortened("abcdefg", 6) == "abc..."
 
 
 def test_a_sign_that_an_encoding_lacks_becomes_a_word() -> None:
-    assert run_messages.encodable("✓ done ü", "ascii") == "OK: done \\xfc"
-    assert run_messages.encodable("⚠ Warning", "latin-1") == "! Warning"
-    assert run_messages.encodable("✓ ü", "utf-8") == "✓ ü"
-    assert run_messages.encodable("a\ud800", "utf-8") == "a\\ud800"
-    assert run_messages.encodable("✓\ud800", None) == "✓\ud800"
+    assert safe_text.encodable("✓ done ü", "ascii") == "OK: done \\xfc"
+    assert safe_text.encodable("⚠ Warning", "latin-1") == "! Warning"
+    assert safe_text.encodable("✓ ü", "utf-8") == "✓ ü"
+    assert safe_text.encodable("a\ud800", "utf-8") == "a\\ud800"
+    assert safe_text.encodable("✓\ud800", None) == "✓\ud800"
 
 
 # --- The result ----------------------------------------------------------------------------------------
