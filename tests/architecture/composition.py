@@ -57,6 +57,10 @@ def second_styles(source: str) -> list[str]:
         match node:
             case ast.Call(func=ast.Name(id="isinstance"), args=[_, kinds]) if "Exit" in ast.unparse(kinds):
                 found.add((node.lineno, f"isinstance of {ast.unparse(kinds)}"))
+            case ast.Compare(left=left, comparators=others) if any(map(_has_exit_code, (left, *others))):
+                found.add((node.lineno, ast.unparse(node)))
+            case ast.match_case(pattern=pattern) if _has_exit_code(pattern):
+                found.add((pattern.lineno, f"case {ast.unparse(pattern)}"))
             case ast.Raise(exc=ast.Call(func=ast.Name(id="AssertionError"))):
                 found.add((node.lineno, "raise AssertionError"))
             case ast.Raise(exc=ast.Name(id="AssertionError")):
@@ -64,6 +68,11 @@ def second_styles(source: str) -> list[str]:
             case _:
                 pass
     return [f"{line}: {what}" for line, what in sorted(found)]
+
+
+def _has_exit_code(tree: ast.AST) -> bool:
+    names = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+    return any("Exit" in (name.attr, ast.unparse(name.value).split(".")[-1]) for name in names)
 
 
 def violations(source: str) -> list[str]:

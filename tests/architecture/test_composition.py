@@ -114,12 +114,23 @@ def test_errors_are_raised_and_nothing_else() -> None:
     [
         ("def f(x):\n    if isinstance(x, Exit):\n        return x", "2: isinstance of Exit"),
         ("y = isinstance(x, exit_codes.Exit | int)", "1: isinstance of exit_codes.Exit | int"),
+        ("if code is Exit.DONE: pass", "1: code is Exit.DONE"),
+        ("x = 1 if failed.code == exit_codes.Exit.IO else 2", "1: failed.code == exit_codes.Exit.IO"),
+        ("y = code in (Exit.DONE, Exit.WAITING)", "1: code in (Exit.DONE, Exit.WAITING)"),
+        ("match code:\n    case Exit.IO:\n        pass", "2: case Exit.IO"),
         ("raise AssertionError(path)", "1: raise AssertionError"),
         ("raise AssertionError", "1: raise AssertionError"),
     ],
 )
 def test_a_planted_second_style_is_found(planted: str, finding: str) -> None:
     assert second_styles(planted) == [finding]
+
+
+@pytest.mark.parametrize(
+    "source", ["raise OperationError(Exit.USAGE, 'no')", "code = Exit.IO if broken else Exit.FAILED"]
+)
+def test_an_exit_code_that_is_given_and_not_asked_is_no_second_style(source: str) -> None:
+    assert second_styles(source) == []
 
 
 def test_nothing_outside_the_command_line_knows_it() -> None:
