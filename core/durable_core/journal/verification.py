@@ -76,16 +76,12 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is not as it should be: the file, its line (0: none to blame), what is wrong, the remedy.
-
-    ``view`` is the file's path below the session if it is a view, and None for the journal.
-    """
+    """What is not as it should be: the file, its line (0: none to blame), what is wrong, the remedy."""
 
     path: str
     line: int
     problem: str
     remedy: Remedy
-    view: str | None = None
 
     @property
     def damage(self) -> bool:
@@ -241,9 +237,9 @@ def judge_views(
     while damaged and (state := next(states, None)) is not None:
         damaged &= state.keys()
     return tuple(
-        Finding(f"{folder}/{path}", 0, problem, "repair", path)
+        Finding(f"{folder}/{path}", 0, problem, "repair")
         if path in damaged
-        else Finding(f"{folder}/{path}", 0, "it is behind the journal", "resume", path)
+        else Finding(f"{folder}/{path}", 0, "it is behind the journal", "resume")
         for path, problem in sorted(now.items())
     )
 

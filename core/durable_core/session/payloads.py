@@ -99,5 +99,4 @@ class NewBudget:
 
 def event_of(kind: type[E], payload: object, **more: Any) -> E:
     """The event of type ``kind`` with the fields of ``payload``, which is its own, and ``more``."""
-    shared = {each.name: getattr(payload, each.name) for each in fields(payload)}  # type: ignore[arg-type]  # a dataclass
-    return kind(**shared, **more)
+    return kind(**{each.name: getattr(payload, each.name) for each in fields(payload)}, **more)  # type: ignore[arg-type]

@@ -76,6 +76,21 @@ class _DeferredModel:
         return schema_apart(schema["metadata"][_DEFERRED](), handler)
 
 
+class Later:
+    """Marks a field whose model is not even loaded before a file has something in its place."""
+
+    def __init__(self, load: Callable[[], type[Model]]) -> None:
+        self._load = load
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return deferred(self._load)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return schema_apart(self._load(), handler)
+
+
 class SchemaOfFiles(GenerateJsonSchema):
     """Writes a model's JSON Schema as if no part of it was built on its own."""
 

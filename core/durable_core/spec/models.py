@@ -6,6 +6,7 @@ What a field means stands in its description, which the JSON Schema for editors 
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final, Literal, get_args
 
 from pydantic import BeforeValidator, Field
@@ -17,8 +18,8 @@ from durable_core.spec.base_types import (
     Deferred,
     FilledNameTable,
     Given,
-    Id,
     Items,
+    Later,
     Model,
     Scalar,
     Share,
@@ -60,6 +61,49 @@ if TYPE_CHECKING:
     from durable_core.patterns.parallel.config import Branch, ParallelConfig, ParallelPattern
     from durable_core.patterns.routing.config import Route, Router, RoutingConfig, RoutingPattern
     from durable_core.patterns.workflow.config import WorkflowConfig, WorkflowPattern
+    from durable_core.spec.extras import (
+        Compaction,
+        ContextPolicy,
+        HttpExecutor,
+        McpServer,
+        Metadata,
+        Notes,
+        Otel,
+        Redact,
+        Retrieval,
+        Secret,
+        Skill,
+        Telemetry,
+    )
+
+
+def _load_extra(name: str) -> type[Model]:
+    from durable_core.spec import extras  # noqa: PLC0415  # most files hold none of them
+
+    model: type[Model] = getattr(extras, name)
+    return model
+
+
+def _extra(name: str) -> object:
+    return Annotated[object, Later(partial(_load_extra, name))]
+
+
+if TYPE_CHECKING:
+    _Metadata = Metadata
+    _Secret = Secret
+    _Telemetry = Telemetry
+    _ContextPolicy = ContextPolicy
+    _Skill = Skill
+    _McpServer = McpServer
+    _HttpExecutor = HttpExecutor
+else:
+    _Metadata = _extra("Metadata")
+    _Secret = _extra("Secret")
+    _Telemetry = _extra("Telemetry")
+    _ContextPolicy = _extra("ContextPolicy")
+    _Skill = _extra("Skill")
+    _McpServer = _extra("McpServer")
+    _HttpExecutor = _extra("HttpExecutor")
 
 Provider = Literal[
     "bedrock", "ollama", "openai", "anthropic", "gemini", "litellm", "llamacpp", "mistral", "echo", "scripted"
@@ -72,14 +116,6 @@ InputType = Literal["string", "number", "integer", "boolean", "array", "object"]
 """The type of an input, in the words of JSON Schema."""
 
 Backoff = Literal["constant", "exponential", "jittered"]
-
-
-class Metadata(Model):
-    """Words about the workflow, for people and catalogues."""
-
-    name: Given[str] = Field(None, description="A name for people.")
-    description: Given[str] = Field(None, description="What the workflow is for.")
-    labels: Given[Table[Scalar]] = Field(None, description="Free labels.")
 
 
 class Budgets(Model):
@@ -152,86 +188,11 @@ class Inputs(Model):
     values: Table[Scalar] = Field(default_factory=FrozenDict, description="Values for the inputs.")
 
 
-class Secret(Model):
-    """Something that must not stand in the file."""
-
-    key: Id = Field(description="The name of the environment variable, or of the entry in the store.")
-    name: Given[str] = Field(None, description="What the workflow calls it: the key, unless it is named.")
-    source: Literal["env", "file", "ssm", "secrets_manager"] = Field(description="Where it is kept.")
-    path: Given[str] = Field(None, description="The file that holds it, for `source: file`.")
-
-
 class Env(Model):
     """What a workflow takes from its surroundings."""
 
-    secrets: Items[Deferred[Secret]] = Field((), description="Secrets, which no session keeps.")
+    secrets: Items[_Secret] = Field((), description="Secrets, which no session keeps.")
     mounts: Table[str] = Field(default_factory=FrozenDict, description="Local folders, by name.")
-
-
-class Otel(Model):
-    """Where traces go."""
-
-    endpoint: Given[str] = Field(None, description="Address of the collector.")
-    service_name: Given[str] = Field(None, description="The name that traces carry.")
-    sample_ratio: Given[Share] = Field(None, description="The share of runs that are traced, 0..1.")
-
-
-class Redact(Model):
-    """What traces must not show."""
-
-    tool_inputs: bool = Field(True, description="Leave out what tools are given.")
-    tool_outputs: bool = Field(False, description="Leave out what tools answer.")
-
-
-class Telemetry(Model):
-    """Traces of a run."""
-
-    otel: Given[Deferred[Otel]] = Field(None, description="Where traces go.")
-    redact: Given[Deferred[Redact]] = Field(None, description="What traces must not show.")
-
-
-class Compaction(Model):
-    """Long conversations are summarised."""
-
-    enabled: bool = Field(True, description="Whether to do it at all.")
-    when_tokens_over: Given[Annotated[int, Field(ge=1000)]] = Field(
-        None, description="Summarise before a conversation has more tokens than this."
-    )
-    summary_ratio: Share = Field(0.35, description="The share of older messages to summarise, 0..1.")
-    preserve_recent_messages: Count = Field(12, description="How many last messages stay as they are.")
-    summarization_model: Given[str] = Field(None, description="A cheaper model for summaries.")
-
-
-class Notes(Model):
-    """Notes that agents share."""
-
-    file: str = Field(description="The file of the notes.")
-    include_last: Count = Field(12, description="How many last notes an agent is shown.")
-    format: Literal["markdown", "json"] = Field("markdown", description="How notes are written.")
-
-
-class Retrieval(Model):
-    """Tools to look things up while working."""
-
-    jit_tools: Items[str] = Field((), description="File tools: grep, head, tail, search.")
-    mcp_servers: Items[str] = Field((), description="MCP servers, by id.")
-
-
-class ContextPolicy(Model):
-    """What agents remember and look up."""
-
-    compaction: Given[Deferred[Compaction]] = Field(None, description="Summaries of long conversations.")
-    notes: Given[Deferred[Notes]] = Field(None, description="Notes that agents share.")
-    retrieval: Given[Deferred[Retrieval]] = Field(None, description="Tools to look things up.")
-
-
-class Skill(Model):
-    """Instructions that an agent may load."""
-
-    id: Id = Field(description="The skill's name.")
-    path: str = Field(description="The folder of the skill.")
-    description: Given[str] = Field(None, description="When to use it.")
-    preload_metadata: bool = Field(False, description="Whether its head is read at the start.")
 
 
 InDoubtPolicy = Literal["ask", "retry", "skip", "fail"]
@@ -251,39 +212,14 @@ def _python_tool(value: object) -> object:
     return {"callable": value} if isinstance(value, str) else value
 
 
-class McpServer(Model):
-    """A server of tools: a ``command`` that is started, or a ``url``, and not both."""
-
-    id: Id = Field(description="The server's name.")
-    command: Given[Text] = Field(None, description="The command that starts it.")
-    args: Items[str] = Field((), description="The command's arguments.")
-    env: Table[str] = Field(default_factory=FrozenDict, description="The command's environment variables.")
-    url: Given[Text] = Field(None, description="The server's address.")
-    headers: Table[str] = Field(default_factory=FrozenDict, description="HTTP headers. Templates.")
-
-
-class HttpExecutor(Model):
-    """An HTTP service as a tool."""
-
-    id: Id = Field(description="The tool's name.")
-    base_url: Text = Field(description="The address that paths are added to.")
-    headers: Table[str] = Field(default_factory=FrozenDict, description="HTTP headers. Templates.")
-    timeout_ms: Given[Count] = Field(None, description="Longest wait for an answer, in milliseconds.")
-    description: Given[str] = Field(None, description="When to use it; for the agent.")
-    examples: Items[Table[AnyJson]] = Field((), description="Example requests; for the agent.")
-    common_endpoints: Items[Table[AnyJson]] = Field((), description="Paths to know; for the agent.")
-    response_format: Given[str] = Field(None, description="What answers look like; for the agent.")
-    authentication_info: Given[str] = Field(None, description="How to sign in; for the agent. No secrets.")
-
-
 class Tools(Model):
     """The tools that agents may name."""
 
     python: tuple[
         Annotated[PythonTool, BeforeValidator(_python_tool, json_schema_input_type=Text | PythonTool)], ...
     ] = Field((), description="Python functions.")
-    mcp: Items[Deferred[McpServer]] = Field((), description="MCP servers.")
-    http_executors: Items[Deferred[HttpExecutor]] = Field((), description="HTTP services.")
+    mcp: Items[_McpServer] = Field((), description="MCP servers.")
+    http_executors: Items[_HttpExecutor] = Field((), description="HTTP services.")
     in_doubt: Table[InDoubtPolicy] = Field(
         default_factory=FrozenDict,
         description="By tool: what to do when a call was interrupted, unless it only reads. Default: ask.",
@@ -359,7 +295,7 @@ class Spec(Model):
     version: Version = Field(description="The version of the format; 0.")
     name: Text = Field(description="The workflow's name.")
     description: Given[str] = Field(None, description="What the workflow does.")
-    metadata: Given[Deferred[Metadata]] = Field(None, description="Words about the workflow.")
+    metadata: Given[_Metadata] = Field(None, description="Words about the workflow.")
     tags: Items[Tag] = Field((), description="Labels to find it by.")
     runtime: Runtime = Field(description="Which model runs the agents, and the limits.")
     inputs: Deferred[Inputs] = Field(
@@ -368,11 +304,9 @@ class Spec(Model):
     env: Deferred[Env] = Field(
         default_factory=Env.model_construct, description="What it takes from its surroundings."
     )
-    telemetry: Given[Deferred[Telemetry]] = Field(None, description="Traces.")
-    context_policy: Given[Deferred[ContextPolicy]] = Field(
-        None, description="What agents remember and look up."
-    )
-    skills: Items[Deferred[Skill]] = Field((), description="Instructions that agents may load.")
+    telemetry: Given[_Telemetry] = Field(None, description="Traces.")
+    context_policy: Given[_ContextPolicy] = Field(None, description="What agents remember and look up.")
+    skills: Items[_Skill] = Field((), description="Instructions that agents may load.")
     tools: Deferred[Tools] = Field(
         default_factory=Tools.model_construct, description="The tools that agents may name."
     )
@@ -392,6 +326,11 @@ class Spec(Model):
         return workflow_svg(self)
 
 
+_EXTRAS: Final = frozenset(
+    "Metadata Secret Telemetry Otel Redact ContextPolicy Compaction Notes Retrieval Skill "
+    "McpServer HttpExecutor".split()
+)
+
 __all__ = [
     "Spec", "Runtime", "Provider", "PROVIDERS", "Budgets", "FailurePolicy", "Backoff", "Metadata",
     "Inputs", "InputDeclaration", "InputType", "Env", "Secret", "Telemetry", "Otel", "Redact",
@@ -410,7 +349,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """What only the files of one pattern hold is loaded when it is asked for."""
+    """What few files hold, or only those of one pattern, is loaded when it is asked for."""
+    if name in _EXTRAS:
+        return _load_extra(name)
     if name in __all__:
         return pattern_part(name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

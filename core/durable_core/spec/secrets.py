@@ -10,9 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from durable_core.spec.models import Secret, Spec
+from durable_core.spec.models import Spec
+
+if TYPE_CHECKING:
+    from durable_core.spec.models import Secret
 
 
 def known_secrets(spec: Spec) -> Iterator[tuple[str, Secret]]:
