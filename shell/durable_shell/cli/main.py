@@ -37,6 +37,12 @@ COMMANDS = {
 }
 """Each command's ``module:function``; it takes (Arguments, App) and returns an exit code."""
 
+_READING = {"validate", "plan", "sessions show", "sessions verify"}
+"""What reads a spec and runs no code of others: neither the SDK, nor a user's tools."""
+
+_NEW_OBJECTS = 50_000
+"""How many new objects there may be before the collector looks for garbage; Python's own number is 700."""
+
 _SAFE = "Sessions are safe: what was completed is saved and can be resumed."
 
 
@@ -48,6 +54,9 @@ def main(argv: Sequence[str] | None = None, app: App | None = None) -> int:
     """
     line = list(sys.argv[1:] if argv is None else argv)
     stdout, stderr = (app.environment.stdout, app.environment.stderr) if app else (sys.stdout, sys.stderr)
+    alone = app is None
+    if alone:
+        _collect_seldom()
     try:
         if line in ([], ["--help"], ["-h"], ["help"]):  # the quick way: no parser, no environment
             code = _usage(stdout if line else stderr, asked=bool(line))
@@ -58,7 +67,7 @@ def main(argv: Sequence[str] | None = None, app: App | None = None) -> int:
 
                 app = App(Environment.of_process())
                 stdout, stderr = app.environment.stdout, app.environment.stderr
-            code = _run(line, app)
+            code = _run(line, app, alone=alone)
         if stdout is not None:
             stdout.flush()
     except KeyboardInterrupt:
@@ -82,7 +91,7 @@ def _usage(stream: TextIO | None, *, asked: bool) -> int:
     return 0 if asked else 2
 
 
-def _run(line: list[str], app: App) -> int:
+def _run(line: list[str], app: App, *, alone: bool) -> int:
     from durable_shell.cli.exit_codes import Exit
     from durable_shell.cli.parser import Arguments, parse
     from durable_shell.errors import OperationError
@@ -91,15 +100,31 @@ def _run(line: list[str], app: App) -> int:
     if not isinstance(parsed, Arguments):
         app.environment.stderr.write(parsed.text)
         return Exit.USAGE
+    if alone and parsed.command in _READING:
+        _want_no_plugins()
     from importlib import import_module
 
     module, _, function = COMMANDS[parsed.command].partition(":")
     try:
         return int(getattr(import_module(module), function)(parsed, app))
     except OperationError as error:
-        from durable_shell.cli.error_report import report
+        from durable_shell.cli.reporting import report
 
         return report(app.environment, error)
+
+
+def _collect_seldom() -> None:
+    """In a process of our own: loading makes objects that stay, and is no time to look for garbage."""
+    import gc
+
+    gc.set_threshold(_NEW_OBJECTS)
+
+
+def _want_no_plugins() -> None:
+    """Pydantic would look for plugins through all installed packages. The models of a spec need none."""
+    import os
+
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 def _interrupted(stderr: TextIO | None) -> int:
@@ -154,8 +179,8 @@ def _file_error(error: OSError, line: list[str], stderr: TextIO | None) -> int:
 
 def _bug(error: Exception, line: list[str], stderr: TextIO | None, app: App | None) -> int:
     from durable_shell.cli.exit_codes import Exit
+    from durable_shell.terminal.messages.run import one_line, shortened
     from durable_shell.terminal.plain import say
-    from durable_shell.terminal.safe_text import one_line, shortened
 
     told = shortened(one_line(f"{type(error).__name__}: {error}"), 300)
     say(stderr, f"Error: internal error: {told}", f"This is a bug in strands, not in your workflow. {_SAFE}")

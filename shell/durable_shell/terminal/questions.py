@@ -53,7 +53,9 @@ class TerminalPeople:
         environment = self._environment
         say(environment.stderr, "", *question)
         try:
-            line = typed_at(environment, run_messages.answer_prompt())
+            environment.stderr.write(run_messages.answer_prompt())
+            environment.stderr.flush()
+            line = environment.stdin.readline()
         except KeyboardInterrupt:
             return None
         if not line or line.strip() == "l":
