@@ -17,7 +17,8 @@ from durable_core.session import brief, verdict, wanted
 from durable_core.spec.models import Spec
 from durable_core.views.documents import pattern_document, session_document
 from property_tests.kits import KITS
-from property_tests.worlds.harness import Kit, World
+from property_tests.kits.kit import Kit
+from property_tests.worlds.world import World
 
 ROOT = Path(__file__).parents[4]
 
@@ -57,7 +58,13 @@ def tell(world: World) -> None:
 def play(kit: Kit) -> None:
     """A few drawn sessions of ``kit``, told half way and at their end."""
 
-    @settings(derandomize=True, database=None, max_examples=8, suppress_health_check=list(HealthCheck))
+    @settings(
+        derandomize=True,
+        database=None,
+        deadline=None,
+        max_examples=8,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(kit.specs, st.lists(st.integers(0, 60), min_size=10, max_size=30))
     def run(spec: Spec, schedule: list[int]) -> None:
         world = World.of(kit, spec).play(schedule)
