@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from durable_core.spec.models import ChainConfig, HumanStep, Spec
+from property_tests.kits.kit import Answers, Expectation, Kit, Want
 from property_tests.kits.strategies import VARIABLES, document, specs, step_lists
-from property_tests.worlds.harness import Answers, Expectation, Kit, Want
 
 
 def oracle(spec: Spec, answers: Answers) -> Expectation:

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from durable_core.answers.reading import EVALUATION_SHAPE
 from durable_core.spec.models import EvaluatorOptimizerConfig, Spec
 from property_tests.kits.chain import fill
+from property_tests.kits.kit import Answers, Expectation, Kit, Want
 from property_tests.kits.strategies import AGENTS, PERSON, VARIABLES, Doc, agent_names, document, gates, specs
-from property_tests.worlds.harness import Answers, Expectation, Kit, Want
 
 SCORES = (55, 70, 70, 40, 90)
-"""What the evaluations say, from the first on: a tie, a step back, and the best at last."""
+"""The scores of the evaluations, from the first on: a tie, a step back, and the best at last."""
 
 REMARK = "{{ braces }} stay {% as %} they are"
 """What every evaluation complains about: a model's words, and no template."""

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from durable_core.spec.models import GraphConfig, HumanStep, Spec
 from property_tests.kits.chain import fill
+from property_tests.kits.kit import Answers, Expectation, Kit, Look, Want
 from property_tests.kits.strategies import VARIABLES, Doc, agent_names, document, gates, specs
-from property_tests.worlds.harness import Answers, Expectation, Kit, Look, Want
 
 NODES = ("draft", "check", "fix", "end")
 
 BROKEN = "nowhere == 1"
-"""A condition over a name that nobody defines."""
+"""A condition over a name that is not defined."""
 
 CONDITIONS: Mapping[str, Callable[[dict[str, int], str, str], bool]] = MappingProxyType(
     {

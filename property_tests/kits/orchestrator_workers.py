@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from durable_core.answers.reading import TASKS_SHAPE
 from durable_core.spec.models import HumanStep, OrchestratorWorkersConfig, Spec
 from property_tests.kits.chain import fill
+from property_tests.kits.kit import Answers, Expectation, Kit, Want
 from property_tests.kits.strategies import PERSON, VARIABLES, Doc, agent_names, document, gates, specs
-from property_tests.worlds.harness import Answers, Expectation, Kit, Want
 
 PLANS: tuple[list[str], ...] = (["one {{ topic }}", "two", "three"], ["four", "{% five %}"], ["six"], [])
 """What the rounds plan, from the first on; braces in a task are a model's words, and no template."""
@@ -73,7 +73,7 @@ def _after_the_rounds(config: OrchestratorWorkersConfig, answers: Answers, story
 
 
 class _Story:
-    """What was done and said so far, and our own inputs written out from it."""
+    """What was done and answered so far, and our own inputs written out from it."""
 
     def __init__(self, config: OrchestratorWorkersConfig) -> None:
         self.config = config
@@ -124,8 +124,8 @@ def answer(spec: Spec, unit: str, attempt: int) -> str:
 
 def person(unit: str) -> str:
     """A person approves the first plan, wishes something at the second, and rejects the third."""
-    said = {"rounds/1/decomposition_review": "approved", "rounds/3/decomposition_review": "rejected it"}
-    return said.get(unit, PERSON)
+    reviews = {"rounds/1/decomposition_review": "approved", "rounds/3/decomposition_review": "rejected it"}
+    return reviews.get(unit, PERSON)
 
 
 @st.composite

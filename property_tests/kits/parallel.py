@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from durable_core.spec.models import HumanStep, ParallelConfig, Spec
 from property_tests.kits.chain import fill
+from property_tests.kits.kit import Answers, Expectation, Kit, Want
 from property_tests.kits.rows_of_steps import next_of, outcome_of
 from property_tests.kits.strategies import VARIABLES, Doc, agent_names, document, gates, specs, step_lists
-from property_tests.worlds.harness import Answers, Expectation, Kit, Want
 
 
 def oracle(spec: Spec, answers: Answers) -> Expectation:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from durable_core.spec.models import RoutingConfig, Spec
 from property_tests.kits.chain import fill
+from property_tests.kits.kit import Answers, Expectation, Kit, Want
 from property_tests.kits.rows_of_steps import next_of, outcome_of
 from property_tests.kits.strategies import (
     PERSON,
@@ -19,7 +20,6 @@ from property_tests.kits.strategies import (
     specs,
     step_lists,
 )
-from property_tests.worlds.harness import Answers, Expectation, Kit, Want
 
 REROUTED = "beta"
 """The route that a reviewer names, whatever the router chose; every spec has it."""
@@ -53,7 +53,7 @@ def config_of(spec: Spec) -> RoutingConfig:
 
 
 def answer(spec: Spec, unit: str, attempt: int) -> str:
-    """The router names the first route, after as many useless answers as the spec's length says."""
+    """The router names the first route, after a useless answer for each of the others."""
     if unit != "router":
         return f"answer of {unit}"
     useless = ("I would say billing.", '{"route": "nowhere"}')

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from durable_core.spec.models import HumanStep, Step
 from property_tests.kits.chain import fill
-from property_tests.worlds.harness import Answers, Want
+from property_tests.kits.kit import Answers, Want
 
 AnyStep = Step | HumanStep
 

@@ -194,7 +194,7 @@ def places(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | i
 
 
 def look_up(value: Any, at: tuple[str | int, ...]) -> Any:
-    """What stands at a path."""
+    """What is at a path."""
     for part in at:
         value = value[part]
     return value
@@ -208,7 +208,7 @@ def replaced(value: Any, at: tuple[str | int, ...], new: Any) -> Any:
 
 
 def removed(value: Any, at: tuple[str | int, ...]) -> Any:
-    """A copy of the document without what stands at a path."""
+    """A copy of the document without what is at a path."""
     changed = copy.deepcopy(value)
     del look_up(changed, at[:-1])[at[-1]]
     return changed

@@ -17,7 +17,7 @@ VARIABLES: Final = {"topic": "bridges"}
 """The variables of every session here."""
 
 PERSON: Final = "carry on"
-"""What a person says at a plain gate, and every plain gate's default: who answers leaves no trace."""
+"""What a person answers at a plain gate, and every plain gate's default: who answers leaves no trace."""
 
 AGENTS: Final[Doc] = {
     "ann": {"prompt": "You are ann and write about {{ topic }}."},
@@ -82,7 +82,7 @@ def steps(draw: st.DrawFn, earlier: list[Doc]) -> Doc:
         step["input"] = chosen
     if draw(st.integers(0, 3)) == 0:
         step["vars"] = {"topic": "tunnels"}
-        if "{{ last_response }}" in step.get("input", ""):  # they stand above what the pattern provides, too
+        if "{{ last_response }}" in step.get("input", ""):  # they hide what the pattern provides, too
             step["vars"]["last_response"] = "what I say"
     return step
 
@@ -103,7 +103,7 @@ def specs(
     configs: st.SearchStrategy[Doc],
     artifact_texts: tuple[str, ...] = (),
 ) -> Spec:
-    """A whole spec around a pattern's config; artifacts say one of ``artifact_texts`` and the topic."""
+    """A whole spec around a pattern's config; artifacts hold one of ``artifact_texts`` and the topic."""
     texts = draw(st.lists(st.sampled_from(["On {{ topic }}.", *artifact_texts]), max_size=2))
     doc: Doc = {
         "version": 0,
@@ -125,7 +125,7 @@ def document(spec: Spec) -> Doc:
 
 
 def common_edits(spec: Spec) -> tuple[Spec, ...]:
-    """Changes to a spec that any session must be able to go on under, whatever it has done so far."""
+    """Changes to a spec that any session can be resumed under, whatever it has done so far."""
     reprompted = document(spec)
     reprompted["agents"]["ann"] = {"prompt": "You are ann, and brief about {{ topic }}."}
     widened = document(spec)

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from durable_core.spec.models import AgentTask, HumanTask, Spec, WorkflowConfig
 from property_tests.kits.chain import fill
+from property_tests.kits.kit import Answers, Expectation, Kit, Want
 from property_tests.kits.strategies import VARIABLES, Doc, agent_names, document, gates, specs
-from property_tests.worlds.harness import Answers, Expectation, Kit, Want
 
 Task = AgentTask | HumanTask
 
@@ -70,8 +70,8 @@ def _want(tasks: dict[str, Task], task: Task, answers: Answers) -> Want:
 
 
 def _default(tasks: dict[str, Task], task: AgentTask, known: dict[str, str]) -> str:
-    said = [name for name in task.deps if isinstance(tasks[name], HumanTask)]
-    written = [name for name in task.deps if name not in said]
+    answered = [name for name in task.deps if isinstance(tasks[name], HumanTask)]
+    written = [name for name in task.deps if name not in answered]
     parts = [task.description] if task.description else []
     if len(written) == 1:
         parts.append(known[f"tasks.{written[0]}.response"])
@@ -79,14 +79,14 @@ def _default(tasks: dict[str, Task], task: AgentTask, known: dict[str, str]) -> 
         parts += [f"Task {name}:\n" + known[f"tasks.{name}.response"] for name in written]
     if not written and "last_response" in known:
         parts.append(known["last_response"])
-    alone = len(said) == 1 and "last_response" not in known
-    parts += [("" if alone else "A person answered: ") + known[f"tasks.{name}.response"] for name in said]
+    alone = len(answered) == 1 and "last_response" not in known
+    parts += [("" if alone else "A person answered: ") + known[f"tasks.{name}.response"] for name in answered]
     return "\n\n".join(parts) if parts else "Begin."
 
 
 @st.composite
 def configs(draw: st.DrawFn) -> Doc:
-    """One to five tasks, in any file order, each depending on some that stand before it in a hidden order."""
+    """One to five tasks, in any file order, each depending on some that come before it in a hidden order."""
     size = draw(st.integers(1, 5))
     hidden: list[Doc] = []
     for number in range(size):
@@ -99,10 +99,10 @@ def configs(draw: st.DrawFn) -> Doc:
 @st.composite
 def _tasks(draw: st.DrawFn, name: str, earlier: list[Doc], deps: list[str]) -> Doc:
     by_id = {task["id"]: task for task in earlier}
-    heard, told = (_reaches(by_id, deps, key) for key in ("agent", "type"))
+    by_agent, by_person = (_reaches(by_id, deps, key) for key in ("agent", "type"))
     texts = ["Go on with {{ topic }}?"]
-    texts += ["After: {{ last_response }}"] if heard else []
-    texts += ["They said {{ hitl_response }}."] if told else []
+    texts += ["After: {{ last_response }}"] if by_agent else []
+    texts += ["They said {{ hitl_response }}."] if by_person else []
     texts += [f"From {{{{ tasks.{dep}.response }}}}" for dep in deps]
     if draw(st.integers(0, 3)) == 0:
         return {**draw(gates(prompt=draw(st.sampled_from(texts)))), "id": name, "deps": deps}

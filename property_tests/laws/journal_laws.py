@@ -15,8 +15,8 @@ from durable_core.session import Session, evolve, replay, start, verdict, wanted
 from durable_core.session.events import Event, SessionStarted, UnitCompleted
 from durable_core.views.documents import agent_document, message_document, pattern_document, session_document
 from property_tests.laws.law import Moment, When, law
-from property_tests.worlds.harness import World
 from property_tests.worlds.oracle import Ledger
+from property_tests.worlds.world import World
 from tests.support.journal_kit import cast_down
 from tests.support.night import spread
 

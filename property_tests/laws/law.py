@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property
 
-from property_tests.worlds.harness import Expectation, World
+from property_tests.kits.kit import Expectation
 from property_tests.worlds.oracle import Ledger
+from property_tests.worlds.world import World
 
 
 class When(Enum):

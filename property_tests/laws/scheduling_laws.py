@@ -18,7 +18,7 @@ from durable_core.session import (
     wanted,
 )
 from property_tests.laws.law import Moment, When, law
-from property_tests.worlds.harness import World
+from property_tests.worlds.world import World
 
 
 @law(When.AFTER_EACH_MOVE)

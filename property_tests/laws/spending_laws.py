@@ -10,8 +10,8 @@ from durable_core.session.budgets import BUDGETS
 from durable_core.session.conversation import usage_of
 from durable_core.session.events import AttemptFaulted, MessageAdded, SessionResumed, UnitFailed, UnitStarted
 from property_tests.laws.law import Moment, When, law
-from property_tests.worlds.harness import World
 from property_tests.worlds.oracle import Ledger
+from property_tests.worlds.world import World
 
 
 @law(When.AT_THE_END)

@@ -19,8 +19,8 @@ from durable_core.spec.models import HumanStep, Spec
 from durable_core.views.documents import pattern_document
 from property_tests.kits.chain import CHAIN, config_of
 from property_tests.kits.strategies import AGENTS, PERSON, Doc, document
-from property_tests.worlds.harness import World
 from property_tests.worlds.oracle import Ledger
+from property_tests.worlds.world import World
 
 SHAPES = [kinds for size in (1, 2, 3) for kinds in product(["agent", "person"], repeat=size)]
 """Every chain of up to three steps, by the kinds of its steps."""

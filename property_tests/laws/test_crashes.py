@@ -27,8 +27,9 @@ from durable_core.session import Turn, commands, decide, open_gates, replay, ver
 from durable_core.session.state import Options
 from durable_core.views.documents import pattern_document
 from property_tests.kits import KITS
-from property_tests.worlds.harness import Kit, World
+from property_tests.kits.kit import Kit
 from property_tests.worlds.oracle import Ledger
+from property_tests.worlds.world import World
 from tests.support.night import at_night
 
 numbers = st.integers(0, 30)
@@ -132,8 +133,8 @@ class CrashMachine(RuleBasedStateMachine):
     @precondition(lambda self: bool(self.world.flights))
     @rule()
     def cancel(self) -> None:
-        """Running units are dropped, and the session is taken up again."""
-        self.world.cancel()
+        """Running units are dropped, and the session is resumed."""
+        self.world.resume()
 
     @precondition(lambda self: not isinstance(verdict(self.world.session), Finished))
     @rule(number=numbers)

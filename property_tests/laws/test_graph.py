@@ -15,9 +15,9 @@ from durable_core.session import commands, verdict, wanted
 from durable_core.spec.models import Spec
 from property_tests.kits.graph import BROKEN, GRAPH, answer, config_of, way
 from property_tests.kits.strategies import VARIABLES, Doc, document
-from property_tests.worlds.harness import World
 from property_tests.worlds.oracle import Ledger
 from property_tests.worlds.walking import after, sent, spec_of, walk
+from property_tests.worlds.world import World
 
 Ways = dict[str, str | None]
 

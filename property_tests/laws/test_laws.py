@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from property_tests.kits import KITS
+from property_tests.kits.kit import Kit
 from property_tests.laws import journal_laws, scheduling_laws, spending_laws
 from property_tests.laws.law import LAWS, Law, Moment, When
-from property_tests.worlds.harness import Kit, World, schedules
+from property_tests.worlds.moves import schedules
+from property_tests.worlds.world import World
 
 MODULES = (scheduling_laws, spending_laws, journal_laws)
 """Where the laws stand. To import them enters them."""

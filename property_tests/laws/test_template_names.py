@@ -16,8 +16,8 @@ from durable_core.patterns.base import AskPerson, Failed, Finished, Respecify
 from durable_core.spec.models import Spec
 from durable_core.templates.rendering import render
 from property_tests.kits import KITS
+from property_tests.kits.kit import Kit
 from property_tests.kits.strategies import VARIABLES, document
-from property_tests.worlds.harness import Kit
 from tests.support.template_places import after, answers, disagreements, using_every_name
 
 

@@ -28,15 +28,17 @@ from durable_core.session.state import Options
 from durable_core.spec.models import Spec
 from property_tests.kits import KITS
 from property_tests.kits.evaluator_optimizer import EVALUATOR_OPTIMIZER
+from property_tests.kits.kit import Kit
 from property_tests.kits.parallel import PARALLEL
 from property_tests.kits.routing import ROUTING
 from property_tests.kits.strategies import PERSON, document
 from property_tests.worlds import families, session_walk
 from property_tests.worlds.calling_world import CallingWorld, with_tool
 from property_tests.worlds.families import CALL, GATE, Pair
-from property_tests.worlds.harness import Kit, World, schedules
 from property_tests.worlds.kinds import kind_of_pattern, kind_of_session
+from property_tests.worlds.moves import schedules
 from property_tests.worlds.walking import spec_of
+from property_tests.worlds.world import World
 
 MOST_RUNS: Final = 5000
 """Runs in which every transition must be taken. They end with the last one that was missing."""

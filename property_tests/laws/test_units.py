@@ -10,7 +10,9 @@ from durable_core.session import open_gates
 from durable_core.types import Usage
 from durable_core.views.units import units_of
 from property_tests.kits import KITS
-from property_tests.worlds.harness import Kit, World, schedules
+from property_tests.kits.kit import Kit
+from property_tests.worlds.moves import schedules
+from property_tests.worlds.world import World
 
 # The core's coverage is measured where its lines are shown one by one; to measure here doubles the time.
 pytestmark = pytest.mark.no_cover

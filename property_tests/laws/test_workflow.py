@@ -20,8 +20,8 @@ from durable_core.spec.graph_algorithms import cycles
 from durable_core.spec.models import Spec
 from property_tests.kits.strategies import PERSON, Doc, agent_names, gates, step_lists
 from property_tests.kits.workflow import WORKFLOW
-from property_tests.worlds.harness import World
 from property_tests.worlds.walking import after, plain_answer, sent, spec_of, walk
+from property_tests.worlds.world import World
 
 Deps = dict[str, tuple[str, ...]]
 

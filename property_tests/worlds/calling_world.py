@@ -17,7 +17,9 @@ from durable_core.session.tool_calls import find_call
 from durable_core.spec.models import Spec
 from durable_core.types import Json, UnitId
 from property_tests.kits.strategies import document
-from property_tests.worlds.harness import Flight, Move, World
+from property_tests.worlds.moves import Move
+from property_tests.worlds.providers import Flight
+from property_tests.worlds.world import World
 
 TOOL: Final = "file_write"
 CALLED: Final = "call-1"
@@ -62,7 +64,7 @@ class CallingWorld(World):
         return turn_of(turn.prompt, answer)[turn.kept :]
 
     def say(self, unit: UnitId) -> None:
-        """The next message; before the result is told, the tool has run."""
+        """The next message; before the result is sent, the tool has run."""
         if self._calls_now(self.flights[unit]):
             self.start_tool(unit)
             self.return_tool(unit)
@@ -91,12 +93,12 @@ class CallingWorld(World):
         )
 
     def settle(self, unit: UnitId, done: str | None) -> None:
-        """A person says what became of the call in doubt."""
+        """A person settles the call in doubt."""
         self.tell(commands.SettleTool(at=self.tick(), unit=unit, call=None, done=done))
         self.commit()
 
     def die_and_settle(self, unit: UnitId) -> None:
-        """The process dies, and a person settles what is in doubt before the session is taken up again."""
+        """The process dies, and a person settles what is in doubt before the session is resumed."""
         self.story.cut(self.committed)
         self.delivered.clear()
         if any(call.outcome_unknown for call in self.session.progress_of(unit).calls):
@@ -120,7 +122,7 @@ class CallingWorld(World):
 
     @property
     def ended(self) -> bool:
-        """A session that a call in doubt has failed goes on once a person settles it."""
+        """A session that a call in doubt has failed runs again once a person settles it."""
         # named, since a dataclass with slots is made twice and a bare super() would know the first one
         return not doubts(self.session) and super(CallingWorld, self).ended
 
@@ -135,7 +137,7 @@ class CallingWorld(World):
         return settlements if failed_by_doubt else [*World.calm_moves(self), *settlements]
 
     def moves(self) -> list[Move]:
-        """Things that go on step by step; where a tool is running, what goes wrong then comes early."""
+        """Things that happen step by step; where a tool is running, what goes wrong then comes early."""
         moves = World.moves(self)
         for unit in self.flights:
             if any(call.outcome_unknown for call in self.session.progress_of(unit).calls):
@@ -151,4 +153,4 @@ class CallingWorld(World):
     def _calls_now(self, flight: Flight) -> bool:
         """Whether the tool's result is the next message of a turn, and is not known from before."""
         todo = flight.todo
-        return isinstance(todo, Turn) and todo.kept + flight.said == 2 and CALLED not in todo.returned
+        return isinstance(todo, Turn) and todo.kept + flight.sent == 2 and CALLED not in todo.returned

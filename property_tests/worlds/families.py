@@ -39,14 +39,14 @@ class Small:
 
     config: Doc
     due: tuple[str, ...] = ()
-    said: tuple[str, ...] = ("done",)
+    texts: tuple[str, ...] = ("done",)
     person: tuple[str, ...] = ("approved",)
 
     def answers(self, request: Request) -> tuple[str, ...]:
         """What may be answered to ``request``."""
         if isinstance(request, AskPerson):
             return self.person
-        return self.said if request.shape is None else self.due
+        return self.texts if request.shape is None else self.due
 
 
 def _with(config: Doc, **optional: Doc | None) -> Doc:
@@ -109,7 +109,7 @@ def _graphs() -> Iterator[Small]:
     for most, first, second, one, other in product((1, 2), STEPS, STEPS, choices, choices):
         nodes = {"a": {**first}, "b": {**second}}
         edges = [{"from": "a", **one}, {"from": "b", **other}]
-        yield Small({"max_iterations": most, "nodes": nodes, "edges": edges}, said=("left", "right"))
+        yield Small({"max_iterations": most, "nodes": nodes, "edges": edges}, texts=("left", "right"))
 
 
 FAMILIES: Final[Mapping[str, tuple[Small, ...]]] = MappingProxyType(

@@ -1,7 +1,7 @@
 """What kind of state a machine is in: the rows of the tables of transitions.
 
 Kinds are coarse on purpose. Each names a situation in which a person would expect the machine to behave in a
-way of its own, and says nothing of numbers and texts.
+way of its own, whatever the numbers and texts.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def kind_of_session(session: Session) -> str:
             if session.failures:
                 return "a unit has failed"
             return "a tool call in doubt fails it" if fault.kind == "in_doubt" else "its pattern has failed"
-    raise AssertionError("a verdict that nobody knows")
+    raise AssertionError("an unknown verdict")
 
 
 def _chain(requests: Requests, state: Any) -> str:

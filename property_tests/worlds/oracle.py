@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from durable_core.session import Event, events
 from durable_core.spec.models import RoutingConfig, Spec
 from durable_core.types import Json, UnitId
-from property_tests.worlds.harness import Answers, Expectation, Kit
+from property_tests.kits.kit import Answers, Expectation, Kit
 
 Call = tuple[UnitId, int]
 """A unit, and the number of the attempt that may start."""
@@ -20,7 +20,7 @@ Call = tuple[UnitId, int]
 
 @dataclass(slots=True)
 class Ledger:
-    """What a journal says, counted by hand."""
+    """What a journal holds, counted by hand."""
 
     spec: Spec
     budgets: dict[str, float | None]
@@ -36,7 +36,7 @@ class Ledger:
     tokens: int = 0
     worked_s: float = 0.0
     now: float = 0.0
-    said: dict[str, list[Json]] = field(default_factory=dict)
+    sent: dict[str, list[Json]] = field(default_factory=dict)
     settled: dict[str, list[Json]] = field(default_factory=dict)
 
     @classmethod
@@ -72,10 +72,10 @@ class Ledger:
                 if agent:
                     self.steps.add(unit)
                     settled = self.settled.get(conversation, [])
-                    left = self.said.get(conversation, [])[len(settled) :]
-                    self.said[conversation] = [*settled, *left[:kept]]
+                    left = self.sent.get(conversation, [])[len(settled) :]
+                    self.sent[conversation] = [*settled, *left[:kept]]
             case events.MessageAdded(conversation=conversation, message=message):
-                self.said[conversation].append(message)
+                self.sent[conversation].append(message)
             case events.UnitCompleted(unit=unit, decided=decided):
                 self._answered(event)
                 self.completed.append(unit)
@@ -126,7 +126,7 @@ class Ledger:
     def _answered(self, event: events.UnitCompleted | events.AnswerRejected) -> None:
         self.running.discard(event.unit)
         self.tokens += event.usage.total
-        self.settled[event.conversation] = list(self.said[event.conversation])
+        self.settled[event.conversation] = list(self.sent[event.conversation])
 
     def _text(self, event: events.UnitCompleted) -> str:
         answer = self.settled[event.conversation][-1]
@@ -135,7 +135,7 @@ class Ledger:
     # --- what follows ---------------------------------------------------------------------------------
 
     def expected(self, kit: Kit) -> Expectation:
-        """What the pattern's oracle says of the answers so far."""
+        """What the pattern's oracle expects after the answers so far."""
         return kit.oracle(self.spec, self.answers)
 
     def wanted(self, kit: Kit) -> list[Call]:

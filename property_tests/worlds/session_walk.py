@@ -40,9 +40,10 @@ from property_tests.kits import KITS
 from property_tests.kits.strategies import Doc, document
 from property_tests.worlds.calling_world import CALLED, TOOL, result, turn_of, with_tool
 from property_tests.worlds.families import CALL, Pair, Reached
-from property_tests.worlds.harness import World, source_of
 from property_tests.worlds.kinds import kind_of_session
+from property_tests.worlds.providers import source_of
 from property_tests.worlds.walking import spec_of
+from property_tests.worlds.world import World
 
 MOST_STATES: Final = 60_000
 """States that the walk over one session tells apart. It needs some thousands."""
@@ -73,7 +74,7 @@ def reached() -> Reached:
 
 
 def followed(session: Session, events: Iterable[Event], pairs: set[Pair]) -> Session:
-    """The session after ``events``, each entered into ``pairs``. A warning stands where its cause does."""
+    """The session after ``events``, each entered into ``pairs``. A warning is entered where its cause is."""
     kind = ""
     for event in events:
         if not isinstance(event, BudgetWarned):
@@ -198,11 +199,11 @@ def _reports(session: Session, unit: str, progress: UnitProgress, at: float) -> 
         return
     conversation = session.conversation(progress.conversation)
     turn = _turn(session, progress)
-    said = len(conversation.residue)
-    if said < len(turn):
+    sent = len(conversation.residue)
+    if sent < len(turn):
         call = find_call(progress.calls, CALLED)
-        if "toolResult" not in turn[said]["content"][0] or (call is not None and call.result is not None):
-            yield _message(about, progress, len(conversation.messages), turn[said])
+        if "toolResult" not in turn[sent]["content"][0] or (call is not None and call.result is not None):
+            yield _message(about, progress, len(conversation.messages), turn[sent])
         elif call is None or call.attempt != progress.attempt:
             yield commands.ToolStarted(**about, call=CALLED, name=TOOL, input={}, reads_only=False)
         else:
@@ -216,8 +217,8 @@ def _reports(session: Session, unit: str, progress: UnitProgress, at: float) -> 
 
 def _turn(session: Session, progress: UnitProgress) -> tuple[Json, ...]:
     """The messages of a turn, with a tool call in it where the agent has tools."""
-    prompt, asks, told, answer = turn_of("Go on.", "done")
-    return (prompt, asks, told, answer) if session.spec.agents[progress.agent].tools else (prompt, answer)
+    prompt, asks, returned, answer = turn_of("Go on.", "done")
+    return (prompt, asks, returned, answer) if session.spec.agents[progress.agent].tools else (prompt, answer)
 
 
 def _message(about: Doc, progress: UnitProgress, index: int, message: Json) -> commands.MessageAdded:

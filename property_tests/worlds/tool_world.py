@@ -120,16 +120,16 @@ class ToolWorld:
         return self.story.later()
 
     def calm(self) -> list[Callable[[], None]]:
-        """What goes on when nothing goes wrong, first things first."""
+        """What happens when nothing goes wrong, first things first."""
         if self.flight is not None:
             return self._next_of(self.flight)
         found = doubts(self.session)
         if found:
             return [partial(self.settle, found[0].call.call, done) for done in ("it was done", None)]
-        stand = verdict(self.session)
-        if isinstance(stand, Finished):
+        now = verdict(self.session)
+        if isinstance(now, Finished):
             return []
-        return [self.resume] if isinstance(stand, Failed) else [self.begin]
+        return [self.resume] if isinstance(now, Failed) else [self.begin]
 
     def moves(self) -> list[Callable[[], None]]:
         """Everything that may happen next."""
@@ -207,14 +207,14 @@ class ToolWorld:
 
     def _results(self, calls: list[str]) -> None:
         assert self.flight is not None
-        told = [{"toolResult": self.flight.known[call]} for call in calls]
+        results = [{"toolResult": self.flight.known[call]} for call in calls]
         self.flight.known, self.flight.running = {}, set()
-        self._say({"role": "user", "content": told})
+        self._say({"role": "user", "content": results})
 
     def _say(self, message: Any) -> None:
         assert self.flight is not None
         turn, index = self.flight.turn, len(self.flight.messages)
-        said = commands.MessageAdded(
+        message_added = commands.MessageAdded(
             at=self.now(),
             unit=UNIT,
             attempt=turn.attempt,
@@ -223,7 +223,7 @@ class ToolWorld:
             message=message,
             digest=f"d{index}",
         )
-        assert self.tell(said)
+        assert self.tell(message_added)
         self.flight.messages.append(message)
 
     def _report(self) -> None:
@@ -270,10 +270,10 @@ class ToolWorld:
         self.tell(commands.Resume(at=self.now()))
 
     def settle(self, call: str, done: str | None) -> None:
-        """A person says what became of a call."""
+        """A person settles a call in doubt."""
         self.tell(commands.SettleTool(at=self.now(), unit=UNIT, call=call, done=done), commit=True)
 
-    # --- what the journal says ------------------------------------------------------------------------
+    # --- what the journal holds -----------------------------------------------------------------------
 
     def count(self, kind: type[Event], call: str) -> int:
         """How often an event of this kind speaks of ``call``."""
@@ -281,5 +281,5 @@ class ToolWorld:
 
     def answers(self) -> list[Any]:
         """Every answer of the model that is in the journal, as often as it is there."""
-        said = [event.message for event in self.journal if isinstance(event, events.MessageAdded)]
-        return [message for message in said if message["role"] == "assistant"]
+        messages = [event.message for event in self.journal if isinstance(event, events.MessageAdded)]
+        return [message for message in messages if message["role"] == "assistant"]

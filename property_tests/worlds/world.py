@@ -1,11 +1,10 @@
-"""A world for one session: it does what the core wants, badly where a test asks for that, and looks on.
+"""A world for one session: it does what the core wants, and badly where a test asks for that.
 
-A *kit* is what the laws need to know of a pattern: specs to draw, what models and people answer, and an
-oracle that says from the answers alone what may run. A *world* holds a journal and the session that follows
-from it. It offers its possible next moves in order; a test picks among them by numbers, so that any list of
-numbers is a schedule, shrinks well, and is the same run each time.
+A world holds a journal and the session that follows from it. It offers its possible next moves in order; a
+test picks among them by numbers, so that any list of numbers is a schedule, shrinks well, and is the same run
+each time.
 
-The fault model. Reports come in any order, twice, or after the attempt they speak of was given up; attempts
+The fault model. Reports come in any order, twice, or after the attempt they are about was given up; attempts
 fault, transiently or not; running units are cancelled without a report; people answer late or let timeouts
 pass; budgets run out and are raised; the process dies and keeps any part of the journal from the last commit
 on. An attempt is launched only after its start is committed, as the driver does.
@@ -14,14 +13,11 @@ on. An attempt is launched only after its start is committed, as the driver does
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
-from hypothesis import strategies as st
 from returns.result import Failure, Success
 
 from durable_core.patterns.base import Exhausted, Failed, Finished, Open, Waiting
@@ -32,7 +28,6 @@ from durable_core.session import (
     Question,
     Recovered,
     Session,
-    Source,
     Turn,
     brief,
     commands,
@@ -44,103 +39,13 @@ from durable_core.session.budgets import BUDGETS
 from durable_core.session.conversation import Mark
 from durable_core.spec.models import Spec
 from durable_core.types import Fault, FaultKind, Json, UnitId, Usage
-from property_tests.kits.strategies import PERSON, VARIABLES, common_edits
+from property_tests.kits.kit import Kit
+from property_tests.kits.strategies import VARIABLES
+from property_tests.worlds.moves import Move
+from property_tests.worlds.providers import Flight, digests_of, messages_of, sha256, source_of, usage_of
 from strands_durable.testing import MemorySession, Refused
 
 SESSION_ID: Final = "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
-
-Look = tuple[Spec, Mapping[str, Json]]
-"""The spec and the variables, as they stood when something was decided by them."""
-
-
-class Answers(dict[UnitId, str]):
-    """What was taken from models and people so far, by unit, in the order it was taken.
-
-    ``looks`` has, by unit, how things stood when it was answered, and after each change until the next was.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.looks: dict[UnitId, list[Look]] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Want:
-    """A unit that may run. ``agent`` is None for a person; ``prompt`` is None where the oracle can't say."""
-
-    unit: UnitId
-    agent: str | None
-    prompt: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """What an oracle says: the units that may run, in order; or the result; or neither: it ended badly."""
-
-    wants: tuple[Want, ...] = ()
-    result: str | None = None
-
-
-def _plain_answer(spec: Spec, unit: UnitId, attempt: int) -> str:
-    return f"answer of {unit}"
-
-
-def _plain_person(unit: UnitId) -> str:
-    return PERSON
-
-
-def _no_edits(spec: Spec) -> tuple[Spec, ...]:
-    return ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kit:
-    """What the laws need to know of a pattern.
-
-    ``oracle`` recomputes naively what the pattern may want. ``answer`` is a model's text for an attempt of
-    a unit: the same for every attempt, but that early ones may be malformed. ``person`` is what people say.
-    ``own_edits`` are changes of a spec, beside the common ones, that a session can go on under at any point,
-    also when made twice (a task that is added needs an id of its own each time);
-    ``bound`` is the most units (calls and gates) that a run can complete.
-    """
-
-    pattern: str
-    specs: st.SearchStrategy[Spec]
-    oracle: Callable[[Spec, Answers], Expectation]
-    bound: Callable[[Spec], int]
-    answer: Callable[[Spec, UnitId, int], str] = _plain_answer
-    person: Callable[[UnitId], str] = _plain_person
-    own_edits: Callable[[Spec], tuple[Spec, ...]] = _no_edits
-
-    def edits(self, spec: Spec) -> tuple[Spec, ...]:
-        """Changed specs that a session can go on under, whatever it has done so far."""
-        return (*common_edits(spec), *self.own_edits(spec))
-
-    def __str__(self) -> str:
-        return self.pattern
-
-
-@dataclass(frozen=True, slots=True)
-class Flight:
-    """An attempt that was launched and has not reported; ``said`` counts its messages so far."""
-
-    todo: Turn | ArtifactText
-    said: int = 0
-
-
-def schedules(max_size: int = 40) -> st.SearchStrategy[list[int]]:
-    """Moves by their number among those that are possible.
-
-    0 is what a quiet world would do, and a quarter of all; the other calm moves come next, so half of all
-    numbers are small. One schedule in four is long: on its own, Hypothesis hardly makes any longer than ten.
-    """
-    moves = st.just(0) | st.integers(0, 4) | st.integers(0, 60) | st.integers(0, 60)
-    least = st.sampled_from((0, 0, 0, max_size // 2))
-    return least.flatmap(lambda size: st.lists(moves, min_size=size, max_size=max_size))
-
-
-Move = tuple[str, Callable[[], None]]
-"""Something that may happen next: its name, and the doing."""
 
 
 @dataclass(slots=True)
@@ -167,7 +72,7 @@ class World:
 
     @classmethod
     def from_journal(cls, kit: Kit, journal: Sequence[Event]) -> World:
-        """A session taken up from ``journal`` by a new process."""
+        """A session resumed from ``journal`` by a new process."""
         world = cls(kit, MemorySession.replayed(journal), committed=len(journal))
         world.story.at = max(event.at for event in journal) + 1.0
         if not isinstance(verdict(world.session), Finished):
@@ -204,14 +109,13 @@ class World:
         return self
 
     def finish(self, check: Callable[[World], None] | None = None) -> World:
-        """Go on calmly, first move first, until nothing more can come of this session.
+        """Make calm moves, the first that is possible, until nothing more can come of this session.
 
         ``check`` looks at the world after each move.
         Raises AssertionError when it takes more moves than the spec can account for.
         """
         spec = self.session.spec
-        artifacts = len(spec.outputs.artifacts)
-        allowed = 40 * (self.kit.bound(spec) + artifacts + 2)
+        allowed = 40 * (self.kit.bound(spec) + len(spec.outputs.artifacts) + 2)
         while not self.ended:
             assert allowed > 0, f"no end in sight: {self.trace[-12:]}"
             allowed -= 1
@@ -248,7 +152,7 @@ class World:
                 return self._answers()
             case Open():
                 return [*self._conclusions(), *self._begins(), *self._answers()]
-        raise AssertionError("a verdict that nobody knows")
+        raise AssertionError("an unknown verdict")
 
     def moves(self) -> list[Move]:
         """Everything that may happen next, calm things first."""
@@ -260,13 +164,13 @@ class World:
                 wild.append((f"say {unit}", partial(self.say, unit)))
         if isinstance(verdict(self.session), Failed | Exhausted):
             wild += self._answers()  # a question that is open may be answered all the same
-        said = [*self.delivered[-4:], *self.stale[-4:]]
-        wild += [("repeat " + type(report).__name__, partial(self.repeat, report)) for report in said]
+        reports = [*self.delivered[-4:], *self.stale[-4:]]
+        wild += [("repeat " + type(report).__name__, partial(self.repeat, report)) for report in reports]
         if not isinstance(verdict(self.session), Finished):
             uncommitted = len(self.journal) - self.committed
             wild += [(f"crash keeping {kept}", partial(self.crash, kept)) for kept in range(uncommitted + 1)]
         if self.flights:
-            wild.append(("cancel", self.cancel))
+            wild.append(("cancel", self.resume))
         return [*self.calm_moves(), ("commit", self.commit), *wild]
 
     # --- telling the session --------------------------------------------------------------------------
@@ -291,7 +195,7 @@ class World:
         return self.story.tell(command)
 
     def report(self, command: commands.Command) -> tuple[Event, ...]:
-        """Tell, and remember what was said, so that it can be said again."""
+        """Tell the session, and remember the report, so that it can come again."""
         self.delivered.append(command)
         return self.tell(command)
 
@@ -317,17 +221,11 @@ class World:
                 self.report(question)
             case Success(todo):
                 kept = todo.kept if isinstance(todo, Turn | Recovered) else 0
-                self.report(
-                    commands.UnitsStarted(
-                        at=at, starts=(commands.UnitStart(attempt.unit, attempt.number, kept),)
-                    )
-                )
+                self._start(at, attempt, kept)
                 self.commit()
                 self._launch(before, todo)
             case Failure(fault):
-                self.report(
-                    commands.UnitsStarted(at=at, starts=(commands.UnitStart(attempt.unit, attempt.number),))
-                )
+                self._start(at, attempt, 0)
                 self.report(
                     commands.Faulted(
                         at=at,
@@ -338,6 +236,10 @@ class World:
                         chance=0.0,
                     )
                 )
+
+    def _start(self, at: float, attempt: Attempt, kept: int) -> None:
+        start = commands.UnitStart(attempt.unit, attempt.number, kept)
+        self.report(commands.UnitsStarted(at=at, starts=(start,)))
 
     def _launch(self, before: Session, todo: Turn | Recovered | ArtifactText) -> None:
         match todo:
@@ -366,30 +268,30 @@ class World:
         turn = flight.todo
         assert isinstance(turn, Turn)
         messages = self._messages(turn)
-        digests = _digests(turn.digest, messages)
+        digests = digests_of(turn.digest, messages)
         self.report(
             commands.MessageAdded(
                 at=self.tick(),
                 unit=unit,
                 attempt=turn.attempt,
                 conversation=turn.conversation,
-                index=len(turn.history) + flight.said,
-                message=messages[flight.said],
-                digest=digests[flight.said],
+                index=len(turn.history) + flight.sent,
+                message=messages[flight.sent],
+                digest=digests[flight.sent],
             )
         )
-        self.flights[unit] = replace(flight, said=flight.said + 1)
+        self.flights[unit] = replace(flight, sent=flight.sent + 1)
 
     def conclude(self, unit: UnitId) -> None:
-        """A running attempt comes back with what it was for."""
+        """A running attempt reports its answer or its artifact."""
         while self.has_more_to_say(self.flights[unit]):
             self.say(unit)
         self.report(self._conclusion(self.flights.pop(unit).todo))
 
     def fault(self, unit: UnitId, kind: FaultKind) -> None:
-        """A running attempt comes back with nothing; a model's has cost something all the same.
+        """A running attempt reports a fault; a model's has cost something all the same.
 
-        Only of an unexplained fault nobody knows what it cost: its answer, if one came, has said so.
+        Only the cost of an unexplained fault is unknown: its answer, if one came, has given it.
         """
         flight = self.flights.pop(unit)
         usage = Usage()
@@ -414,11 +316,11 @@ class World:
                 unit=todo.unit,
                 attempt=todo.attempt,
                 path=todo.path,
-                sha256=_sha256(todo.text),
+                sha256=sha256(todo.text),
                 size=len(todo.text.encode()),
             )
         messages = self._messages(todo)
-        mark = Mark(count=len(todo.history) + len(messages), digest=_digests(todo.digest, messages)[-1])
+        mark = Mark(count=len(todo.history) + len(messages), digest=digests_of(todo.digest, messages)[-1])
         return commands.Answered(
             at=self.tick(),
             unit=todo.unit,
@@ -430,17 +332,11 @@ class World:
 
     def has_more_to_say(self, flight: Flight) -> bool:
         """Whether a turn has messages left before its end."""
-        return isinstance(flight.todo, Turn) and flight.said < len(self._messages(flight.todo))
+        return isinstance(flight.todo, Turn) and flight.sent < len(self._messages(flight.todo))
 
     def _messages(self, turn: Turn) -> tuple[Json, ...]:
-        """What is said in the course of ``turn``."""
-        answer = self.kit.answer(self.session.spec, turn.unit, turn.attempt)
-        used = usage_of(turn.unit)
-        tokens = {"inputTokens": used.input_tokens, "outputTokens": used.output_tokens}
-        return (
-            {"role": "user", "content": [{"text": turn.prompt}]},
-            {"role": "assistant", "content": [{"text": answer}], "metadata": {"usage": tokens}},
-        )
+        """The messages of ``turn``, from its prompt to its answer."""
+        return messages_of(turn, self.kit.answer(self.session.spec, turn.unit, turn.attempt))
 
     # --- people, time, and the end of processes -------------------------------------------------------
 
@@ -453,7 +349,7 @@ class World:
         self.report(commands.Tick(at=self.story.later(60.0)))
 
     def resume(self) -> None:
-        """A driver takes the session up; what was running is given up."""
+        """A driver resumes the session; what was running is given up, without a report."""
         self.stale += [self._conclusion(flight.todo) for flight in self.flights.values()]
         self.flights.clear()
         self.tell(commands.Resume(at=self.tick()))
@@ -464,14 +360,9 @@ class World:
         used_up = verdict(self.session)
         assert isinstance(used_up, Exhausted)
         self.resume()
-        limit = int(used_up.spent) * 2 + 50
         budget = next(name for name in BUDGETS if name == used_up.budget)
-        self.tell(commands.RaiseBudget(at=self.tick(), budget=budget, limit=limit))
+        self.tell(commands.RaiseBudget(at=self.tick(), budget=budget, limit=int(used_up.spent) * 2 + 50))
         self.commit()
-
-    def cancel(self) -> None:
-        """Running units are dropped without a report, and the session is taken up again."""
-        self.resume()
 
     def crash(self, kept: int) -> None:
         """The process dies. What was committed survives, and ``kept`` events beyond it."""
@@ -485,7 +376,7 @@ class World:
         self.resume()
 
     def respecify(self, spec: Spec) -> None:
-        """The spec file was edited; the session is taken up under it."""
+        """The spec file was edited; the session is resumed under it."""
         self.resume()
         self.tell(commands.ChangeSpec(at=self.tick(), spec=spec, source=source_of(spec)))
         self.commit()
@@ -507,26 +398,3 @@ class World:
     def _answers(self) -> list[Move]:
         units = sorted(gate.unit for gate in open_gates(self.session))
         return [(f"answer {unit}", partial(self.person, unit)) for unit in units]
-
-
-def source_of(spec: Spec) -> Source:
-    """The source that a spec would have been read from, written in our own JSON."""
-    text = spec.model_dump_json(by_alias=True, exclude_unset=True)
-    return Source(text=text, format="json", sha256=_sha256(text))
-
-
-def usage_of(unit: UnitId) -> Usage:
-    """What an answer for ``unit`` costs: one to four tokens in, two out, by the unit alone."""
-    return Usage(1 + sum(unit.encode()) % 4, 2)
-
-
-def _digests(before: str, messages: Sequence[Json]) -> tuple[str, ...]:
-    digests = []
-    for message in messages:
-        before = _sha256(before + json.dumps(message, sort_keys=True))
-        digests.append(before)
-    return tuple(digests)
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
