@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.program import FORKS, STRANDS, run, script, start
+from tests.support.program import STRANDS, run, script, start
 
 FINDS = script(Path(__file__).with_name("what_it_finds.py"), "main")
 
@@ -60,8 +60,6 @@ def test_a_program_is_killed_and_its_pid_is_free_once_that_was_heard(anew: bool,
     process.kill()
     assert (process.communicate(), process.returncode) == (("", ""), -9)
     process.kill()  # says nothing, as it has ended
-    if FORKS and not anew:
-        return  # its watcher frees the pid in its own time
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 

@@ -9,7 +9,8 @@ and keeps its pid from being given to another process until the test has heard.
 
 CHANNEL is the number of a socket. A request is four bytes of length and a JSON object (see ``Program``), with
 four descriptors: standard input, output and error, and a socket on which the watcher answers, with the pid at
-once and the exit status (as ``Popen.returncode``) at the end.
+once and the exit status (as ``Popen.returncode``) at the end. Once told that this was heard, it gives the pid
+back and hangs up.
 """
 
 from __future__ import annotations
@@ -94,6 +95,7 @@ def watch(pid: int, report: socket.socket) -> NoReturn:
     assert end is not None
     report.sendall(NUMBER.pack(end.si_status if end.si_code == os.CLD_EXITED else -end.si_status))
     report.recv(1)
+    os.waitpid(pid, 0)
     os._exit(0)
 
 

@@ -84,6 +84,8 @@ class Forked:
     def _ended_within(self, timeout: float | None) -> int | None:
         if self.returncode is None and select.select([self._report], [], [], timeout)[0]:
             self.returncode = self._next_number()
+            self._report.shutdown(socket.SHUT_WR)
+            self._report.recv(1)  # the watcher has let go of the pid: nothing is left of the program
             self._report.close()
         return self.returncode
 
