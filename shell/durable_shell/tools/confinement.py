@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,8 +25,11 @@ class Workplace:
         root = self.folder.resolve()
         try:
             target = (root / path).resolve()
-        except (OSError, RuntimeError) as error:  # a loop of links
+            goes_round = os.path.islink(target)
+        except (OSError, RuntimeError) as error:  # a loop of links, up to Python 3.12
             raise OutOfBounds(f"the path {path} can't be followed: {error}") from None
+        if goes_round:  # the same, from Python 3.13 on
+            raise OutOfBounds(f"the path {path} can't be followed: its links go round")
         if target != root and root not in target.parents:
             raise OutOfBounds(f"the path {path} leads out of the working folder")
         closed = None if self.closed is None else self.closed.resolve()
