@@ -3,7 +3,6 @@
 #   make demo          set up, run a three-agent chain on the offline provider, show its session
 #   make quick         set up, then the unit tests: under a minute on two processors
 #   make test          set up, then lint, types, import contracts, all tests, core coverage: some minutes
-#   make check         the same checks, under the name that CI and habit know
 #   make test-nightly  the same at full size: 2,000 examples a property, 10,000 simulated worlds, hundreds of
 #                      kills of programs that are started anew each time, all damage, mutants, benchmarks
 #   make docs          make the generated parts of the documentation anew, and check its links and examples
@@ -18,9 +17,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO := .demo
 TOPIC ?= why bridges fall
-TYPED := core/durable_core shell/durable_shell
 
-.PHONY: setup demo quick test check lint types contracts tests test-nightly docs lock clean
+.PHONY: setup demo quick test lint types contracts tests test-nightly docs lock clean
 .NOTPARALLEL:
 
 setup: $(READY)
@@ -57,7 +55,7 @@ PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 quick: $(READY)
 	@$(PYTEST) tests/unit
 
-test check: lint types contracts tests
+test: lint types contracts tests
 
 lint: $(READY)
 	@$(BIN)/ruff check --quiet .

@@ -1,6 +1,6 @@
 """The words that every machine shares: unit ids, token usage, faults.
 
-Nothing here does anything; these are the nouns of the house, so that the patterns, the session
+Nothing here does anything; these are the common nouns, so that the patterns, the session
 machine and the shell mean the same thing by the same name.
 """
 
@@ -20,7 +20,7 @@ FaultKind = Literal[
     "timeout",  # no answer in time
     "connection",  # no connection, or it broke (hang-up)
     "server",  # the provider failed (5xx)
-    "refused",  # the provider understood and said no (4xx: key, model name, content)
+    "refused",  # the provider understood and refused (4xx: key, model name, content)
     "empty",  # the answer held no text
     "limit",  # the agent used up its model calls for one unit
     "malformed",  # a JSON answer was due and did not come, however often we asked
@@ -59,7 +59,7 @@ class Usage:
 class Fault:
     """Why an attempt did not succeed.
 
-    ``message`` is for people and says what happened; ``retry_after`` is the provider's own wish, in
+    ``message`` tells people what happened; ``retry_after`` is the provider's own wish, in
     seconds, when it gave one.
     """
 

@@ -52,9 +52,11 @@ class App:
         return self._models is not None
 
     def open_store(self, command: str) -> Store:
-        """The store of the sessions. ``command`` is what others are told that the holder of one does.
+        """The store of the sessions. ``command`` is what others are told that the holder of one does;
+        a store that was handed in open keeps the command that it was opened with.
 
-        Raises OperationError for a URL of no known kind.
+        A store that was handed in open keeps the name that it was opened under. Raises OperationError for a
+        URL of no known kind.
         """
         if not isinstance(self._store, str):
             return self._store
@@ -66,7 +68,7 @@ class App:
 
             raise OperationError(Exit.USAGE, f"Error: {unknown}.") from None
 
-    def open_passing_store(self, command: str) -> Store:
+    def open_temporary_store(self, command: str) -> Store:
         """A store for one session that nobody will resume."""
         return open_store("memory://", command=command, clock=self.clock.now)
 
@@ -77,6 +79,6 @@ class App:
         """
         if self._models is not None:
             return self._models(folder, vault)
-        from durable_shell.providers.loading import sdk_models
+        from durable_shell.providers.sdk_loader import sdk_models
 
         return sdk_models(self.environment, self.clock, folder, vault)

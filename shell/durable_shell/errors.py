@@ -29,7 +29,7 @@ class OperationError(Exception):
 
 
 class StoreFailed(OperationError):
-    """The store said no: ``error`` is its answer. ``more`` lines follow what that means."""
+    """The store refused: ``error`` is its answer. ``more`` lines follow what that means."""
 
     def __init__(self, error: StoreError, *more: str) -> None:
         from durable_shell.terminal.messages.store_errors import store_error
@@ -40,7 +40,7 @@ class StoreFailed(OperationError):
 
 
 def done(result: Result[T, StoreError]) -> T:
-    """What the store gave. Raises StoreFailed if it said no."""
+    """What the store gave. Raises StoreFailed if it refused."""
     from returns.result import Failure
 
     if isinstance(result, Failure):

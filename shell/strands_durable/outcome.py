@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-from durable_core.patterns.base import Finished, Open
-from durable_core.session import Session, status, verdict
+from durable_core.patterns.base import Finished
+from durable_core.session import Session, verdict
+from durable_core.session.scheduling import RestStatus, status_at_rest
 from durable_core.session.state import WrittenArtifact
 from durable_core.types import Usage
 from durable_core.views.documents import artifacts_in_order, error_of
 
-RunStatus = Literal["completed", "paused", "failed", "interrupted"]
-"""How a run can end: with its result, at a question that nobody has answered (or a tool call in doubt), by a
-fault or a used-up budget, or because it was told to stop. All but the first can be resumed."""
+RunStatus = RestStatus
+"""How a run can end. All but "completed" can be resumed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,19 +38,9 @@ class Outcome:
         stand = verdict(session)
         return cls(
             session_id=session.id,
-            status="interrupted" if isinstance(stand, Open) else _ended(session),
+            status=status_at_rest(session),
             result=stand.result if isinstance(stand, Finished) else None,
             error=error_of(session),
             usage=session.spending.usage,
             artifacts=artifacts_in_order(session),
         )
-
-
-def _ended(session: Session) -> RunStatus:
-    match status(session):
-        case "completed":
-            return "completed"
-        case "paused":
-            return "paused"
-        case _:
-            return "failed"

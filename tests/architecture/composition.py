@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-STORES = frozenset({"durable_shell.store.files", "durable_shell.store.memory", "durable_shell.store.opening"})
+STORES = frozenset(f"durable_shell.store.{module}" for module in ("files", "memory", "opening", "view_files"))
 """Modules, with those below them, that only the composition root and the stores themselves import."""
 
 STORE_CLASSES = frozenset({"FileStore", "FileSessions", "MemoryStore", "SharedMemory"})
@@ -27,6 +27,7 @@ _FILES = re.compile(
     r"(^|/)(sessions|session_([0-9a-f]{8}.*)?|session\.json|journal\.jsonl|pattern_state\.json|spec_snapshot\.yaml|\.lease)(/|$)"
 )
 _PATH = re.compile(r"[\w./~-]+")
+_MODULE = re.compile(r"(strands_durable|durable_\w+)(\.\w+)+")
 
 
 def of_the_command_line(source: str) -> list[str]:
@@ -56,6 +57,10 @@ def second_styles(source: str) -> list[str]:
         match node:
             case ast.Call(func=ast.Name(id="isinstance"), args=[_, kinds]) if "Exit" in ast.unparse(kinds):
                 found.add((node.lineno, f"isinstance of {ast.unparse(kinds)}"))
+            case ast.Compare(left=left, comparators=others) if any(map(_has_exit_code, (left, *others))):
+                found.add((node.lineno, ast.unparse(node)))
+            case ast.match_case(pattern=pattern) if _has_exit_code(pattern):
+                found.add((pattern.lineno, f"case {ast.unparse(pattern)}"))
             case ast.Raise(exc=ast.Call(func=ast.Name(id="AssertionError"))):
                 found.add((node.lineno, "raise AssertionError"))
             case ast.Raise(exc=ast.Name(id="AssertionError")):
@@ -63,6 +68,11 @@ def second_styles(source: str) -> list[str]:
             case _:
                 pass
     return [f"{line}: {what}" for line, what in sorted(found)]
+
+
+def _has_exit_code(tree: ast.AST) -> bool:
+    names = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+    return any("Exit" in (name.attr, ast.unparse(name.value).split(".")[-1]) for name in names)
 
 
 def violations(source: str) -> list[str]:
@@ -102,10 +112,26 @@ def _names(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 pass
 
 
+def _public_names(tree: ast.AST) -> Iterator[ast.expr]:
+    """The texts that name what a package hands out: in ``__all__``, and before the module that has it."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List(elts=names)):
+                yield from names
+            case ast.Dict(keys=keys, values=values):
+                homes = (
+                    isinstance(one, ast.Constant) and _MODULE.fullmatch(str(one.value)) for one in values
+                )
+                yield from (key for key, home in zip(keys, homes, strict=True) if key is not None and home)
+            case _:
+                pass
+
+
 def _texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Texts that name a session's file, or a module of a store. Sentences have spaces and are for people."""
+    public = set(_public_names(tree))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in public:
             text = node.value
             if any(store in text for store in STORES) and " " not in text:
                 yield node.lineno, f"store {text}"

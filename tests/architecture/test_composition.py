@@ -11,8 +11,10 @@ from tests.architecture.composition import of_the_command_line, second_styles, v
 
 ROOT = Path(__file__).parents[2]
 SHELL = ROOT / "shell"
-BELOW = ("durable_shell/store/",)
-"""What is made of files, or of memory."""
+BELOW = tuple(
+    f"durable_shell/store/{name}" for name in ("files/", "memory.py", "opening.py", "view_files.py")
+)
+"""What is made of files, or of memory. The port is not: what it names, everybody above names through it."""
 
 ROOTS = {
     "durable_shell/app.py": "the composition root",
@@ -60,6 +62,8 @@ def test_only_the_command_line_and_the_front_door_make_an_app() -> None:
             "store durable_shell.store.opening.open_store",
         ),
         ("from durable_shell.store import files", "store durable_shell.store.files"),
+        ("from durable_shell.store.view_files import SPEC", "store durable_shell.store.view_files.SPEC"),
+        ("JOURNAL = 'journal.jsonl'", "session's file journal.jsonl"),
         ("load('durable_shell.store.files.store')", "store durable_shell.store.files.store"),
         ("def f(module): return module.FileStore('/tmp')", "store FileStore"),
         ("store = MemoryStore()", "store MemoryStore"),
@@ -67,6 +71,7 @@ def test_only_the_command_line_and_the_front_door_make_an_app() -> None:
         ("path = f'{home}/sessions/{name}'", "session's file /sessions/"),
         ("path = f'{folder}/journal.jsonl'", "session's file /journal.jsonl"),
         ("name = 'session_' + session_id", "session's file session_"),
+        ("places = {'sessions': 'spec.yaml'}", "session's file sessions"),
         ("open(folder / '.lease')", "session's file .lease"),
         ("clock = SystemClock()", "maker SystemClock"),
         ("ids = clock.RandomIds()", "maker RandomIds"),
@@ -90,6 +95,8 @@ def test_a_planted_violation_is_found(planted: str, finding: str) -> None:
         "'Values that were edited in session.json are used.'",
         "ends = time.monotonic() + 5",
         "COMMANDS = {'sessions list': 'x'}",
+        "__all__ = ['run', 'sessions']",
+        "HOMES = {'sessions': 'strands_durable.stored_session'}",
         "document['session_id']",
     ],
 )
@@ -107,12 +114,23 @@ def test_errors_are_raised_and_nothing_else() -> None:
     [
         ("def f(x):\n    if isinstance(x, Exit):\n        return x", "2: isinstance of Exit"),
         ("y = isinstance(x, exit_codes.Exit | int)", "1: isinstance of exit_codes.Exit | int"),
+        ("if code is Exit.DONE: pass", "1: code is Exit.DONE"),
+        ("x = 1 if failed.code == exit_codes.Exit.IO else 2", "1: failed.code == exit_codes.Exit.IO"),
+        ("y = code in (Exit.DONE, Exit.WAITING)", "1: code in (Exit.DONE, Exit.WAITING)"),
+        ("match code:\n    case Exit.IO:\n        pass", "2: case Exit.IO"),
         ("raise AssertionError(path)", "1: raise AssertionError"),
         ("raise AssertionError", "1: raise AssertionError"),
     ],
 )
 def test_a_planted_second_style_is_found(planted: str, finding: str) -> None:
     assert second_styles(planted) == [finding]
+
+
+@pytest.mark.parametrize(
+    "source", ["raise OperationError(Exit.USAGE, 'no')", "code = Exit.IO if broken else Exit.FAILED"]
+)
+def test_an_exit_code_that_is_given_and_not_asked_is_no_second_style(source: str) -> None:
+    assert second_styles(source) == []
 
 
 def test_nothing_outside_the_command_line_knows_it() -> None:

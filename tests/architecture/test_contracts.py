@@ -46,3 +46,10 @@ def test_a_core_that_knows_the_shell_breaks_it(tree: Path) -> None:
     assert status == 1
     assert "durable_core is not allowed to import durable_shell" in report
     assert "0 kept, 1 broken" in report
+
+
+def test_a_shell_that_knows_the_front_door_breaks_the_layers(tree: Path) -> None:
+    (tree / "shell" / "durable_shell" / "planted.py").write_text("import strands_durable.specs\n")
+    status, report = _lint(tree)
+    assert status == 1
+    assert "durable_shell is not allowed to import strands_durable" in report

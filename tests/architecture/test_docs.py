@@ -51,6 +51,12 @@ def test_a_dead_link_is_found(tmp_path: Path) -> None:
     assert _dead_links(page) == ["gone.md", "other.md#two", "#no"]
 
 
+def test_every_page_is_listed_in_the_index() -> None:
+    index = ROOT / "docs" / "index.md"
+    listed = {(index.parent / link).resolve() for link in LINK.findall(index.read_text())}
+    assert set((ROOT / "docs").rglob("*.md")) - {index} - listed == set()
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=_short)
 def test_every_example_is_a_valid_spec(example: Path) -> None:
     program = "import sys; from durable_shell.cli.main import main; sys.exit(main())"

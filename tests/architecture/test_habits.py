@@ -130,8 +130,16 @@ def test_ci_runs_every_python_that_the_project_names_and_what_ci_run_runs() -> N
     job = CI["jobs"]["test"]
     named = [line.split(" :: ")[-1] for line in PROJECT["project"]["classifiers"] if "Python :: 3." in line]
     assert named[0] == PROJECT["project"]["requires-python"].removeprefix(">=")
-    assert set(named) <= set(job["strategy"]["matrix"]["python"])
+    matrix = job["strategy"]["matrix"]
+    assert (matrix["python"], matrix["experimental"]) == (named, [False])
     assert job["steps"][-1]["run"] == ".ci/run"
+
+
+def test_a_python_that_is_not_promised_fails_no_build() -> None:
+    job = CI["jobs"]["test"]
+    assert job["continue-on-error"] == "${{ matrix.experimental }}"
+    tried = job["strategy"]["matrix"]["include"]
+    assert [each["experimental"] for each in tried] == [True] * len(tried)
 
 
 def test_ci_tests_the_installed_wheel() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -85,3 +86,14 @@ def test_the_command_runs_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> N
     )
     assert (run.returncode, f"strands-durable {VERSION}, " in run.stdout) == (0, True), run.stderr
     assert [line for line in run.stderr.splitlines() if not line.startswith(str(unpacked))] == []
+
+
+def test_the_sdist_holds_what_its_own_tests_read(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", BUILD.replace("build_wheel", "build_sdist"), str(tmp_path)]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    with tarfile.open(tmp_path / run.stdout.split()[-1]) as archive:
+        held = {name.partition("/")[2] for name in archive.getnames()}
+    read = {".ci/run", ".github/workflows/ci.yml", ".pre-commit-config.yaml", "Makefile", "README.md"}
+    assert read - held == set()
+    assert {str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob("*.py")} - held == set()

@@ -51,12 +51,12 @@ def test_auto_resume_goes_on_with_the_session_of_the_same_variables_and_else_sta
     assert len(list((place / "home" / ".strands" / "sessions").iterdir())) == 2
 
 
-def test_continue_goes_on_with_the_newest_session_of_this_folder_only(place: Path) -> None:
+def test_continue_resumes_the_newest_session_of_this_folder_only(place: Path) -> None:
     (place / "elsewhere").mkdir()
     assert strands(place, "run", "approval.yaml", "--var", "topic=tides")[0] == PAUSED
     code, said = strands(place, "run", "-c", folder="elsewhere")
     assert code == USAGE
-    assert said == "Error: No session that was started in this folder can go on.\n"
+    assert said.startswith("Error: No session that was started in this folder can be resumed.\n")
     code, said = strands(place, "run", "--continue", "--hitl-response", "yes")
     assert (code, "Skipping completed step 0: writer" in said) == (DONE, True)
     assert strands(place, "run", "-c")[0] == USAGE

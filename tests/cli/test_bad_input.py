@@ -255,7 +255,10 @@ def test_a_word_that_names_no_session_is_not_found(command: str, word: str, user
     (user / "x").mkdir()
     ran = strands(user, *command.split(), word)
     assert ran.returncode == 2
-    assert ran.stderr == f"Error: Session not found: {word.replace(chr(27), '')}\n"
+    assert ran.stderr.splitlines() == [
+        f"Error: Session not found: {word.replace(chr(27), '')}",
+        "To see those that there are: strands sessions list",
+    ]
 
 
 # --- sessions that are damaged -------------------------------------------------------------------------
@@ -319,7 +322,7 @@ def test_a_damaged_journal_is_named_and_left_as_it_is(case: str, user: Path, fai
         assert ran.returncode == 17
         assert reason in ran.stderr
         assert str(failed / "journal.jsonl") in ran.stderr
-        assert "To mend it: strands sessions repair " in ran.stderr
+        assert "To repair it: strands sessions repair " in ran.stderr
 
 
 def test_a_torn_last_line_is_dropped_and_the_session_goes_on(user: Path, failed: Path) -> None:

@@ -128,7 +128,7 @@ MEANINGLESS = {
 
 
 @pytest.mark.parametrize("case", MEANINGLESS)
-def test_a_change_that_makes_going_on_meaningless_is_named_and_the_snapshot_offered(
+def test_a_change_that_makes_a_resume_meaningless_is_named_and_the_snapshot_offered(
     case: str, user: Path
 ) -> None:
     changed, reason = MEANINGLESS[case]
@@ -138,8 +138,9 @@ def test_a_change_that_makes_going_on_meaningless_is_named_and_the_snapshot_offe
     command = f"strands resume {id_of(only_session(user))} --spec-from snapshot"
     assert (ran.returncode, ran.stdout) == (3, "")
     assert ran.stderr.splitlines() == [
-        f"Error: The session can't go on with the changed spec: {reason}",
-        f"To go on with the spec as it was: {command}",
+        f"Error: The session can't be resumed with the changed spec: {reason}",
+        "Nothing has run. What was completed before is saved.",
+        f"To resume with the spec as it was: {command}",
     ]
     assert (only_session(user) / "journal.jsonl").read_bytes() == journal
     ran = run(*command.split()[1:], home=user)
@@ -154,7 +155,7 @@ def test_a_changed_file_that_is_invalid_is_refused_with_its_problems_and_the_sna
     assert (ran.returncode, ran.stdout) == (3, "")
     assert "'writr', which does not exist" in ran.stderr
     last = ran.stderr.splitlines()[-1]
-    assert last.startswith("To go on with the spec as it was: strands resume ")
+    assert last.startswith("To resume with the spec as it was: strands resume ")
     assert last.endswith(" --spec-from snapshot")
 
 

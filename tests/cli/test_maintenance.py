@@ -123,7 +123,7 @@ def test_each_finding_has_its_place_and_its_remedy(user: Home) -> None:
     (folder / "agents" / "ann" / "messages" / "message_9.json").write_text("{}")
     (folder / "spec_snapshot.yaml").unlink()
     assert user.strands("sessions", "verify", "tale") == 17
-    remedy = f"To mend it: strands sessions repair {session_id}"
+    remedy = f"To repair it: strands sessions repair {session_id}"
     assert user.out.splitlines() == [
         f"{session_id}: {folder}/{path}: {problem}. {remedy}"
         for path, problem in (
@@ -144,7 +144,7 @@ def test_findings_as_json_have_a_path_a_line_and_a_remedy(user: Home) -> None:
     [found] = second["findings"]
     assert (found["line"], found["remedy"]) == (4, "cut")
     assert found["path"].endswith("/journal.jsonl")
-    assert found["to_do"] == f"To mend it: strands sessions repair {bad}"
+    assert found["to_do"] == f"To repair it: strands sessions repair {bad}"
 
 
 def test_a_person_who_edits_variables_damages_nothing(user: Home) -> None:
@@ -270,7 +270,7 @@ def test_a_person_decides_whether_work_may_be_lost(user: Home) -> None:
     damaged = user.lines(session_id)
     for no in ("", "n\n", "\n"):
         assert user.strands("sessions", "repair", session_id, typed=no) == 17
-        assert user.err.endswith(f"Left as it is: {session_id}\n")
+        assert f"Left as it is: {session_id}\nNothing was changed." in user.err
         assert user.lines(session_id) == damaged
     assert user.strands("sessions", "repair", session_id, typed="y\n") == 0
     assert f"Repair session {session_id[:8]}...? [y/N]: " in user.err

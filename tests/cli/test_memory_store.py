@@ -8,6 +8,7 @@ import itertools
 import json
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from durable_shell.app import App
 from durable_shell.cli.environment import Environment
 from durable_shell.cli.main import COMMANDS, main
 from durable_shell.runtime.ports import TurnReport
-from durable_shell.store.memory import open_memory
+from durable_shell.store.memory import MemoryStore, open_memory
 
 SPEC = """\
 version: 0
@@ -175,6 +176,7 @@ def test_an_event_that_makes_no_sense_is_found_and_cut_and_the_session_resumed(d
     assert desk.strands("sessions", "verify", "mine") == 17
     assert "the session begins a second time" in desk.out
     assert desk.strands("resume", "mine", "--hitl-response", "yes") == 17
+    assert f"is damaged: the session begins a second time (journal, line {length + 1})" in desk.err
     assert desk.strands("sessions", "repair", "mine", "--force") == 0, desk.err
     assert "Repaired session" in desk.err
     assert desk.strands("sessions", "verify", "mine") == 0, desk.out
@@ -205,12 +207,55 @@ def test_a_call_in_doubt_is_settled_and_the_session_resumed(tmp_path: Path) -> N
     assert models.called == ["post"]
 
 
-def test_each_command_that_touches_sessions_was_tried_here() -> None:
-    text = Path(__file__).read_text()
-    touching = [name.split() for name in COMMANDS if name.startswith("sessions ")]
-    assert len(touching) == 9
-    for _, name in touching:
-        assert f'"sessions", "{name}"' in text
+TOUCHING = [name for name in COMMANDS if name in ("run", "resume") or name.startswith("sessions ")]
+
+THROUGH_THE_STORE: dict[str, tuple[tuple[str, ...], int, set[str]]] = {
+    "run": (("ask.yaml",), 19, {"create", "lease", "append", "publish", "release"}),
+    "resume": (
+        ("mine", "--hitl-response", "yes"),
+        0,
+        {"find", "claim", "lease", "read", "append", "publish"},
+    ),
+    "sessions list": ((), 0, {"list"}),
+    "sessions show": (("mine",), 0, {"find", "read", "holder"}),
+    "sessions delete": (("mine", "--force"), 0, {"find", "delete"}),
+    "sessions answer": (("mine", "steps/1", "no"), 0, {"find", "lease", "read", "append", "publish"}),
+    "sessions settle": (
+        ("mine", "steps/0", "--done", "x"),
+        0,
+        {"find", "lease", "read", "append", "publish"},
+    ),
+    "sessions tick": ((), 0, {"list", "lease", "read", "append"}),
+    "sessions verify": (("mine",), 0, {"find", "mending"}),
+    "sessions repair": (("mine",), 0, {"find", "mending"}),
+    "sessions cleanup": (("--older-than", "1d", "--status", "paused", "--force"), 0, {"list", "delete"}),
+}
+"""For each command: its arguments, how it ends, and what it asks of the store at least."""
+
+
+@pytest.mark.parametrize("command", TOUCHING)
+def test_a_command_asks_the_store_and_leaves_nothing_on_the_disk(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments, ends, expected = THROUGH_THE_STORE[command]
+    in_doubt = command == "sessions settle"
+    desk = Desk(tmp_path, Poster() if in_doubt else None)
+    assert desk.strands("run", "ask.yaml", "--name", "mine") == (130 if in_doubt else 19), desk.err
+    desk.clock.time += 2 * 86400
+    asked: set[str] = set()
+    for name in {name for _, _, names in THROUGH_THE_STORE.values() for name in names}:
+        monkeypatch.setattr(MemoryStore, name, _recorded(getattr(MemoryStore, name), name, asked))
+    assert desk.strands(*command.split(), *arguments) == ends, desk.err
+    assert expected - asked == set()
+    assert [path.name for path in tmp_path.iterdir()] == ["ask.yaml"]
+
+
+def _recorded(method: Callable[..., object], name: str, asked: set[str]) -> Callable[..., object]:
+    def recording(*args: object, **named: object) -> object:
+        asked.add(name)
+        return method(*args, **named)
+
+    return recording
 
 
 def test_a_store_of_no_known_kind_is_a_usage_error_that_names_the_known_ones(tmp_path: Path) -> None:

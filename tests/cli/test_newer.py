@@ -22,7 +22,7 @@ pattern:
     steps: [{agent: ann, input: one}, {type: hitl, prompt: "Go on?"}, {agent: ann, input: two}]
 """
 NOTE = {"type": "note_added/1", "text": "x"}
-UPGRADE = "Upgrade strands to go on: pip install --upgrade strands-durable\n"
+UPGRADE = "To use it, upgrade strands: see Install in the README.\n"
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_what_a_later_version_wrote_is_named_by_every_command_and_stays_byte_for
         told = user.out + user.err
         assert "written by a newer version of strands" in told, argv
         assert form in told, argv
-        assert "To mend it" not in told, argv
+        assert "To repair it" not in told, argv
         assert "is damaged:" not in told, argv
     after = {
         file: file.read_bytes()
@@ -131,7 +131,7 @@ def test_the_message_says_what_happened_what_is_kept_and_what_to_do(user: Home) 
     assert user.out == (
         f"{session_id}: {journal}, line 1: it was written by a newer version of strands (9.1) "
         "and is not damaged; this one does not know journal format 99. "
-        "Nothing is changed before you upgrade strands: pip install --upgrade strands-durable\n"
+        "Nothing is changed before you upgrade strands: see Install in the README.\n"
     )
     user.strands("sessions", "verify", session_id, "--json")
     (document,) = json.loads(user.out)

@@ -90,7 +90,10 @@ def test_a_completed_session_is_not_resumed(way: str, four: Path) -> None:
     before = (four / ".strands" / "sessions" / f"session_{completed}" / "journal.jsonl").read_bytes()
     ran = run(*way.split(), completed, home=four)
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr == f"Error: Session already completed: {completed}\n"
+    assert ran.stderr.splitlines() == [
+        f"Error: Session already completed: {completed}",
+        f"Nothing has run; what it did is kept. To see it: strands sessions show {completed}",
+    ]
     assert (four / ".strands" / "sessions" / f"session_{completed}" / "journal.jsonl").read_bytes() == before
 
 
@@ -106,7 +109,7 @@ def test_a_session_that_is_not_there_is_not_found(way: str, four: Path) -> None:
     before = everything_below(four)
     ran = run(*way.split(), "invalid-id", home=four)
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr == "Error: Session not found: invalid-id\n"
+    assert ran.stderr.startswith("Error: Session not found: invalid-id\n")
     assert everything_below(four) == before
 
 
@@ -118,9 +121,10 @@ def test_a_prefix_of_two_sessions_lists_them_both(way: str, four: Path) -> None:
     shutil.copytree(kept / f"session_{taken}", kept / f"session_{twin}")
     ran = run(*way.split(), taken[:8], home=four)
     assert (ran.returncode, ran.stdout) == (2, "")
-    first, *candidates = ran.stderr.splitlines()
+    first, *candidates, last = ran.stderr.splitlines()
     assert first == f"Error: More than one session fits {taken[:8]}:"
     assert sorted(line.split()[0] for line in candidates) == sorted([taken, twin])
+    assert last == "Nothing was changed. Give more of the id of the one that you mean."
     assert (kept / f"session_{twin}").exists()
 
 
@@ -237,7 +241,7 @@ def test_one_unknown_id_among_several_deletes_none(four: Path) -> None:
     before = everything_below(four)
     ran = run("sessions", "delete", "@latest", "nonsense", "--force", home=four)
     assert ran.returncode == 2
-    assert ran.stderr == "Error: Session not found: nonsense\n"
+    assert ran.stderr.startswith("Error: Session not found: nonsense\n")
     assert everything_below(four) == before
 
 

@@ -225,6 +225,16 @@ def test_a_run_imports_only_the_provider_that_it_needs(tmp_path: Path) -> None:
     assert modules & {"openai", "ollama", "anthropic", "rich"} == set()
 
 
+def test_a_run_of_a_chain_loads_nothing_of_the_other_patterns_and_draws_nothing(tmp_path: Path) -> None:
+    work_folder(tmp_path)
+    modules = imported("run", "work/research.yaml", "--var", "topic=x", home=tmp_path)
+    ours = {name for name in modules if name.startswith(("durable_core.", "durable_shell."))}
+    others = {name for name in PATTERNS if name != "chain"}
+    assert "durable_core.patterns.chain.machine" in ours
+    assert not {name for name in ours if {*name.split(".")} & {*others, "planning", "drawing"}}
+    assert len(ours) <= 188, sorted(ours)
+
+
 def test_a_thousand_sessions_are_listed_each_once(made: Path, tmp_path: Path) -> None:
     ids = a_thousand_sessions(made, tmp_path)
     listed = run("sessions", "list", home=tmp_path)

@@ -179,7 +179,7 @@ def test_an_interrupt_while_the_program_loads_names_no_session_and_leaves_none(t
         for number in range(20):  # on a busy machine the program may be past its loading when we look
             home = tmp_path / str(number)
             home.mkdir()
-            process = start(*run_spec(home, server), home=home)
+            process = start(*run_spec(home, server), home=home, anew=True)  # a forked one has loaded
             kept = home / ".strands" / "sessions"
             wait_until(lambda kept=kept: any(kept.glob(".new_*/.lease")), "a session is being made")
             process.send_signal(signal.SIGINT)

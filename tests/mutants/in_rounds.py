@@ -10,8 +10,8 @@ ORCHESTRATOR_WORKERS: Final = (
     Mutant(
         "patterns/orchestrator_workers/machine.py",
         "_next_in_rounds",
-        "state.ended or state.round >= _max_rounds(state.config)",
-        "state.round >= _max_rounds(state.config)",
+        "state.ended or state.round >= state.config.orchestrator.limits.rounds",
+        "state.round >= state.config.orchestrator.limits.rounds",
         "an empty plan does not end the rounds",
         may_run("orchestrator_workers"),
     ),
@@ -208,7 +208,7 @@ GRAPH: Final = (
     Mutant(
         "patterns/graph/machine.py",
         "_under",
-        "changed._replace(at=_entry(config))",
+        "changed._replace(at=config.entry)",
         "changed",
         "a graph that has not begun keeps the old spec's first node",
         ("tests/unit/core/patterns/test_graph.py",),

@@ -42,7 +42,7 @@ CHAIN: Final = (
     ),
     Mutant(
         "patterns/steps.py",
-        "Line.default_input",
+        "answers_before",
         "'{{ last_response }}\\n\\nA person answered: {{ hitl_response }}'",
         "'{{ hitl_response }}'",
         "behind a person's answer the work before it is forgotten",
@@ -121,7 +121,7 @@ NAMES: Final = (
     Mutant(
         "patterns/orchestrator_workers/names.py",
         "heard_before_part",
-        "part == 'decomposition_review' and (config.orchestrator.limits.max_rounds or 1) > 1",
+        "part == 'decomposition_review' and config.orchestrator.limits.rounds > 1",
         "part == 'decomposition_review'",
         "the only review of a plan may name an answer that no earlier one gave",
         ("tests/unit/core/spec/test_undefined_names.py",),

@@ -33,10 +33,10 @@ MAX_QUOTED = 80
 EVALUATION_SHAPE = (
     '{"score": 85, "issues": ["..."], "fixes": ["..."]}, the score a whole number from 0 to 100'
 )
-"""What an evaluator is asked for, as `correction` says it."""
+"""What an evaluator is asked for, in the words of `correction`."""
 
 TASKS_SHAPE = '[{"task": "..."}, {"task": "..."}], or [] when nothing is left to do'
-"""What an orchestrator is asked for, as `correction` says it."""
+"""What an orchestrator is asked for, in the words of `correction`."""
 
 Value = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
 
@@ -107,13 +107,13 @@ def read_tasks(text: str, limit: int) -> Result[tuple[str, ...], str]:
 
 
 def route_shape(routes: Sequence[str]) -> str:
-    """What a router is asked for, as `correction` says it."""
+    """What a router is asked for, in the words of `correction`."""
     names = ", ".join(_quoted(route) for route in routes)
     return f'{{"route": "..."}}, the route one of {names}'
 
 
 def correction(problem: str, shape: str) -> str:
-    """What the model is told when it is asked again: what was wrong with its answer, and what is wanted.
+    """What the model is sent when it is asked again: what was wrong with its answer, and what is wanted.
 
     `problem` is the sentence of a failed reading, `shape` one of the shapes above.
     """
@@ -124,7 +124,7 @@ def correction(problem: str, shape: str) -> str:
 
 
 def _fenced(answer: str) -> Iterator[str]:
-    """What stands between fences, without the language's name; a last fence may be left open."""
+    """What is between fences, without the language's name; a last fence may be left open."""
     for block in answer.split("```")[1::2]:
         language = _LANGUAGE.match(block)
         yield block[language.end() :] if language else block
@@ -133,7 +133,7 @@ def _fenced(answer: str) -> Iterator[str]:
 def _first_balanced(answer: str) -> Iterator[Value]:
     """The first value in brackets that is JSON, if there is one."""
     effort = MAX_EFFORT * (len(answer) + CANDIDATE_COST)
-    refused_to = 0  # what stands inside a value nested too deep is no answer either
+    refused_to = 0  # what is inside a value nested too deep is no answer either
     for start, end, depth in sorted(_balanced(answer)):
         if depth > MAX_ANSWER_DEPTH:
             refused_to = max(refused_to, end)

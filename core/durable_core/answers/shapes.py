@@ -19,7 +19,7 @@ class _Shape(BaseModel):
 
 
 class EvaluationAnswer(_Shape):
-    """A score from 0 to 100, and what is to be said about it."""
+    """A score from 0 to 100, with its issues and fixes."""
 
     score: int
     issues: list[str]

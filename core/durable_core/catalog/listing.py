@@ -16,7 +16,7 @@ class Listed(NamedTuple):
     """One session in a list. Texts are as ``session.json`` has them, and empty where it has none.
 
     ``status`` is running, paused, completed or failed as written; ``interrupted`` if it was running and its
-    driver is dead; ``damaged`` if ``session.json`` is of no use, and then ``damaged`` says why.
+    driver is dead; ``damaged`` if ``session.json`` is of no use, and then ``damaged`` is the reason.
     """
 
     session_id: str
@@ -59,8 +59,8 @@ def summarized(
 ) -> Listed:
     """What a list shows of a session whose ``session.json`` is ``document``, None if there is none.
 
-    ``intact`` is whether it is as it was written, ``driven`` whether somebody drives the session. Only where
-    the status comes out as running does it matter that nobody does.
+    ``intact`` is whether it is as it was written, ``driven`` whether it has a driver. That matters only
+    where the status is running.
     """
     if document is None:
         # The first commit is made before the first views are, so a session that just began looks like this.

@@ -1,7 +1,7 @@
 """Which session a person means by a word on the command line.
 
 A full id, a unique prefix of at least four characters, a name given with ``--name``, ``@latest``, or
-``@here`` for the newest session that was started in this folder and can go on.
+``@here`` for the newest session that was started in this folder and can be resumed.
 Imports nothing, so that listing sessions stays quick.
 """
 
@@ -18,7 +18,7 @@ LATEST: Final = "@latest"
 HERE: Final = "@here"
 
 RESUMABLE: Final = frozenset({"failed", "paused", "interrupted"})
-"""The statuses, as shown, of sessions that can go on and that nobody drives."""
+"""The statuses, as shown, of sessions that can be resumed and have no driver."""
 
 
 class Named(Protocol):
@@ -35,7 +35,7 @@ class Named(Protocol):
 
 
 class Placed(Named, Protocol):
-    """What finding needs to know of a session that may go on."""
+    """What finding needs to know of a session that may be resumed."""
 
     @property
     def status(self) -> str: ...
@@ -48,13 +48,13 @@ class Placed(Named, Protocol):
 
 
 NamedSession = TypeVar("NamedSession", bound=Named)
-Somewhere = TypeVar("Somewhere", bound=Placed)
+PlacedSession = TypeVar("PlacedSession", bound=Placed)
 
 
 def resumable(
-    sessions: Sequence[Somewhere], *, folder: str | None = None, spec_path: str | None = None
-) -> tuple[Somewhere, ...]:
-    """The sessions that can go on, the newest first: those started in ``folder``, those of one spec file."""
+    sessions: Sequence[PlacedSession], *, folder: str | None = None, spec_path: str | None = None
+) -> tuple[PlacedSession, ...]:
+    """The sessions that can be resumed, the newest first; of one ``folder`` or one spec file, if given."""
     fitting = [
         session
         for session in sessions
@@ -66,11 +66,11 @@ def resumable(
 
 
 def newest_first(sessions: Iterable[NamedSession]) -> tuple[NamedSession, ...]:
-    """The sessions in the order in which people look for them."""
-    return tuple(sorted(sessions, key=_age, reverse=True))
+    """The sessions, the most recently touched first."""
+    return tuple(sorted(sessions, key=_recency, reverse=True))
 
 
-def _age(session: Named) -> tuple[str, str]:
+def _recency(session: Named) -> tuple[str, str]:
     return session.updated_at, session.session_id
 
 
@@ -80,7 +80,7 @@ def find(sessions: Sequence[NamedSession], word: str) -> tuple[NamedSession, ...
     A full id comes before a name, a name before a prefix.
     """
     if word == LATEST:
-        newest = max(sessions, key=_age, default=None)
+        newest = max(sessions, key=_recency, default=None)
         return () if newest is None else (newest,)
     by_id = tuple(session for session in sessions if session.session_id == word.lower())
     if by_id:

@@ -14,7 +14,7 @@ DEFAULT_AGE_S: Final = 30 * 86400.0
 """How old a session must be to go, in seconds, when a person names neither an age nor a number to keep."""
 
 DEFAULT_STATUSES: Final = ("completed",)
-"""What goes when nobody says otherwise: all other sessions can still be resumed."""
+"""What goes when a person names no status: all other sessions can still be resumed."""
 
 _UNIT_S: Final = FrozenDict(s=1.0, m=60.0, h=3600.0, d=86400.0, w=7 * 86400.0)
 _AGE: Final = re.compile(r"([0-9]{1,6})([smhdw])")
@@ -55,7 +55,7 @@ def parse_age(text: str) -> float | None:
 def outdated(sessions: Iterable[KeptSession], rule: RetentionRule, *, now: float) -> tuple[KeptSession, ...]:
     """The sessions that go at ``now`` (seconds since the epoch), the oldest first.
 
-    A session that is being driven never goes, nor one of which nobody knows how old it is.
+    A session that has a driver never goes, nor one of unknown age.
     """
     dated = [(seconds_of(one.updated_at), one.session_id, one) for one in sessions if _may_go(one, rule)]
     known = sorted(((at, key, one) for at, key, one in dated if at is not None), key=lambda row: row[:2])

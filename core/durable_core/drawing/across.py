@@ -1,4 +1,4 @@
-"""Where the places of a picture stand across: near what they lead to, upright where they can be.
+"""The places of a picture from left to right: near what they lead to, upright where they can be.
 
 First each rank in turn is put as near to the means of its neighbours as its order and the gaps allow. Then
 the places of one arrow, taken together, and each box alone, are moved as far as their neighbours in the rank
@@ -37,7 +37,7 @@ def shifted(ranks: Ranks, widths: Mapping[Place, float]) -> dict[Place, float]:
             at += widths[place] + GAP
     for sweep in range(sweeps(SETTLING, ranks.rows)):
         for row in ranks.rows if sweep % 2 == 0 else reversed(ranks.rows):
-            near = beside if sweep else above  # at first, what is below stands anywhere
+            near = beside if sweep else above  # at first, what is below has no place yet
             wishes = [_mean([xs[one] for one in near.get(place, ())] or [xs[place]]) for place in row]
             xs.update(zip(row, _apart(wishes, [widths[place] for place in row]), strict=True))
     _straighten(ranks, widths, beside, xs)
@@ -114,7 +114,7 @@ def _within(x: float, low: float, high: float) -> float:
 def _runs(
     course: Sequence[Place], room: _Room, xs: Mapping[Place, float]
 ) -> Iterator[tuple[list[Place], float, float]]:
-    """``course`` in pieces, as long as can be, that may stand upright, and how far each may move."""
+    """``course`` in pieces, as long as can be, that can be upright, and how far each may move."""
     run: list[Place] = []
     low, high = -inf, inf
     for place in course:

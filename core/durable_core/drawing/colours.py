@@ -1,4 +1,4 @@
-"""The colours of drawings. What a colour says, the text says too."""
+"""The colours of drawings. What a colour shows is in the text too."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Where the boxes and arrows of a picture go, in pixels.
 
-An arrow runs straight down through every rank and bends only between two, where nothing stands: so it touches
+An arrow runs straight down through every rank and bends only between two, where nothing is: so it touches
 no box but those at its ends, and no words but its own.
 """
 
@@ -19,7 +19,7 @@ RANK_GAP: Final = 26.0
 """Pixels between two ranks, at least."""
 
 STEEPNESS: Final = 0.11
-"""Ranks stand further apart where an arrow goes far to the side: by this share of how far."""
+"""Ranks are further apart where an arrow goes far to the side: by this share of how far."""
 
 STUB: Final = 9.0
 """Pixels that an arrow runs straight before it meets a box: the length of its tip."""
@@ -38,10 +38,10 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The middle of each box, the way of each arrow (None from a box to itself), and the size of all."""
+    """The middle of each box, the course of each arrow (None from a box to itself), and the size of all."""
 
     boxes: Mapping[str, Point]
-    ways: tuple[Course | None, ...]
+    courses: tuple[Course | None, ...]
     size: Size
 
 
@@ -70,7 +70,7 @@ def lay_out(
     width = max((x + sizes[place][0] / 2 for place, x in xs.items()), default=0.0) - left
     return Layout(
         {name: points[name, -1] for name in boxes},
-        _ways(len(picture.arrows), ranks, points, bands, boxes),
+        _courses(len(picture.arrows), ranks, points, bands, boxes),
         (width, height),
     )
 
@@ -90,7 +90,7 @@ def _bands(
     return bands, bottom
 
 
-def _ways(
+def _courses(
     count: int,
     ranks: Ranks,
     points: Mapping[Place, Point],
@@ -98,10 +98,10 @@ def _ways(
     boxes: Mapping[str, Size],
 ) -> tuple[Course | None, ...]:
     ends = _ends(ranks.courses, points, boxes)
-    ways: list[Course | None] = []
+    drawn: list[Course | None] = []
     for number in range(count):
         if number not in ranks.courses:
-            ways.append(None)
+            drawn.append(None)
             continue
         course = ranks.courses[number]
         (start, end), inner = ends[number], course[1:-1]
@@ -109,8 +109,8 @@ def _ways(
         for place in inner:
             down += [(points[place][0], edge) for edge in bands[place]]
         down += [(end[0], bands[course[-1]][0] - STUB), end]
-        ways.append(Course(tuple(reversed(down) if number in ranks.turned else down), points[inner[0]]))
-    return tuple(ways)
+        drawn.append(Course(tuple(reversed(down) if number in ranks.turned else down), points[inner[0]]))
+    return tuple(drawn)
 
 
 def _ends(

@@ -8,7 +8,7 @@ from typing import Literal
 BoxKind = Literal[
     "plain", "start", "open", "pending", "running", "waiting", "finished", "completed", "failed"
 ]
-"""What a box stands for, which decides its colour: a verdict, how far a unit is, or nothing (``plain``).
+"""What a box shows, which decides its colour: a verdict, how far a unit is, or nothing (``plain``).
 
 ``start`` is a dot, where a machine begins.
 """

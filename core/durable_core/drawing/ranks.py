@@ -1,4 +1,4 @@
-"""The ranks of a picture: which box stands below which, and what stands beside what.
+"""The ranks of a picture: which box is below which, and what is beside what.
 
 These are the first steps of every layered drawing. Arrows that would close a circle are turned round. Each
 box gets the rank of the longest way to it. An arrow gets a place of its own in each rank that it passes, the
@@ -68,7 +68,7 @@ def sweeps(most: int, rows: Sequence[Sequence[Place]]) -> int:
 def neighbours(
     courses: Iterable[tuple[Place, ...]],
 ) -> tuple[Mapping[Place, Sequence[Place]], Mapping[Place, Sequence[Place]]]:
-    """What stands above each place on some course, and what below; () for a place on none."""
+    """What is above each place on some course, and what below; () for a place on none."""
     above: dict[Place, list[Place]] = defaultdict(list)
     below: dict[Place, list[Place]] = defaultdict(list)
     for course in courses:
@@ -83,7 +83,7 @@ def _downwards(arrow: Arrow, turned: bool) -> tuple[str, str]:
 
 
 def _turned(picture: Picture) -> frozenset[int]:
-    """The numbers of the arrows that lead back to where the way to them came from."""
+    """The numbers of the arrows that lead back to where the path to them came from."""
     leaving: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for number, arrow in enumerate(picture.arrows):
         leaving[arrow.source].append((number, arrow.target))

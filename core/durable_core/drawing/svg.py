@@ -51,7 +51,7 @@ def svg(picture: Picture) -> str:
         f'<text x="{_MARGIN:.0f}" y="{_MARGIN + 10:.0f}" font-weight="600" fill="{INK}">'
         f"{escape(title)}</text>",
         f'<g transform="translate({(across - layout.size[0]) / 2:.1f} {_MARGIN + _TITLE:.1f})">',
-        *(_line(_course(way)) for way in layout.ways if way is not None),
+        *(_line(_course(course)) for course in layout.courses if course is not None),
         *_words(picture, layout),
         *(mark for name, lines in loops.items() for mark in _loop(layout.boxes[name], sizes[name], lines)),
         *(_drawn(box, layout.boxes[box.name], sizes[box.name]) for box in picture.boxes),
@@ -104,9 +104,9 @@ def _line(path: str) -> str:
     return f'<path d="{path}" fill="none" stroke="{FAINT}" stroke-width="1.3" marker-end="url(#tip)"/>'
 
 
-def _course(way: Course) -> str:
+def _course(course: Course) -> str:
     """A smooth line through the points: upright at each, bent between those that are not above each other."""
-    points = way.points
+    points = course.points
     parts = [f"M{points[0][0]:.1f} {points[0][1]:.1f}"]
     for (x, y), (next_x, next_y) in pairwise(points):
         if abs(next_x - x) < 0.05:
@@ -120,15 +120,15 @@ def _course(way: Course) -> str:
 
 
 def _words(picture: Picture, layout: Layout) -> Iterator[str]:
-    for arrow, way in zip(picture.arrows, layout.ways, strict=True):
-        if way is not None and arrow.lines:
-            x, y = way.words
+    for arrow, course in zip(picture.arrows, layout.courses, strict=True):
+        if course is not None and arrow.lines:
+            x, y = course.words
             across, down = _words_size(arrow.lines)
             corner = (
                 f'x="{x - across / 2:.1f}" y="{y - down / 2:.1f}" width="{across:.1f}" height="{down:.1f}"'
             )
             yield f'<rect {corner} fill="{PAPER}"/>'  # only their own arrow runs behind them
-            yield from _lettered(way.words, arrow.lines, "middle")
+            yield from _lettered(course.words, arrow.lines, "middle")
 
 
 def _loop(at: Point, size: Size, lines: Sequence[str]) -> Iterator[str]:

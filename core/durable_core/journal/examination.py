@@ -35,3 +35,13 @@ class Examination:
     def cuts(self) -> bool:
         """Whether a repair cuts the journal, be it only of a half-written end."""
         return any(finding.remedy == "cut" or finding.line > 0 for finding in self.findings)
+
+    @property
+    def loses_work(self) -> bool:
+        """Whether a repair takes away what was completed."""
+        return self.cuts and not self.lost.nothing
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """The views that are to be written anew, by their paths below the session."""
+        return tuple(finding.view for finding in self.findings if finding.view is not None)

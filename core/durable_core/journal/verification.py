@@ -76,12 +76,16 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is not as it should be: the file, its line (0: none to blame), what is wrong, the remedy."""
+    """What is not as it should be: the file, its line (0: none to blame), what is wrong, the remedy.
+
+    ``view`` is the file's path below the session if it is a view, and None for the journal.
+    """
 
     path: str
     line: int
     problem: str
     remedy: Remedy
+    view: str | None = None
 
     @property
     def damage(self) -> bool:
@@ -237,9 +241,9 @@ def judge_views(
     while damaged and (state := next(states, None)) is not None:
         damaged &= state.keys()
     return tuple(
-        Finding(f"{folder}/{path}", 0, problem, "repair")
+        Finding(f"{folder}/{path}", 0, problem, "repair", path)
         if path in damaged
-        else Finding(f"{folder}/{path}", 0, "it is behind the journal", "resume")
+        else Finding(f"{folder}/{path}", 0, "it is behind the journal", "resume", path)
         for path, problem in sorted(now.items())
     )
 

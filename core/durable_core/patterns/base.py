@@ -28,7 +28,7 @@ SUCCESS: Final = "success"
 """The ``status`` of what is completed, in the word that specs of the v0 format compare it with."""
 
 APPROVED: Final = "approved"
-"""What a reviewer says to let an agent's choice or plan stand."""
+"""A reviewer's answer that accepts an agent's choice or plan."""
 
 REASKS: Final = 2
 """How often an agent whose JSON answer can't be read is asked again, where the spec says nothing else
@@ -40,11 +40,11 @@ REASKS: Final = 2
 class CallAgent(NamedTuple):
     """Ask a model.
 
-    ``input`` is a template, ``place`` where it stands in the spec, ``context`` what the pattern lets it
-    see (variables are added below it by the session). ``conversation`` names the conversation that goes
-    on with this unit. ``shape`` is the JSON that is due, in words for the model, or None for plain text;
-    ``answer_type`` is the same for providers that can hold a model to a type. ``lenient`` leaves names that
-    nobody knows as written, as in an agent's own prompt.
+    ``input`` is a template, ``place`` where it is in the spec, ``context`` what the pattern lets it
+    see (variables are added below it by the session). ``conversation`` names the one that this unit
+    continues. ``shape`` is the JSON that is due, in words for the model, or None for plain text;
+    ``answer_type`` is the same for providers that can hold a model to a type. ``lenient`` leaves names
+    that are unknown as written, as in an agent's own prompt.
     """
 
     unit: UnitId
@@ -110,7 +110,7 @@ class Responded:
 
 @dataclass(frozen=True, slots=True)
 class Respecify:
-    """The spec file changed; can the pattern go on under ``spec``? ``variables`` are the session's."""
+    """The spec file changed; can the pattern continue under ``spec``? ``variables`` are the session's."""
 
     spec: Spec
     variables: Mapping[str, Json] = field(default_factory=dict)
@@ -121,7 +121,7 @@ PatternCommand = Completed | Responded | Respecify
 
 @dataclass(frozen=True, slots=True)
 class Respecified:
-    """Decided: the pattern goes on under ``spec`` and the session's ``variables``, one of which has changed.
+    """Decided: the pattern continues under ``spec`` and the session's ``variables``; one of them changed.
 
     Not on the wire itself: the session's event is.
     """
@@ -163,7 +163,7 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Nothing can go on before a person answers one of ``gates``, or settles a tool call of such a unit."""
+    """Nothing can run before a person answers one of ``gates``, or settles a tool call of such a unit."""
 
     gates: tuple[UnitId, ...]
 

@@ -52,7 +52,7 @@ class AgentStepRecord(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HumanStepRecord(Record):
-    """A person was shown ``prompt`` at step ``index`` (from 0) and said ``response``."""
+    """A person was shown ``prompt`` at step ``index`` (from 0) and answered ``response``."""
 
     index: int
     type: Literal["hitl"] = "hitl"

@@ -1,9 +1,9 @@
-"""Scopes: the names that a pattern gives to the templates at a place, and what each stands for.
+"""Scopes: the names that a pattern gives to the templates at a place, and the value of each.
 
 A scope is the one definition of these names. The check of a spec asks it which names a template may use, a
 request asks it for their values, and the documentation lists it. So what is accepted is what will be there:
 a name that can never be there at a place is refused before anything is paid for, and one that is not there
-yet (a person is asked only in the next round) stands for ``NOTHING_YET``.
+yet (a person is asked only in the next round) has the value ``NOTHING_YET``.
 """
 
 from __future__ import annotations

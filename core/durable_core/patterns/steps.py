@@ -19,7 +19,7 @@ from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import HumanStep, Step
 
 BEGIN: Final = "Begin."
-"""What a first step without an ``input`` is sent: its agent's prompt already says what to do."""
+"""What a first step without an ``input`` is sent: its agent's prompt holds the task already."""
 
 
 class Line(NamedTuple):
@@ -61,13 +61,8 @@ class Line(NamedTuple):
 
     def default_input(self) -> str:
         """What the next step is sent when it has no ``input``: what was answered before it."""
-        if not self.records:
-            return BEGIN
-        if isinstance(self.records[-1], AgentStepRecord):
-            return "{{ last_response }}"
-        if self.last_response is None:
-            return "{{ hitl_response }}"
-        return "{{ last_response }}\n\nA person answered: {{ hitl_response }}"
+        by_person = len(self.records) > 0 and isinstance(self.records[-1], HumanStepRecord)
+        return answers_before(self.heard, by_person=by_person)
 
     def conflict(self, steps: tuple[Step | HumanStep, ...]) -> str | None:
         """Why this row cannot continue as ``steps`` of a changed spec, as a sentence; None when it can."""
@@ -94,11 +89,23 @@ ROW_NAMES: Final = FrozenDict(
     last_response=ScopedName[Line](lambda line: line.last_response, "what an agent answered last"),
     hitl_response=ScopedName[Line](lambda line: line.hitl_response, "what a person answered last"),
 )
-"""What a step sees of the row it stands in."""
+"""What a step sees of the row that it is in."""
+
+
+def answers_before(heard: Heard, *, by_person: bool) -> str:
+    """A template of what an agent answered last, and of what a person answered since.
+
+    ``heard`` is who has answered at all, ``by_person`` whether the latest answer is a person's.
+    """
+    if not by_person:
+        return "{{ last_response }}" if heard.agent else BEGIN
+    if not heard.agent:
+        return "{{ hitl_response }}"
+    return "{{ last_response }}\n\nA person answered: {{ hitl_response }}"
 
 
 class Spot(NamedTuple):
-    """Where a step stands: its unit, its title without the agent, and its place in the spec."""
+    """Where a step is: its unit, its title without the agent, and its place in the spec."""
 
     unit: str
     title: str

@@ -1,4 +1,4 @@
-"""Frozen JSON: the same values that a parser gives, but nobody can change them.
+"""Frozen JSON: the same values that a parser gives, but they cannot be changed.
 
 A spec is shared by every state of a session. Were one of its mappings a plain dict, one careless line could
 change the past. A ``FrozenDict`` is a dict for all who read it (JSON writers, templates, comparisons) and
@@ -14,7 +14,7 @@ K = TypeVar("K")
 _V = TypeVar("_V")
 
 JSON: TypeAlias = "bool | int | float | str | tuple[JSON, ...] | list[JSON] | Mapping[str, JSON] | None"
-"""A JSON value. Frozen ones hold tuples and FrozenMaps in place of lists and dicts."""
+"""A JSON value. Frozen ones hold tuples and FrozenDicts in place of lists and dicts."""
 
 
 class FrozenDict(dict[K, _V]):
@@ -43,7 +43,7 @@ class FrozenDict(dict[K, _V]):
 
 
 def freeze(value: object) -> JSON:
-    """``value``, a JSON value of lists and dicts, as one of tuples and FrozenMaps.
+    """``value``, a JSON value of lists and dicts, as one of tuples and FrozenDicts.
 
     Raises TypeError when it holds something that JSON has no word for.
     """

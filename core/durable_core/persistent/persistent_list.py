@@ -30,17 +30,17 @@ class PersistentList(Sequence[T_co], Generic[T_co]):
 
     @classmethod
     def _of(cls, items: HashTrieMap[int, T_co], length: int) -> PersistentList[T_co]:
-        rows = cls.__new__(cls)
-        rows._items = items
-        rows._length = length
-        return rows
+        made = cls.__new__(cls)
+        made._items = items
+        made._length = length
+        return made
 
     def append(self, item: T_co) -> PersistentList[T_co]:  # type: ignore[misc]  # safe: self never changes
-        """These rows and ``item`` after them."""
+        """These items and ``item`` after them."""
         return PersistentList._of(self._items.insert(self._length, item), self._length + 1)
 
     def until(self, length: int) -> PersistentList[T_co]:
-        """The first ``length`` rows; all of them when there are no more than that."""
+        """The first ``length`` items; all of them when there are no more than that."""
         items = self._items
         for index in range(max(length, 0), self._length):
             items = items.remove(index)
@@ -60,7 +60,7 @@ class PersistentList(Sequence[T_co], Generic[T_co]):
             return tuple(self._items[i] for i in range(*index.indices(self._length)))
         position = index + self._length if index < 0 else index
         if not 0 <= position < self._length:
-            raise IndexError(f"row {index} of {self._length}")
+            raise IndexError(f"item {index} of {self._length}")
         return self._items[position]
 
     def __iter__(self) -> Iterator[T_co]:

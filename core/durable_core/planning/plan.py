@@ -1,7 +1,7 @@
 """The plan: what a run of a spec would do, as far as that is known before anything ran.
 
-Prompts are rendered where variables alone decide them; elsewhere the template stands, with the names that
-only a run will know.
+Prompts are rendered where variables alone decide them; elsewhere the template is given, with the names
+that only a run will know.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class PlannedUnit:
     """A unit that may run.
 
     ``after`` are the units that come before it, each with the condition of the link ("" for none).
-    ``prompt`` is what will be sent or asked, when that is known now; else ``template`` stands as written and
-    ``open_names`` are the names that a run fills in. Both are None when the pattern's default applies.
+    ``prompt`` is what will be sent or asked, when that is known now; else ``template`` is given as written
+    and ``open_names`` are the names that a run fills in. Both are None when the pattern's default applies.
     """
 
     unit: UnitId

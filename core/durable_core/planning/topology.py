@@ -36,7 +36,7 @@ def stages(drawn: Topology, session: Session) -> Mapping[UnitId, Stage]:
 
 
 def pictured(title: str, drawn: Topology, reached: Mapping[UnitId, Stage] | None) -> Picture:
-    """``drawn`` as a picture; how far each node is, when that is given, is said and shown by its colour."""
+    """``drawn`` as a picture; each node has the text and the colour of how far it is, if that is given."""
     boxes = []
     for node in drawn.nodes:
         stage = None if reached is None else reached[node.unit]

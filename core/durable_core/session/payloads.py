@@ -99,4 +99,5 @@ class NewBudget:
 
 def event_of(kind: type[E], payload: object, **more: Any) -> E:
     """The event of type ``kind`` with the fields of ``payload``, which is its own, and ``more``."""
-    return kind(**{each.name: getattr(payload, each.name) for each in fields(payload)}, **more)  # type: ignore[arg-type]
+    shared = {each.name: getattr(payload, each.name) for each in fields(payload)}  # type: ignore[arg-type]  # a dataclass
+    return kind(**shared, **more)

@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from returns.result import Failure, Result, Success
 
-from durable_core.patterns.base import Finished
+from durable_core.patterns.base import Finished, Unusable
 from durable_core.session import commands
 from durable_core.session.decision import decide
 from durable_core.session.events import Event, SessionStarted, VariablesEdited
@@ -114,8 +114,9 @@ def resume(
     ``file`` is None when the snapshot is asked for. ``variables`` are all that hold from here on, of which
     a person changed those named in ``edited`` in session.json.
     """
-    if isinstance(verdict(session), Finished):
-        return Failure(NotResumable("completed", "the session is already completed"))
+    over = not_resumable(session)
+    if over is not None:
+        return Failure(over)
     told = _notices(session, file, edited)
     events: list[Event] = []
     for kind, command in _commands(session, at, file, variables, wishes, writer):
@@ -125,6 +126,42 @@ def resume(
         events.extend(decided.unwrap())
         session = evolve_all(session, decided.unwrap())
     return Success(Resumption(session, tuple(events), told))
+
+
+def not_resumable(session: Session) -> NotResumable | None:
+    """Why ``session`` can't be resumed whatever the spec and the wishes are; None if it can."""
+    if isinstance(verdict(session), Finished):
+        return NotResumable("completed", "the session is already completed")
+    return None
+
+
+class Ordered(NamedTuple):
+    """What came of an order: the session after it, and what is to be committed of a person's edits and of the
+    order itself. Nothing is, if the order decided nothing."""
+
+    session: Session
+    edits: tuple[Event, ...]
+    decided: tuple[Event, ...]
+
+
+def order(
+    session: Session, command: commands.Command, edited: Mapping[str, Json]
+) -> Result[Ordered, Unusable]:
+    """What ``command`` leads to in a session that nobody drives, or why it is refused.
+
+    The variables that a person ``edited`` in session.json are taken over first, as at a resume: publishing
+    the views afterwards would write over them. Edits that make no sense are left for the resume to refuse.
+    """
+    edit = commands.EditVariables(at=command.at, variables={**session.variables, **edited})
+    edits = decide(session, edit).value_or(())
+    with_edits = evolve_all(session, edits)
+
+    def ordered(decided: tuple[Event, ...]) -> Ordered:
+        if not decided:
+            return Ordered(session, (), ())
+        return Ordered(evolve_all(with_edits, decided), edits, decided)
+
+    return decide(with_edits, command).map(ordered)
 
 
 def edited_variables(events: Iterable[Event], view: Mapping[str, Json] | None) -> dict[str, Json]:

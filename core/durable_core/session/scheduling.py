@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import NamedTuple, assert_never
+from math import inf
+from typing import Literal, NamedTuple, assert_never
 
 from durable_core.patterns import base
 from durable_core.patterns.base import AskPerson, CallAgent, Exhausted, Failed, Finished, Open, Waiting
@@ -17,6 +18,10 @@ from durable_core.session.in_doubt import doubt_failure, doubts
 from durable_core.session.projections import This, pattern_verdict, requests
 from durable_core.session.state import Gate, Session
 from durable_core.types import UnitId
+
+RestStatus = Literal["completed", "paused", "failed", "interrupted"]
+"""How a drive can end: with a result, at a question that nobody has answered (or a tool call in doubt), by a
+fault or a used-up budget, or because it was told to stop."""
 
 
 class WriteArtifact(NamedTuple):
@@ -61,6 +66,32 @@ def _wanted(this: This[Session]) -> tuple[Attempt, ...]:
     return tuple(_attempt(session, request) for request in ready)
 
 
+class Due(NamedTuple):
+    """What may start at a moment: ``ready``, and when (seconds since the epoch) the first that must wait yet
+    may start; infinity if none must."""
+
+    ready: tuple[Attempt, ...]
+    retry_at: float
+
+
+def due(session: Session, at: float, most: int) -> Due:
+    """What may start at the time ``at``: questions, and no more than ``most`` calls and artifacts.
+
+    Those behind the last of ``most`` are not looked at, and so ``retry_at`` does not count them.
+    """
+    ready: list[Attempt] = []
+    retry_at, starts = inf, 0
+    for attempt in wanted(session):
+        if starts == most:
+            break
+        if attempt.not_before > at:
+            retry_at = min(retry_at, attempt.not_before)
+        else:
+            ready.append(attempt)
+            starts += not isinstance(attempt.request, AskPerson)
+    return Due(tuple(ready), retry_at)
+
+
 def verdict(session: Session) -> base.Verdict:
     """Where the session stands. Running units are waited for before anything else is said."""
     if session.running:
@@ -89,11 +120,17 @@ def open_gates(session: Session) -> tuple[Gate, ...]:
     return tuple(sorted(session.gates.values(), key=lambda gate: (gate.opened_at, gate.unit)))
 
 
-def status(session: Session) -> str:
-    """The status as it stands on disk: running, paused, completed or failed."""
+def status(session: Session) -> Literal["running", "paused", "completed", "failed"]:
+    """The status as it stands on disk."""
+    at_rest = status_at_rest(session)
+    return "running" if at_rest == "interrupted" else at_rest
+
+
+def status_at_rest(session: Session) -> RestStatus:
+    """The status once nobody drives the session any more: one that could go on was interrupted."""
     match verdict(session):
         case Open():
-            return "running"
+            return "interrupted"
         case Waiting():
             return "paused"
         case Finished():

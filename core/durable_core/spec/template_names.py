@@ -31,8 +31,13 @@ class TemplatePlace:
 
     @property
     def has_markup(self) -> bool:
-        """Whether there is more to it than text: every mark of a template begins with a brace."""
-        return self.use == "condition" or "{" in self.source
+        """Whether there is more to it than text."""
+        return self.use == "condition" or has_markup(self.source)
+
+
+def has_markup(text: str) -> bool:
+    """Whether ``text``, which is no condition, may be more than text: every mark begins with a brace."""
+    return "{" in text
 
 
 class TemplateNames(NamedTuple):

@@ -70,6 +70,11 @@ def known_variables(spec: Spec, *, file: Mapping[str, JSON], given: Mapping[str,
     return FrozenDict(_read_all(spec, file, given)[0])
 
 
+def declared_names(spec: Spec) -> frozenset[str]:
+    """The names of variables that the spec declares, or gives a value."""
+    return frozenset((*spec.inputs.required, *spec.inputs.optional, *spec.inputs.values))
+
+
 def _read_all(
     spec: Spec, file: Mapping[str, JSON], given: Mapping[str, str]
 ) -> tuple[dict[str, JSON], tuple[Problem, ...]]:

@@ -15,7 +15,7 @@ from durable_core.patterns.base import Exhausted, Failed
 from durable_core.session.conversation import Conversation, Said
 from durable_core.session.evolution import given_up
 from durable_core.session.in_doubt import Doubt, doubts
-from durable_core.session.scheduling import open_gates, status, verdict
+from durable_core.session.scheduling import open_gates, status, status_at_rest, verdict
 from durable_core.session.state import Gate, Session, WrittenArtifact
 from durable_core.types import Json, Usage
 
@@ -55,7 +55,7 @@ def as_left(session: Session, *, driven: bool) -> tuple[Session, dict[str, Json]
     document = session_document(session)
     if driven or document["metadata"]["status"] != "running":
         return session, document
-    document["metadata"]["status"] = "interrupted"
+    document["metadata"]["status"] = status_at_rest(session)
     return given_up(session), document
 
 

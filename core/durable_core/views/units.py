@@ -39,9 +39,10 @@ failed and there will be another. ``failed``: it failed for good, until someone 
 class ToolCallRecord:
     """One call of a tool, started at ``started_at`` (seconds since the epoch, UTC) by attempt ``attempt``.
 
-    ``call`` is the model's own id for it. ``result`` is what the agent is told, in the SDK's form, and
-    ``returned_at`` when the tool gave it; both are None while that is not known. ``settled`` is what a person
-    said of a call in doubt. A call that is made again after a crash is another one with the same ``call``.
+    ``call`` is the model's own id for it. ``result`` is what the agent gets for it, in the SDK's form,
+    and ``returned_at`` when the tool gave it; both are None while that is not known. ``settled`` is what a
+    person decided on a call in doubt. A call that is made again after a crash is
+    another one with the same ``call``.
     """
 
     call: str
@@ -132,7 +133,7 @@ class UnitRecord:
 
 
 class Units(Sequence[UnitRecord]):
-    """The units of a session in the order in which they first started; also to be had by id."""
+    """The units of a session in the order in which they first started; also found by id."""
 
     __slots__ = ("_by_id",)
 
@@ -172,7 +173,7 @@ class Units(Sequence[UnitRecord]):
 
 
 def units_of(journal: Iterable[events.Event]) -> Units:
-    """The units that the events of a session tell of, in the order in which they first started."""
+    """The units that the events of a session are about, in the order in which they first started."""
     found: dict[UnitId, UnitRecord] = {}
     for event in journal:
         match event:
@@ -219,7 +220,7 @@ def _started(unit: UnitRecord | None, event: events.UnitStarted) -> UnitRecord:
             agent=event.agent or None,
             conversation=event.conversation or None,
         )
-    elif event.kept:  # it goes on behind what an earlier attempt sent and was told
+    elif event.kept:  # it continues after what an earlier attempt sent and received
         before = unit.attempts[-1]
         attempt = replace(attempt, prompt=before.prompt, answer=before.answer)
     return replace(unit, status="running", attempts=(*unit.attempts, attempt))
@@ -251,9 +252,9 @@ def _resumed(unit: UnitRecord, at: float) -> UnitRecord:
 def _after(unit: UnitRecord, event: _OfUnit) -> UnitRecord:
     match event:
         case events.MessageAdded(message=message):
-            return _told(unit, message)
+            return _with_message(unit, message)
         case events.ToolStarted():
-            return replace(unit, tool_calls=(*unit.tool_calls, _use(event)))
+            return replace(unit, tool_calls=(*unit.tool_calls, _tool_call(event)))
         case events.ToolReturned(at=at, call=call, result=result):
             return _latest_call(unit, call, returned_at=at, result=result)
         case events.ToolSettled(call=call, outcome=outcome, result=result):
@@ -275,7 +276,7 @@ def _after(unit: UnitRecord, event: _OfUnit) -> UnitRecord:
             assert_never(never)
 
 
-def _told(unit: UnitRecord, message: Json) -> UnitRecord:
+def _with_message(unit: UnitRecord, message: Json) -> UnitRecord:
     """The first message of a turn is its prompt; the last text that the model sends is its answer."""
     attempt = unit.attempts[-1]
     if message.get("role") == "assistant":
@@ -287,7 +288,7 @@ def _told(unit: UnitRecord, message: Json) -> UnitRecord:
 
 
 def _text(message: Json) -> str:
-    """The words of ``message``, and those that stand in its citations."""
+    """The words of ``message``, and those in its citations."""
     parts = []
     for block in message["content"]:
         cited = block.get("citationsContent", {}).get("content", ())
@@ -295,7 +296,7 @@ def _text(message: Json) -> str:
     return "".join(parts)
 
 
-def _use(event: events.ToolStarted) -> ToolCallRecord:
+def _tool_call(event: events.ToolStarted) -> ToolCallRecord:
     return ToolCallRecord(
         call=event.call,
         name=event.name,
@@ -307,10 +308,10 @@ def _use(event: events.ToolStarted) -> ToolCallRecord:
 
 
 def _latest_call(unit: UnitRecord, call: str, **changed: Any) -> UnitRecord:
-    """``unit`` with the latest use of ``call`` changed; an earlier one is of an attempt that is over."""
-    latest = max(place for place, use in enumerate(unit.tool_calls) if use.call == call)
-    used = replace(unit.tool_calls[latest], **changed)
-    return replace(unit, tool_calls=(*unit.tool_calls[:latest], used, *unit.tool_calls[latest + 1 :]))
+    """``unit`` with its latest call of that id changed; an earlier one is of an attempt that is over."""
+    latest = max(place for place, made in enumerate(unit.tool_calls) if made.call == call)
+    made = replace(unit.tool_calls[latest], **changed)
+    return replace(unit, tool_calls=(*unit.tool_calls[:latest], made, *unit.tool_calls[latest + 1 :]))
 
 
 def _ended(unit: UnitRecord, at: float, status: UnitStatus, **changed: Any) -> UnitRecord:

@@ -108,7 +108,7 @@ def _run(line: list[str], app: App, *, alone: bool) -> int:
     try:
         return int(getattr(import_module(module), function)(parsed, app))
     except OperationError as error:
-        from durable_shell.cli.reporting import report
+        from durable_shell.cli.error_report import report
 
         return report(app.environment, error)
 
@@ -179,8 +179,8 @@ def _file_error(error: OSError, line: list[str], stderr: TextIO | None) -> int:
 
 def _bug(error: Exception, line: list[str], stderr: TextIO | None, app: App | None) -> int:
     from durable_shell.cli.exit_codes import Exit
-    from durable_shell.terminal.messages.run import one_line, shortened
     from durable_shell.terminal.plain import say
+    from durable_shell.terminal.safe_text import one_line, shortened
 
     told = shortened(one_line(f"{type(error).__name__}: {error}"), 300)
     say(stderr, f"Error: internal error: {told}", f"This is a bug in strands, not in your workflow. {_SAFE}")

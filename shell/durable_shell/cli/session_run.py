@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from durable_core.catalog.retention import RetentionRule
+from durable_core.patterns.base import Finished
+from durable_core.session import verdict
 from durable_core.session.resume import Wishes
 from durable_core.session.state import BudgetName
 from durable_shell.app import App
@@ -12,13 +14,13 @@ from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
 from durable_shell.cli.signals import stopped_by_signals
 from durable_shell.errors import OperationError, StoreFailed, done
-from durable_shell.operations.cleanup import tidy
+from durable_shell.operations.cleanup import apply_retention
 from durable_shell.operations.inputs import read_retention
 from durable_shell.operations.resume import resume_session
 from durable_shell.runtime.outcome import conclude
 from durable_shell.runtime.progress_events import narrate_done, narrate_notice
 from durable_shell.runtime.runner import Company, Ready, drive_session
-from durable_shell.store.port import Store
+from durable_shell.store.port import Store, Unwritable
 from durable_shell.terminal import Progress, open_progress
 from durable_shell.terminal.messages import errors as error_messages
 from durable_shell.terminal.messages import run as run_messages
@@ -58,13 +60,13 @@ def drive_to_rest(
     try:
         ended = asyncio.run(drive_session(app.clock, ready, company))
     except StoreFailed as failed:
-        if saved and failed.code is Exit.IO:
+        if saved and isinstance(failed.error, Unwritable):
             raise StoreFailed(failed.error, run_messages.resume_command(session_id)) from failed
         raise
     as_json = arguments.flag("--json")
     code = conclude(environment, progress, ended, saved=saved, resumed=resumed, as_json=as_json)
-    if saved and retention is not None and code == Exit.DONE:
-        tidy(app, app.open_store("strands sessions cleanup"), retention, spare=session_id)
+    if saved and retention is not None and isinstance(verdict(ended), Finished):
+        apply_retention(app, app.open_store("strands sessions cleanup"), retention, spare=session_id)
     return code
 
 

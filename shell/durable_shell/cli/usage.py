@@ -16,7 +16,7 @@ strands - run agent workflows written in YAML, in sessions that survive crashes.
 Examples:
   strands run research.yaml --var topic=tides     Run a workflow.
   strands sessions list                           See every session and where it stands.
-  strands resume @latest                          Go on where the newest session stopped.
+  strands resume @latest                          Resume the newest session.
   strands run --resume a1b2c3d4                   The same, for one session.
   strands validate research.yaml                  Check a workflow and run nothing.
 
@@ -54,7 +54,7 @@ Usage:
 
 Workflow commands:
   run               Run a workflow in a new session; with --resume, the same as resume.
-  resume            Go on with a session. What it has completed is never run again.
+  resume            Resume a session. What it has completed is never run again.
   validate          Check a workflow and report every problem. Runs nothing, writes nothing.
   plan              Show what would run, in which order, with the prompts that are known.
   explain           Say in sentences what a workflow does.
@@ -68,7 +68,7 @@ Session commands:
   sessions settle   Say what became of a tool call that was interrupted. Runs nothing.
   sessions tick     Apply timeouts of questions that are due, for cron. Runs nothing.
   sessions verify   Check every file of sessions; of all, without an ID. Changes none.
-  sessions repair   Mend a damaged session. Asks before finished work would be lost.
+  sessions repair   Repair a damaged session. Asks before finished work would be lost.
   sessions cleanup  Delete old sessions. Asks first; without a terminal: --force.
 
 Other commands:
@@ -82,16 +82,16 @@ Options:
   -f, --force            Overwrite artifacts that exist; with sessions commands, do not ask.
   --name NAME            A name for the session, to use in place of its id.
   --no-save-session      Keep nothing on disk. Such a run can't be resumed.
-  --auto-resume          Go on with the newest session of this workflow that stopped early
-                         and has the same variables; without one, start.
+  --auto-resume          Resume the newest session of this workflow that stopped early and
+                         has the same variables; without one, start.
   --ask                  Ask on the terminal for required variables that are missing.
   --no-input             Never ask anything: pause, or stop with a message.
-  -r, --resume ID        The session to go on with.
-  -c, --continue         Go on with the newest session that was started in this folder and
+  -r, --resume ID        The session to resume.
+  -c, --continue         Resume the newest session that was started in this folder and
                          stopped early.
   --hitl-response TEXT   The answer to the question a session waits for.
   --gate UNIT            Which question the answer is for, when several are open.
-  --spec-from SOURCE     The workflow to go on with: the file as it is now, or the snapshot
+  --spec-from SOURCE     The workflow to resume with: the file as it is now, or the snapshot
                          taken when the session began [one of: file, snapshot].
   --done TEXT            The tool call was done, and this is what it answered.
   --retry                The tool call is to be made again.
@@ -126,6 +126,7 @@ Environment:
 
 Exit codes:
   0 done   2 wrong usage, or no such session   3 invalid workflow   10 a step failed
-  12 file error   17 session damaged or held by another process   18 unsupported feature
-  19 waiting for a person   20 budget used up   70 internal error   130 interrupted, saved
+  12 file error   17 session damaged, held by another process or of a newer version
+  18 unsupported feature   19 waiting for a person   20 budget used up   70 internal error
+  130 interrupted, saved
 """

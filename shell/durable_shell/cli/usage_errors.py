@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from durable_shell.cli.command_table import CommandTable, Form
-from durable_shell.terminal.messages.run import one_line, shortened
+from durable_shell.terminal.safe_text import one_line, shortened
 
 UNREADABLE = "--?"
 """Stands before an option that can't be read, so that docopt refuses it."""

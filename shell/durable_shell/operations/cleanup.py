@@ -29,6 +29,14 @@ def outdated_sessions(app: App, store: Store, rule: RetentionRule) -> tuple[List
     return outdated(listing(store), rule, now=app.clock.now())
 
 
+def still_outdated(
+    app: App, store: Store, rule: RetentionRule, chosen: Iterable[Listed]
+) -> tuple[Listed, ...]:
+    """Those of ``chosen`` that ``rule`` lets go even now: one may have been resumed since they were shown."""
+    again = {one.session_id for one in outdated_sessions(app, store, rule)}
+    return tuple(one for one in chosen if one.session_id in again)
+
+
 def delete_all(store: Store, sessions: Iterable[Listed]) -> Freed:
     """Delete sessions, but none that is driven or that might still be repaired."""
     gone: list[str] = []
@@ -45,7 +53,7 @@ def delete_all(store: Store, sessions: Iterable[Listed]) -> Freed:
     return Freed(tuple(gone), freed, tuple(refused))
 
 
-def tidy(app: App, store: Store, rule: RetentionRule, *, spare: str) -> None:
+def apply_retention(app: App, store: Store, rule: RetentionRule, *, spare: str) -> None:
     """Retention at the end of a run: quiet, and no trouble of its own ever becomes the run's.
 
     ``spare`` is the session that just ran.

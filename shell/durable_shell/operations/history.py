@@ -11,7 +11,7 @@ from durable_core.journal.verification import Inconsistency, NewerLine, recount
 from durable_core.session import Event, Session
 from durable_core.views.documents import as_left
 from durable_shell.errors import StoreFailed, done
-from durable_shell.store.port import JOURNAL, Corrupt, Store, StoreError, WrittenByNewer
+from durable_shell.store.port import Corrupt, Store, StoreError, WrittenByNewer
 
 
 def load_session(store: Store, session_id: str) -> tuple[tuple[Event, ...], Session]:
@@ -19,16 +19,16 @@ def load_session(store: Store, session_id: str) -> tuple[tuple[Event, ...], Sess
     entries = done(store.read(session_id))
     counted = recount((entry.event for entry in entries), session_id)
     if isinstance(counted, Failure):
-        raise StoreFailed(_store_error(session_id, counted.failure()))
+        raise StoreFailed(_store_error(store, session_id, counted.failure()))
     return counted.unwrap()
 
 
-def _store_error(session_id: str, problem: Inconsistency | NewerLine) -> StoreError:
+def _store_error(store: Store, session_id: str, problem: Inconsistency | NewerLine) -> StoreError:
     match problem:
         case Inconsistency(line, reason):
-            return Corrupt(session_id, JOURNAL, line, reason)
+            return Corrupt(session_id, store.journal_name, line, reason)
         case NewerLine(line, form, program):
-            return WrittenByNewer(session_id, JOURNAL, line, form, program)
+            return WrittenByNewer(session_id, store.journal_name, line, form, program)
 
 
 @dataclass(frozen=True, slots=True)

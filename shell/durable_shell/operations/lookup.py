@@ -28,14 +28,14 @@ def choose(app: App, store: Store, word: str) -> Listed:
     if word == HERE:
         here = resumable(listing(store, Query(statuses=RESUMABLE)), folder=str(app.environment.cwd))
         if not here:
-            raise OperationError(Exit.USAGE, error_messages.none_here())
+            raise OperationError(Exit.USAGE, *error_messages.none_here())
         return here[0]
     try:
         found = store.find(word)
     except OSError as error:
         raise _unreadable(store, error) from None
     if not found:
-        raise OperationError(Exit.USAGE, error_messages.session_not_found(word))
+        raise OperationError(Exit.USAGE, *error_messages.session_not_found(word))
     if len(found) > 1:
         lines = (f"{one.session_id}  {one.workflow}  {one.status}  {one.updated_at}" for one in found)
         raise OperationError(Exit.USAGE, *error_messages.session_ambiguous(word, lines))

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from returns.result import Failure
 
 from durable_core.journal import codec
-from durable_core.session import Event, Session, commands, decide, evolve_all
-from durable_core.session.resume import edited_variables
+from durable_core.session import Event, Session, commands
+from durable_core.session.resume import edited_variables, order
 from durable_core.types import UnitId
 from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
@@ -45,32 +45,26 @@ def apply_timeouts(app: App, store: Store, session_id: str) -> tuple[Event, ...]
 
 
 def _ordered(
-    app: App, store: Store, session_id: str, order: Callable[[float], commands.Command]
+    app: App, store: Store, session_id: str, command_at: Callable[[float], commands.Command]
 ) -> tuple[Session, tuple[Event, ...]]:
-    """Commit what an order leads to under a lease of its own: the session afterwards, and the events."""
+    """Commit what the command leads to under a lease of its own: the session afterwards, and the events."""
     now = app.clock.now()
     lease = done(store.lease(session_id, now=now))
     try:
-        return _under_lease(store, lease, order(now))
+        return _under_lease(store, lease, command_at(now))
     finally:
         store.release(lease)
 
 
 def _under_lease(store: Store, lease: Lease, command: commands.Command) -> tuple[Session, tuple[Event, ...]]:
     history, session = load_session(store, lease.session_id)
-    # a person's edits of session.json are taken over first: publishing would write over them
-    edits = edited_variables(history, done(store.session_view(session.id)))
-    edit = commands.EditVariables(at=command.at, variables={**session.variables, **edits})
-    taken = decide(session, edit).value_or(())
-    edited = evolve_all(session, taken)
-    decision = decide(edited, command)
-    if isinstance(decision, Failure):
-        raise OperationError(Exit.USAGE, error_messages.error(decision.failure().problem))
-    decided = decision.unwrap()
-    if not decided:
-        return session, ()
-    after = evolve_all(edited, decided)
-    wires = [codec.encode(event) for event in (*taken, *decided)]
-    done(store.append(lease, session.seq, command.at, wires))
-    Publisher(store).publish(after)  # views may lag; the next publisher brings them up to date
+    edited = edited_variables(history, done(store.session_view(session.id)))
+    outcome = order(session, command, edited)
+    if isinstance(outcome, Failure):
+        raise OperationError(Exit.USAGE, error_messages.error(outcome.failure().problem))
+    after, edits, decided = outcome.unwrap()
+    if decided:
+        wires = [codec.encode(event) for event in (*edits, *decided)]
+        done(store.append(lease, session.seq, command.at, wires))
+        Publisher(store).publish(after)  # views may lag; the next publisher brings them up to date
     return after, decided

@@ -8,6 +8,7 @@ from pathlib import Path
 from durable_core.spec.models import Spec
 from durable_core.spec.settings import model_settings
 from durable_core.spec.source import Source
+from durable_core.spec.template_names import has_markup
 from durable_core.spec.undefined_names import check_names
 from durable_core.types import Json
 from durable_shell.app import App
@@ -46,5 +47,5 @@ def check_artifacts(spec: Spec, out: Path, *, force: bool) -> None:
         return
     for artifact in spec.outputs.artifacts:
         target = out / artifact.path
-        if "{" not in artifact.path and target.exists():
+        if not has_markup(artifact.path) and target.exists():
             raise OperationError(Exit.USAGE, *error_messages.artifact_not_replaced(str(target)))

@@ -12,7 +12,7 @@ from durable_shell.operations.verify import disk_errors_at, examine, rebuild
 from durable_shell.store.port import Store
 
 
-class Counsel(Protocol):
+class RepairConsent(Protocol):
     """Whoever asked for a repair, while it goes on."""
 
     def agrees(self, seen: Examination) -> bool:
@@ -24,19 +24,19 @@ class Counsel(Protocol):
         ...
 
 
-def repair_session(app: App, store: Store, session_id: str, counsel: Counsel) -> tuple[str, ...] | None:
+def repair_session(app: App, store: Store, session_id: str, consent: RepairConsent) -> tuple[str, ...] | None:
     """Put a session right; gives the paths of the views that were written anew or removed.
 
-    None if there was nothing to do, or ``counsel`` did not agree. Raises StoreFailed, and what ``counsel``
+    None if there was nothing to do, or ``consent`` did not agree. Raises StoreFailed, and what ``consent``
     raises.
     """
     mending = done(store.mending(session_id, now=app.clock.now()))
     with contextlib.closing(mending), disk_errors_at(mending.path):
         seen = examine(mending, session_id)
-        if not counsel.agrees(seen):
+        if not consent.agrees(seen):
             return None
         if seen.cuts:
             kept = mending.cut(len(seen.events))
-            counsel.journal_cut(len(seen.events), kept)
+            consent.journal_cut(len(seen.events), kept)
             seen = examine(mending, session_id, was_cut=True)
         return rebuild(mending, seen)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from returns.result import Failure
 
-from durable_core.patterns.base import Finished
-from durable_core.session import Session, verdict
+from durable_core.session import Session
 from durable_core.session.resume import (
     NotResumable,
     Resumption,
@@ -16,6 +15,7 @@ from durable_core.session.resume import (
     SpecNow,
     Wishes,
     edited_variables,
+    not_resumable,
     resume,
 )
 from durable_core.types import Json
@@ -62,9 +62,9 @@ def resume_session(
     """
     values, texts = values or {}, texts or {}
     events, before = load_session(store, lease.session_id)
-    if isinstance(verdict(before), Finished):
-        behind = _views_mended(store, before)
-        raise OperationError(Exit.USAGE, *behind, error_messages.session_completed(before.id))
+    over = not_resumable(before)
+    if over is not None:
+        raise _refused(store, before, over)
     file = None if from_snapshot else _spec_file(app, before)
     spec = file.spec if isinstance(file, SpecNow) else before.spec
     # without the view there is no telling what a person edited in it, and driving on would write over that
@@ -80,7 +80,7 @@ def resume_session(
         writer=this_program(),
     )
     if isinstance(outcome, Failure):
-        raise _refused(before, outcome.failure())
+        raise _refused(store, before, outcome.failure())
     resumption = outcome.unwrap()
     now = resumption.session
     check_before_run(app, before.source.path or "the spec", now.spec, now.source, variables)
@@ -115,10 +115,11 @@ def _spec_file(app: App, session: Session) -> SpecNow | SpecGone | None:
     raise spec_error(path, trouble, app.environment.cwd, run_messages.snapshot_hint(session.id))
 
 
-def _refused(session: Session, refusal: NotResumable) -> OperationError:
+def _refused(store: Store, session: Session, refusal: NotResumable) -> OperationError:
     match refusal.kind:
         case "completed":
-            return OperationError(Exit.USAGE, error_messages.session_completed(session.id))
+            behind = _views_mended(store, session)
+            return OperationError(Exit.USAGE, *behind, *error_messages.session_completed(session.id))
         case "spec":
             lines = run_messages.spec_meaningless(refusal.reason, session.id)
             return OperationError(Exit.INVALID_SPEC, *lines)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from durable_core.catalog.earlier import begun_before
 from durable_core.catalog.listing import Listed, Query
-from durable_core.catalog.lookup import RESUMABLE, resumable
-from durable_core.persistent.frozen_dict import freeze
+from durable_core.catalog.lookup import RESUMABLE
 from durable_core.session import Options, SessionStarted, start
 from durable_core.spec.secrets import Vault
 from durable_core.types import Json
@@ -69,15 +69,19 @@ def prepare_session(
 
 
 def earlier_session(store: Store, wanted: SessionStarted) -> Listed | None:
-    """The newest session of the same spec file and variables that can go on, if there is one."""
+    """The newest session of the same spec file and variables that can be resumed, if there is one."""
     if wanted.source.path is None:
         return None
-    known = listing(store, Query(statuses=RESUMABLE))
-    for session in resumable(known, spec_path=wanted.source.path):
-        view = store.session_view(session.session_id).value_or(None) or {}
-        if freeze(view.get("variables")) == freeze(wanted.variables):
-            return session
-    return None
+
+    def variables_of(session: Listed) -> Json:
+        return (store.session_view(session.session_id).value_or(None) or {}).get("variables")
+
+    return begun_before(
+        listing(store, Query(statuses=RESUMABLE)),
+        spec_path=wanted.source.path,
+        variables=wanted.variables,
+        variables_of=variables_of,
+    )
 
 
 def start_session(app: App, store: Store, new: NewSession) -> Ready:

@@ -77,14 +77,12 @@ def rebuild(mending: Mending, examined: Examination) -> tuple[str, ...]:
 
     Variables that a person edited in session.json stay edited.
     """
-    begin = f"{mending.path}/"
-    paths = tuple(finding.path.removeprefix(begin) for finding in examined.findings if finding.line == 0)
-    if paths:
+    if examined.views:
         views = _views(examined.events)
         edits = edited_variables(examined.events, mending.session_view())
         variables = {**views.session["variables"], **edits}
-        mending.rebuild(paths, views._replace(session={**views.session, "variables": variables}))
-    return paths
+        mending.rebuild(examined.views, views._replace(session={**views.session, "variables": variables}))
+    return examined.views
 
 
 def _judged(journal: StoredJournal, session_id: str) -> tuple[tuple[Event, ...], Inconsistency | None]:

@@ -291,10 +291,10 @@ def _installed(package: str) -> bool:
 
 def _missing_extra(provider: str) -> ProviderProblem:
     extra = MODEL_FACTORIES[provider].extra
-    package = f"strands-durable[{extra}]" if extra else "strands-durable"
+    package = f"strands-durable with its extra '{extra}'" if extra else "strands-durable again"
     return ProviderProblem(
         f"The provider '{provider}' needs a package that is not installed.",
-        f"Run: pip install '{package}'",
+        f"Install {package}: see Install in the README.",
         kind="unsupported",
     )
 

@@ -35,8 +35,8 @@ from durable_core.session import (
     decide,
     evolve_all,
     verdict,
-    wanted,
 )
+from durable_core.session.scheduling import due
 from durable_core.types import Fault, UnitId, Usage
 from durable_shell.errors import StoreFailed
 from durable_shell.runtime.artifacts import write_artifact
@@ -173,15 +173,10 @@ class Drive:
         if self._stopping:
             return ready, decided
         now = self.clock.now()
-        self._retry_at = inf
+        attempts, self._retry_at = due(self.session, self._at_least(now), STARTS)
         starts: list[commands.UnitStart] = []
         faults: list[commands.Faulted] = []
-        for attempt in wanted(self.session):
-            if len(starts) == STARTS:
-                break
-            if attempt.not_before > self._at_least(now):
-                self._retry_at = min(self._retry_at, attempt.not_before)
-                continue
+        for attempt in attempts:
             self._titles[attempt.unit] = attempt.request.title
             match brief(self.session, attempt):
                 case Success(Question(unit=unit, prompt=prompt, display=display)):

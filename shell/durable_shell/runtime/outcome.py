@@ -6,7 +6,8 @@ import json
 from typing import Any, assert_never
 
 from durable_core.patterns.base import Exhausted, Failed, Finished, Open, Waiting
-from durable_core.session import Session, doubts, open_gates, status, verdict
+from durable_core.session import Session, doubts, open_gates, verdict
+from durable_core.session.scheduling import status_at_rest
 from durable_core.views.documents import pattern_document, session_document
 from durable_shell.cli.environment import Environment
 from durable_shell.cli.exit_codes import Exit
@@ -25,20 +26,17 @@ def conclude(
     as_json: bool,
 ) -> int:
     """Say how ``session`` ended and give the exit code. ``saved`` is False when nothing was kept on disk."""
-    code = exit_code(session)
-    for line in _said(session, saved=saved, resumed=resumed):
-        if code is Exit.DONE:
-            progress.note(line)
-        else:
-            progress.warn(line)
-    stand = verdict(session)
+    code, verdict_now = exit_code(session), verdict(session)
+    tell = progress.note if isinstance(verdict_now, Finished) else progress.warn
+    for line in _lines(session, saved=saved, resumed=resumed):
+        tell(line)
     if as_json:
         document = json.dumps(result_document(session, code), indent=2, ensure_ascii=False)
         environment.stdout.write(document + "\n")
-    elif isinstance(stand, Finished):
-        show_result(environment, stand.result)
-    elif isinstance(stand, Failed) and stand.kept is not None:
-        show_result(environment, stand.kept)
+    elif isinstance(verdict_now, Finished):
+        show_result(environment, verdict_now.result)
+    elif isinstance(verdict_now, Failed) and verdict_now.kept is not None:
+        show_result(environment, verdict_now.kept)
     return code
 
 
@@ -62,13 +60,13 @@ def exit_code(session: Session) -> Exit:
 def result_document(session: Session, code: int) -> dict[str, Any]:
     """What ``--json`` prints of a run."""
     document = session_document(session)
-    stand = verdict(session)
+    verdict_now = verdict(session)
     return {
         "session_id": session.id,
         "workflow": session.spec.name,
-        "status": "interrupted" if isinstance(stand, Open) else status(session),
+        "status": status_at_rest(session),
         "exit_code": int(code),
-        "result": stand.result if isinstance(stand, Finished) else None,
+        "result": verdict_now.result if isinstance(verdict_now, Finished) else None,
         "error": document["metadata"]["error"],
         "gates": [
             {"unit": gate.unit, "prompt": gate.prompt, "display": gate.display, "default": gate.default}
@@ -80,7 +78,7 @@ def result_document(session: Session, code: int) -> dict[str, Any]:
     }
 
 
-def _said(session: Session, *, saved: bool, resumed: bool) -> tuple[str, ...]:
+def _lines(session: Session, *, saved: bool, resumed: bool) -> tuple[str, ...]:
     kept = session.id if saved else None
     total = session.spending.usage.total
     earlier = session.resumed_from.total
@@ -89,9 +87,9 @@ def _said(session: Session, *, saved: bool, resumed: bool) -> tuple[str, ...]:
             tokens = run_messages.total_tokens(total - earlier, earlier if resumed else None)
             return (run_messages.workflow_complete(), tokens)
         case Failed(unit, fault):
-            told = run_messages.workflow_failed(f"{unit}: {fault.message}", kept)
+            first, next_step = run_messages.workflow_failed(f"{unit}: {fault.message}", kept)
             in_doubt = doubts(session) if fault.kind == "in_doubt" else ()
-            return (told[0], *tool_call_messages.doubts_open(in_doubt, kept), *told[1:])
+            return (first, *tool_call_messages.doubts_open(in_doubt, kept), next_step)
         case Exhausted(budget, limit, spent):
             return run_messages.budget_used_up(budget, spent, limit, kept)
         case Waiting():
@@ -103,6 +101,6 @@ def _said(session: Session, *, saved: bool, resumed: bool) -> tuple[str, ...]:
             resume = (run_messages.resume_command(session.id),) if in_doubt and saved else ()
             return (*asked, *tool_call_messages.doubts_open(in_doubt, kept), *resume)
         case Open():
-            return run_messages.interrupted(session.id) if saved else ("Interrupted.",)
+            return run_messages.interrupted(kept)
         case _ as never:
             assert_never(never)

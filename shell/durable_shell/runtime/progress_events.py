@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from durable_core.session import Session, events
 from durable_core.session.resume import Notice, SnapshotTaken, SpecTaken, VariablesTaken
 from durable_core.types import UnitId
+from durable_core.views.labels import done_label
 from durable_shell.terminal import Progress
 from durable_shell.terminal.messages import run as run_messages
 
@@ -35,12 +36,7 @@ def narrate(progress: Progress, event: events.Event, titles: Mapping[UnitId, str
 def narrate_done(progress: Progress, session: Session) -> None:
     """At a resume: name the units that will not run again."""
     for done in session.done:
-        kind, _, index = done.unit.partition("/")
-        who = done.agent or "person"
-        if kind == "steps" and index.isdecimal():
-            progress.note(run_messages.skipping_step(int(index), who))
-        else:
-            progress.note(run_messages.skipping(f"{done.unit}: {who}"))
+        progress.note(run_messages.skipping(done_label(done)))
 
 
 def narrate_notice(progress: Progress, notice: Notice) -> None:

@@ -13,7 +13,7 @@ from durable_shell.runtime.ports import Clock, GivenUp
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Reports for one turn; implements ``durable_shell.runtime.ports.Record``.
+    """Reports for one turn; implements ``durable_shell.runtime.ports.TurnReport``.
 
     ``report`` hands a command to the driver and returns at once; ``committed`` returns when what it led to is
     on disk, with False when it led to nothing.

@@ -35,7 +35,7 @@ from durable_shell.store.port import (
     Views,
     valid_session_id,
 )
-from durable_shell.store.view_files import difference, files_of, pretty, safe_relative
+from durable_shell.store.view_files import differences, files_of, pretty, safe_relative
 
 _PLACE: Final = "memory"
 
@@ -80,6 +80,7 @@ class MemoryStore:
 
     views_follow = True
     shared = False
+    journal_name = "journal"
 
     def __init__(
         self,
@@ -287,7 +288,7 @@ class _MemoryMending:
 
     def __init__(self, claim: _MemoryClaim) -> None:
         self.path = f"{_PLACE}/{claim.session_id}"
-        self.journal_path = f"{self.path}/journal"
+        self.journal_path = f"{self.path}/{MemoryStore.journal_name}"
         self._claim = claim
         self._kept = claim.kept
 
@@ -302,15 +303,14 @@ class _MemoryMending:
 
     def differences(self, views: Views) -> dict[str, str]:
         """See ``Mending.differences``."""
-        due, there = files_of(views), {} if self._kept.views is None else files_of(self._kept.views)
-        found = [
-            (path, difference(path, there[path], data) if path in there else "it is missing")
-            for path, data in due.items()
-        ]
-        surplus = [
-            (path, "no conversation has it") for path in there if "/messages/" in path and path not in due
-        ]
-        return {path: problem for path, problem in (*found, *surplus) if problem is not None}
+        there = {} if self._kept.views is None else files_of(self._kept.views)
+
+        def read(path: str) -> bytes:
+            if path not in there:
+                raise FileNotFoundError(path)
+            return there[path]
+
+        return differences(files_of(views), read, (path for path in there if "/messages/" in path))
 
     def cut(self, entries: int) -> str:
         """See ``Mending.cut``."""

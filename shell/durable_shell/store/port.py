@@ -27,9 +27,6 @@ from durable_core.journal.leases import Holder
 if TYPE_CHECKING:
     from returns.result import Result
 
-JOURNAL = "journal.jsonl"
-"""What the journal of a session is called, for people."""
-
 _SESSION_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -250,6 +247,11 @@ class Store(Protocol):
     @property
     def views_follow(self) -> bool:
         """Whether views are to follow the commits of a running session, or only wait for its rest."""
+        ...
+
+    @property
+    def journal_name(self) -> str:
+        """What the journal of a session is called, for people: a file only where the store has files."""
         ...
 
     @property

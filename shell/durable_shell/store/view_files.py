@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import string
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from durable_shell.store.disk import in_words
 from durable_shell.store.port import Views
 
 SESSION: Final = "session.json"
@@ -54,7 +56,27 @@ def files_of(views: Views) -> dict[str, bytes]:
     return {**files, PATTERN_STATE: pretty(views.pattern_state), SESSION: pretty(views.session)}
 
 
-def difference(path: str, data: bytes, due: bytes) -> str | None:
+def differences(
+    due: Mapping[str, bytes], read: Callable[[str], bytes], there: Iterable[str]
+) -> dict[str, str]:
+    """The paths of views that are not as ``due``, and what is wrong with each.
+
+    ``read`` gives what is at a path, or raises OSError; ``there`` are the paths of all messages.
+    """
+    found: dict[str, str] = {}
+    for path, data in due.items():
+        try:
+            problem = _difference(path, read(path), data)
+        except FileNotFoundError:
+            problem = "it is missing"
+        except OSError as error:
+            problem = f"it can't be read: {in_words(error)}"
+        if problem is not None:
+            found[path] = problem
+    return found | {path: "no conversation has it" for path in there if path not in due}
+
+
+def _difference(path: str, data: bytes, due: bytes) -> str | None:
     """What is wrong with the view at ``path`` that holds ``data`` and should hold ``due``; None if nothing.
 
     That somebody edited the variables in session.json is no difference.

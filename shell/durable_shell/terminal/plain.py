@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
+from durable_shell.terminal import safe_text
 from durable_shell.terminal.messages import run as run_messages
 
 COLUMNS = ("Session ID", "Workflow", "Pattern", "Status", "Updated")
@@ -19,7 +20,7 @@ def say(stream: TextIO | None, *lines: str) -> bool:
     encoding = getattr(stream, "encoding", None)
     try:
         stream.write(
-            "".join(f"{run_messages.encodable(run_messages.printable(line), encoding)}\n" for line in lines)
+            "".join(f"{safe_text.encodable(safe_text.printable(line), encoding)}\n" for line in lines)
         )
         stream.flush()
     except (OSError, ValueError):  # the reader is gone, the disk is full, or the stream is closed
@@ -77,7 +78,7 @@ def session_row(session: Mapping[str, Any]) -> tuple[str, ...]:
     """One session's cells, under ``COLUMNS``; what the document lacks is a dash."""
     metadata = _mapping(session.get("metadata"))
     keys = ("session_id", "workflow_name", "pattern_type", "status", "updated_at")
-    return tuple(run_messages.one_line(str(metadata.get(key) or "-")) for key in keys)
+    return tuple(safe_text.one_line(str(metadata.get(key) or "-")) for key in keys)
 
 
 def session_fields(session: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -95,7 +96,7 @@ def session_fields(session: Mapping[str, Any]) -> list[tuple[str, str]]:
     }
     found = [(label, metadata.get(key), key in ("name", "error")) for key, label in labels.items()]
     return [
-        (label, run_messages.one_line(_worded(value)))
+        (label, safe_text.one_line(_worded(value)))
         for label, value, optional in found
         if value or not optional
     ]
@@ -110,14 +111,14 @@ def token_lines(session: Mapping[str, Any]) -> list[str]:
     if agents:
         lines += [
             "By agent:",
-            *(f"  {run_messages.one_line(str(name))}: {_of_agent(agents[name])}" for name in agents),
+            *(f"  {safe_text.one_line(str(name))}: {_of_agent(agents[name])}" for name in agents),
         ]
     return lines
 
 
 def json_lines(value: object) -> list[str]:
     """A JSON value, indented by two, safe to show."""
-    return run_messages.printable(json.dumps(value, indent=2, ensure_ascii=False, default=str)).split("\n")
+    return safe_text.printable(json.dumps(value, indent=2, ensure_ascii=False, default=str)).split("\n")
 
 
 def session_lines(session: Mapping[str, Any], pattern_state: Mapping[str, Any] | None) -> list[str]:

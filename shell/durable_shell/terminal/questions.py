@@ -53,9 +53,7 @@ class TerminalPeople:
         environment = self._environment
         say(environment.stderr, "", *question)
         try:
-            environment.stderr.write(run_messages.answer_prompt())
-            environment.stderr.flush()
-            line = environment.stdin.readline()
+            line = typed_at(environment, run_messages.answer_prompt())
         except KeyboardInterrupt:
             return None
         if not line or line.strip() == "l":

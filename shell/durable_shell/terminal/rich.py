@@ -13,6 +13,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from durable_shell.terminal import safe_text
 from durable_shell.terminal.messages import run as run_messages
 from durable_shell.terminal.plain import (
     COLUMNS,
@@ -113,7 +114,7 @@ class RichProgress:
     def lines(self) -> list[str]:
         """The moving lines as they stand now, at most as many as the terminal has room for."""
         now = self._now()
-        frames = run_messages.encodable(_FRAMES, self._encoding)
+        frames = safe_text.encodable(_FRAMES, self._encoding)
         frames = frames if frames == _FRAMES else _ASCII_FRAMES
         frame = frames[int(now * _FRAMES_A_SECOND) % len(frames)]
         room = max(1, self._console.height - 4)
@@ -146,7 +147,7 @@ class RichProgress:
         self._attempt(lambda: self._console.print(text, soft_wrap=True))
 
     def _safe(self, line: str) -> str:
-        return run_messages.encodable(run_messages.printable(line), self._encoding)
+        return safe_text.encodable(safe_text.printable(line), self._encoding)
 
     def _attempt(self, act: Callable[[], object]) -> None:
         """Once the terminal is gone, nothing more is drawn; the run goes on."""
@@ -174,7 +175,7 @@ def draw_sessions(
     for session in sessions:
         session_id, workflow, pattern, status, updated = session_row(session)
         name = dict(session_fields(session)).get("Name")
-        cells = [run_messages.short_id(session_id), f"{workflow} ({name})" if name else workflow, pattern]
+        cells = [safe_text.short_id(session_id), f"{workflow} ({name})" if name else workflow, pattern]
         table.add_row(
             *(_text(cell, stream) for cell in cells), _status(status, stream), _text(updated, stream)
         )
@@ -212,7 +213,7 @@ def draw_session(
 
 def _text(value: str, stream: TextIO) -> Text:
     return Text(
-        run_messages.encodable(run_messages.printable(value), getattr(stream, "encoding", None)),
+        safe_text.encodable(safe_text.printable(value), getattr(stream, "encoding", None)),
         overflow="fold",
     )
 

@@ -3,7 +3,7 @@
 Theory of operation. The state is a cursor: the records of the steps that are done, in order. The next
 step is the one after the last record, and nothing else is ever wanted. An agent step ends with
 ``StepCompleted``, a human step with ``StepAnswered``; both append a record. One agent named in several
-steps goes on with its conversation.
+steps continues its conversation.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def verdict(state: State) -> PatternVerdict:
 
 
 def _config(spec: Spec) -> ChainConfig:
-    assert spec.pattern.type == "chain", "the session never hands a chain another pattern's spec"
+    assert spec.pattern.type == "chain", "the session hands each pattern its own spec"
     return spec.pattern.config
 
 

@@ -1,4 +1,4 @@
-"""What happens in a chain, and where it stands: the events and the state of that pattern."""
+"""The events and the state of a chain."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class StepCompleted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepAnswered:
-    """A person was shown ``prompt`` at step ``index`` (from 0) and said ``response``."""
+    """A person was shown ``prompt`` at step ``index`` (from 0) and answered ``response``."""
 
     index: int
     prompt: str
@@ -36,7 +36,7 @@ Event = StepCompleted | StepAnswered
 
 
 class State(NamedTuple):
-    """``line`` holds the steps that are done; the next step is the one behind them."""
+    """``line`` holds the steps that are done; the next step is the one after them."""
 
     config: ChainConfig
     line: Line = Line()

@@ -47,7 +47,7 @@ def _topology(config: EvaluatorOptimizerConfig) -> Topology:
 
 
 def _view(state: State, _failed: tuple[UnitId, ...]) -> dict[str, Json]:
-    """A draft that has no evaluation yet stands last, without a score."""
+    """A draft that has no evaluation yet comes last, without a score."""
     iterations: list[Json] = [
         {**record, "issues": list(record.issues), "fixes": list(record.fixes)} for record in state.records
     ]

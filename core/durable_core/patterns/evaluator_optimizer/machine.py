@@ -7,11 +7,11 @@ draft ahead of the records, and what comes next follows from the two::
     a draft without its evaluation   -> evaluate it
     accepted, or ended by a person   -> finished, with the current draft
     max_iters evaluations            -> failed, with the best draft kept
-    a gate that nobody answered yet  -> ask
+    a gate without an answer yet     -> ask
     else                             -> draft, or revise
 
 Acceptance is decided with the evaluation and kept in its event, so no later change of the spec takes it
-back. A changed ``accept`` may let a failed session go on, or accept the latest draft after all.
+back. A changed ``accept`` may let a failed session be resumed, or accept the latest draft after all.
 """
 
 from __future__ import annotations
@@ -74,14 +74,14 @@ REVISE: Final = (
 """What a revision without a ``revise_prompt`` is asked with. The draft is repeated, because a long
 conversation may have been shortened since."""
 
-REVISE_AS_TOLD: Final = REVISE + "\n\nA person adds: {{ hitl_response }}"
-"""The same after a gate: what the person said is the newest wish."""
+REVISE_WITH_ANSWER: Final = REVISE + "\n\nA person adds: {{ hitl_response }}"
+"""The same after a gate: the person's answer is the newest wish."""
 
 ENDINGS: Final = frozenset({"stop", "abort", "end"})
 """Answers at the gate that finish with the current draft (semantics, section 3)."""
 
 GATE_CHOICES: Final = ("continue", "stop")
-"""Shown at the gate. Any text goes on and is passed to the revision; these are the two ways there are."""
+"""Shown at the gate. Any other text continues too, and is passed to the revision."""
 
 
 NextTurn = Literal["draft", "evaluate", "ask", "finished", "failed"]
@@ -153,7 +153,7 @@ def wanted(state: State) -> tuple[Request, ...]:
             return (_evaluation(state),)
         case "ask":
             gate = state.config.review_gate
-            assert gate is not None, "nobody is asked without a gate"
+            assert gate is not None, "a person is asked only where the spec has a gate"
             return (_question(state, gate),)
         case "finished" | "failed":
             return ()
@@ -236,8 +236,7 @@ def _production(state: State) -> CallAgent:
     source, place = state.first_input, f"agents.{agent}.prompt"
     context: dict[str, object] = {}
     if state.drafts:
-        told = state.reviews == state.drafts
-        default = REVISE_AS_TOLD if told else REVISE
+        default = REVISE_WITH_ANSWER if state.reviews == state.drafts else REVISE
         source = default if state.config.revise_prompt is None else state.config.revise_prompt
         place = "pattern.config.revise_prompt"
         context = REVISION_SCOPE.context(state, heard_at_evaluations(state.config))

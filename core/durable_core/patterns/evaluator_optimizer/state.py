@@ -1,4 +1,4 @@
-"""What happens in evaluator-optimizer, and where it stands: the events and the state of that pattern."""
+"""The events and the state of evaluator-optimizer."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ class Evaluated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftReviewed:
-    """After ``iteration`` a person was shown ``prompt`` and said ``response``; ``ends`` when that ends it."""
+    """After ``iteration`` a person was shown ``prompt`` and answered ``response``; ``ends`` is whether
+    that ends the iterations."""
 
     iteration: int
     prompt: str
@@ -62,7 +63,7 @@ class IterationRecord(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class EvaluationRecord(Record):
-    """What an evaluator said of a draft; ``score`` is 0..100."""
+    """An evaluator's judgement of a draft; ``score`` is 0..100."""
 
     score: int
     issues: tuple[str, ...]
@@ -73,7 +74,7 @@ class State(NamedTuple):
     """``records`` are the evaluated iterations as templates see them, ``best`` the index of the best one.
 
     ``drafts`` counts the drafts, ``draft`` is the latest. ``reviews`` is the iteration after which a person
-    was last heard and ``hitl_response`` what they said. ``first_input`` is the producer's own prompt.
+    last answered and ``hitl_response`` their answer. ``first_input`` is the producer's own prompt.
     """
 
     config: EvaluatorOptimizerConfig

@@ -22,6 +22,12 @@ class Edge(Model):
     to: Given[Items[Id]] = Field(None, description="The node to go to: the first of the list.")
     choose: Given[Items[Choice]] = Field(None, description="Conditions; the first that holds is taken.")
 
+    @property
+    def targets(self) -> tuple[tuple[str, str], ...]:
+        """The nodes that it may lead to, each with its condition, which is empty for ``to``."""
+        always = tuple((name, "") for name in (self.to or ())[:1])
+        return (*always, *((choice.to, choice.when) for choice in self.choose or ()))
+
 
 class GraphConfig(Model):
     """Nodes, and edges that may lead back."""
@@ -31,6 +37,11 @@ class GraphConfig(Model):
         description="The nodes, by name; the first is where the run begins."
     )
     edges: Annotated[Items[Edge], Field(min_length=1)] = Field(description="The edges; order counts.")
+
+    @property
+    def entry(self) -> str:
+        """The node where the run begins."""
+        return next(iter(self.nodes))
 
 
 class GraphPattern(Model):

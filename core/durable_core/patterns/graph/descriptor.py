@@ -27,11 +27,11 @@ def _units(config: GraphConfig) -> Iterator[SpecUnit]:
 def _topology(config: GraphConfig) -> Topology:
     most = f"up to {config.max_iterations} visits"
     nodes = tuple(node(f"nodes/{name}/*", each, most) for name, each in config.nodes.items())
-    links: list[Link] = []
-    for edge in config.edges:
-        source = f"nodes/{edge.from_}/*"
-        links.extend(Link(source, f"nodes/{target}/*") for target in (edge.to or ())[:1])
-        links.extend(Link(source, f"nodes/{one.to}/*", one.when) for one in edge.choose or ())
+    links = (
+        Link(f"nodes/{edge.from_}/*", f"nodes/{target}/*", condition)
+        for edge in config.edges
+        for target, condition in edge.targets
+    )
     return Topology(nodes, tuple(links))
 
 
@@ -48,13 +48,12 @@ def _problems(config: GraphConfig) -> Iterator[Problem]:
                 yield unknown_name("node", target, at, config.nodes)
             elif source in ways:
                 ways[source].append(target)
-    entry = _entry(config)
-    reached = reachable(entry, ways)
+    reached = reachable(config.entry, ways)
     for name in config.nodes:
         if name not in reached:
             pointer = CONFIG_AT + pointer_of("nodes", name)
             hint = "Add an edge that leads to it, or remove it. The first node in the file is the entry."
-            message = f"The node '{name}' cannot be reached from the entry '{entry}'."
+            message = f"The node '{name}' cannot be reached from the entry '{config.entry}'."
             yield Problem(message, pointer, hint=hint)
 
 
@@ -65,10 +64,6 @@ def _edges(config: GraphConfig) -> Iterator[tuple[str, str, list[tuple[str, str]
         plain = [(f"{pointer}/to/{i}", name) for i, name in enumerate(edge.to or ())]
         chosen = [(f"{pointer}/choose/{i}/to", choice.to) for i, choice in enumerate(edge.choose or ())]
         yield pointer, edge.from_, plain + chosen
-
-
-def _entry(config: GraphConfig) -> str:
-    return next(iter(config.nodes))
 
 
 def _view(state: State, _failed: tuple[UnitId, ...]) -> dict[str, Json]:
@@ -95,5 +90,5 @@ PATTERN: Final = Pattern(
     topology=_topology,
     view=_view,
     problems=_problems,
-    entry=_entry,
+    entry=lambda config: config.entry,
 )

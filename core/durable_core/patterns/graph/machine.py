@@ -1,6 +1,6 @@
 """Graph: nodes, and edges that may lead back.
 
-Theory of operation. The state stands before one node, ``at``, and nothing else is ever wanted. When that
+Theory of operation. One node is next, ``at``, and nothing else is ever wanted. When that
 node has answered, its edges are tried in file order, and the way that was found is part of the node's event:
 ``to`` leads on at once, ``choose`` to the first condition that holds, and where nothing leads on, the graph
 ends. So conditions are evaluated once, with the variables of that moment, and a replay only follows.
@@ -54,7 +54,7 @@ from durable_core.patterns.graph.state import (
     Transition,
 )
 from durable_core.patterns.scopes import Heard
-from durable_core.patterns.steps import BEGIN, Spot, asked
+from durable_core.patterns.steps import Spot, answers_before, asked
 from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.persistent.ordered_map import OrderedMap
 from durable_core.spec.models import AgentNode, Edge, GraphConfig, HumanStep, Spec
@@ -71,7 +71,7 @@ LONGEST_LOOP: Final = 12
 def initial(spec: Spec) -> State:
     """A graph before its first node."""
     config = _config(spec)
-    return State(config, _edges(config), heard_before_nodes(config), _nodes(config, {}), _entry(config))
+    return State(config, _edges(config), heard_before_nodes(config), _nodes(config, {}), config.entry)
 
 
 def decide(state: State, command: PatternCommand) -> Result[tuple[Event | Respecified, ...], Refusal]:
@@ -120,16 +120,19 @@ def wanted(state: State) -> tuple[Request, ...]:
             return (asked(step, _spot(state, node), NODE_SCOPE.context(state, state.heard[node])),)
         case str(node), AgentNode() as step:
             spot = _spot(state, node)
-            # our own input looks back, also where a changed spec has no edge left that leads here
-            said = Heard(agent=state.last_response is not None, person=state.hitl_response is not None)
-            heard = said if step.input is None else state.heard[node]
+            heard, source = state.heard[node], step.input
+            if source is None:
+                # the default looks back, also where a changed spec has no edge left that leads here
+                heard = Heard(agent=state.last_response is not None, person=state.hitl_response is not None)
+                by_person = len(state.history) > 0 and isinstance(state.history[-1], HumanVisit)
+                source = answers_before(heard, by_person=by_person)
             return (
                 CallAgent(
                     unit=spot.unit,
                     title=f"{spot.title}: {step.agent}",
                     agent=step.agent,
                     conversation=step.agent,
-                    input=_default_input(state) if step.input is None else step.input,
+                    input=source,
                     place=f"{spot.place}.input",
                     context=NODE_SCOPE.context(state, heard),
                 ),
@@ -163,7 +166,7 @@ def verdict(state: State) -> PatternVerdict:
     return Finished(state.last_response or state.hitl_response or "", context)
 
 
-# --- where it stands ----------------------------------------------------------------------------------
+# --- what comes next ----------------------------------------------------------------------------------
 
 
 def _next(state: State) -> tuple[str, AgentNode | HumanStep] | None:
@@ -193,10 +196,6 @@ def _config(spec: Spec) -> GraphConfig:
     return spec.pattern.config
 
 
-def _entry(config: GraphConfig) -> str:
-    return next(iter(config.nodes))
-
-
 def _edges(config: GraphConfig) -> Mapping[str, tuple[tuple[int, Edge], ...]]:
     """The edges of each node with their indices, so that a way is found without looking at all edges."""
     edges: dict[str, list[tuple[int, Edge]]] = {}
@@ -219,7 +218,7 @@ def _nodes(config: GraphConfig, visited: Mapping[str, NodeRecord]) -> OrderedMap
 
 
 def _way(state: State, node: str, variables: Mapping[str, Json]) -> Transition:
-    """The way on from ``node``, which has just answered; pattern values stand above ``variables``."""
+    """The way on from ``node``, which has just answered. The pattern's names hide ``variables``."""
     heard = state.heard[node].then(state.config.nodes[node])
     context = {**variables, **EDGE_SCOPE.context(state, heard)}
     for index, edge in state.edges.get(node, ()):
@@ -293,7 +292,7 @@ def _under(state: State, config: GraphConfig, variables: Mapping[str, Json]) -> 
         config=config, edges=_edges(config), heard=heard_before_nodes(config), nodes=_nodes(config, visited)
     )
     if not state.history:
-        return changed._replace(at=_entry(config))
+        return changed._replace(at=config.entry)
     if state.lost is None:
         return changed
     return _going(changed, _way(changed, state.history[-1].node, variables))
@@ -310,14 +309,3 @@ def _spot(state: State, node: str) -> Spot:
     visit = _visits(state, node) + 1
     again = f" (visit {visit})" if visit > 1 else ""
     return Spot(unit=_unit(state, node), title=f"Node {node}{again}", place=f"pattern.config.nodes.{node}")
-
-
-def _default_input(state: State) -> str:
-    """What a node without an ``input`` is sent: the answer before it, and what a person said since."""
-    if not state.history:
-        return BEGIN
-    if isinstance(state.history[-1], AgentVisit):
-        return "{{ last_response }}"
-    if state.last_response is None:
-        return "{{ hitl_response }}"
-    return "{{ last_response }}\n\nA person answered: {{ hitl_response }}"

@@ -46,8 +46,7 @@ def heard_before_nodes(config: GraphConfig) -> Mapping[str, Heard]:
     """For each node, who may have answered before any of its visits: whoever an edge leads from to it."""
     ways: dict[str, list[str]] = {name: [] for name in config.nodes}
     for edge in config.edges:
-        targets = [*(edge.to or ())[:1], *(choice.to for choice in edge.choose or ())]
-        ways.get(edge.from_, []).extend(target for target in targets if target in ways)
+        ways.get(edge.from_, []).extend(target for target, _ in edge.targets if target in ways)
     people = {name for name, node in config.nodes.items() if isinstance(node, HumanStep)}
     after_agents = _reached_from(config.nodes.keys() - people, ways)
     after_people = _reached_from(people, ways)

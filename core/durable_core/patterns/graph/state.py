@@ -1,4 +1,4 @@
-"""What happens in a graph, and where it stands: the events and the state of that pattern."""
+"""The events and the state of a graph."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class NodeCompleted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeAnswered:
-    """A person was shown ``prompt`` at visit ``visit`` (from 1) of ``node`` and said ``response``."""
+    """A person was shown ``prompt`` at visit ``visit`` (from 1) of ``node`` and answered ``response``."""
 
     node: str
     visit: int
@@ -76,7 +76,7 @@ class AgentVisit(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HumanVisit(Record):
-    """A person was shown ``prompt`` at visit ``iteration`` (from 1) of ``node`` and said ``response``."""
+    """A person was shown ``prompt`` at visit ``iteration`` (from 1) of ``node`` and answered ``response``."""
 
     node: str
     iteration: int

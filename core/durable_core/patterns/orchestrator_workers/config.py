@@ -14,6 +14,11 @@ class Limits(Model):
     max_workers: Given[Count] = Field(None, description="Most tasks a round, and most at the same time.")
     max_rounds: Given[Count] = Field(None, description="Most rounds; one when left out.")
 
+    @property
+    def rounds(self) -> int:
+        """How many rounds there may be."""
+        return self.max_rounds or 1
+
 
 class Orchestrator(Model):
     """The call that divides the work."""

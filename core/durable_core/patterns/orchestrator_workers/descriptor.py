@@ -39,8 +39,7 @@ def _units(config: OrchestratorWorkersConfig) -> Iterator[SpecUnit]:
 
 def _topology(config: OrchestratorWorkersConfig) -> Topology:
     limits = config.orchestrator.limits
-    rounds = limits.max_rounds or 1
-    a_round = f"up to {rounds} rounds" if rounds > 1 else ""
+    a_round = f"up to {limits.rounds} rounds" if limits.rounds > 1 else ""
     count = "one for each task" if limits.max_workers is None else f"up to {limits.max_workers} a round"
     plan = Node(unit="rounds/*/orchestrator", agent=config.orchestrator.agent, template=None, repeats=a_round)
     workers = Node(
@@ -51,7 +50,7 @@ def _topology(config: OrchestratorWorkersConfig) -> Topology:
     tail = (("reduce_review", config.reduce_review), ("reduce", config.reduce), ("writeup", config.writeup))
     after = tuple(node(unit, step) for unit, step in tail if step is not None)
     row = (plan, *gates, workers, *after)
-    again = (Link(workers.unit, plan.unit, "another round"),) if rounds > 1 else ()
+    again = (Link(workers.unit, plan.unit, "another round"),) if limits.rounds > 1 else ()
     return Topology(row, (*links(row), *again))
 
 

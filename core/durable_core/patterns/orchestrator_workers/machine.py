@@ -141,8 +141,8 @@ def verdict(state: State) -> PatternVerdict:
             return Finished(_result(state), WORKERS_RESULT.context(state, heard, without))
         case "failed":
             assert state.rejection is not None, "that is why it failed"
-            unit, said = state.rejection
-            message = f"a person answered: {said}; what is done is kept, but a rejected session ends here"
+            unit, answer = state.rejection
+            message = f"a person answered: {answer}; what is done is kept, but a rejected session ends here"
             return Failed(unit, Fault("pattern", message))
         case "decomposition_review" | "reduce_review":
             return Waiting((gate_unit(stage, state.round),))
@@ -177,16 +177,12 @@ def _next_in_rounds(state: State) -> NextPart | None:
         unseen = state.reviewed < state.round and not state.working
         asks = unseen and state.config.decomposition_review is not None
         return "decomposition_review" if asks else "work"
-    return None if state.ended or state.round >= _max_rounds(state.config) else "plan"
+    return None if state.ended or state.round >= state.config.orchestrator.limits.rounds else "plan"
 
 
 def _config(spec: Spec) -> OrchestratorWorkersConfig:
     assert spec.pattern.type == "orchestrator_workers", "the session hands each pattern its own spec"
     return spec.pattern.config
-
-
-def _max_rounds(config: OrchestratorWorkersConfig) -> int:
-    return config.orchestrator.limits.max_rounds or 1
 
 
 def _at_once(state: State) -> int:
@@ -256,7 +252,7 @@ def _responded(state: State, report: Responded) -> tuple[Event, ...]:
 def _conflict(state: State, spec: Spec) -> str | None:
     """A plan stays as it was decided; what is done must still be there, and of its kind."""
     config = _config(spec)
-    planned, allowed = state.round, _max_rounds(config)
+    planned, allowed = state.round, config.orchestrator.limits.rounds
     if planned > allowed:
         return f"round {planned} is planned, but the changed spec allows only {allowed}"
     gates = (

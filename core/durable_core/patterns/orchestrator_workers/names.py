@@ -27,7 +27,7 @@ class WorkerView(NamedTuple):
 
 
 def _last_response(state: State) -> str:
-    """What an agent said last; of workers, the last in plan order."""
+    """What an agent answered last; of workers, the last in plan order."""
     for text in (state.written, state.reduced):
         if text is not None and not text.by_person:
             return text.response
@@ -91,7 +91,7 @@ def heard_before_part(
     config: OrchestratorWorkersConfig, part: ReviewGate | ClosingPart | Literal["end"]
 ) -> Heard:
     """Who may have answered before ``part``. A plan's review comes again in each round."""
-    person = part == "decomposition_review" and (config.orchestrator.limits.max_rounds or 1) > 1
+    person = part == "decomposition_review" and config.orchestrator.limits.rounds > 1
     for name, step in _parts(config):
         if name == part:
             break

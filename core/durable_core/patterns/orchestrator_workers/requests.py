@@ -29,7 +29,7 @@ _ALL_WORK: Final = (
 _PLAN_SHAPE: Final = f"Answer with JSON and nothing else: {TASKS_SHAPE}."
 
 PLAN: Final = f"Divide your work into tasks that can be done independently of each other. {_PLAN_SHAPE}"
-"""What the orchestrator is sent first: the format gives it no input, its own prompt says what the work is."""
+"""What the orchestrator is sent first: the format gives it no input, its own prompt describes the work."""
 
 PLAN_AGAIN: Final = (
     f"These tasks are done:{_ALL_WORK}\n\nDivide what is left to do into tasks in the same way. {_PLAN_SHAPE}"
@@ -46,11 +46,11 @@ WRITEUP_REDUCED: Final = "Write the final answer from this:\n\n{{ reduce_respons
 """The same after a reduce step."""
 
 REMARK: Final = "\n\nA person adds: {{ hitl_response }}"
-"""Follows our own inputs once a person has said more than that they approve."""
+"""Follows our own inputs once a person has answered more than that they approve."""
 
 REJECTED: Final = "rejected"
 REVIEW_CHOICES: Final = (APPROVED, REJECTED)
-"""Shown at both reviews. Any other text goes on too, and is visible as ``hitl_response``."""
+"""Shown at both reviews. Any other text accepts too, and is visible as ``hitl_response``."""
 
 
 def step_of(config: OrchestratorWorkersConfig, part: ClosingPart) -> Step | HumanStep:
@@ -118,7 +118,7 @@ def review_request(state: State, gate: ReviewGate) -> AskPerson:
     number = state.round
     is_plan = gate == "decomposition_review"
     step = state.config.decomposition_review if is_plan else state.config.reduce_review
-    assert step is not None, "nobody is asked without a gate"
+    assert step is not None, "a review is asked for only where the spec has it"
     spot = Spot(
         unit=gate_unit(gate, number),
         title=f"Round {number}, plan" if is_plan else "Workers' answers",
@@ -142,8 +142,8 @@ def part_request(state: State, part: ClosingPart) -> Request:
 
 
 def _remark(state: State) -> str:
-    """Our own inputs pass on what a person said, unless it was mere approval or is the reduced text."""
-    said = state.hitl_response
-    if said is None or said.strip().lower() == APPROVED:
+    """Our own inputs pass on a person's answer, unless it was mere approval or is the reduced text."""
+    answer = state.hitl_response
+    if answer is None or answer.strip().lower() == APPROVED:
         return ""
     return "" if state.reduced is not None and state.reduced.by_person else REMARK

@@ -1,4 +1,4 @@
-"""What happens in orchestrator-workers, and where it stands: the events and the state of that pattern."""
+"""The events and the state of orchestrator-workers."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Worked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundReviewed:
-    """A person was shown ``prompt`` at ``gate`` after ``round`` was planned and said ``response``."""
+    """A person was shown ``prompt`` at ``gate`` after ``round`` was planned and answered ``response``."""
 
     gate: ReviewGate
     round: int
@@ -65,7 +65,7 @@ class PartCompleted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartAnswered:
-    """A person was shown ``prompt`` at ``part`` and said ``response``."""
+    """A person was shown ``prompt`` at ``part`` and answered ``response``."""
 
     part: ClosingPart
     prompt: str
@@ -109,7 +109,7 @@ class State(NamedTuple):
     ``tasks`` are those of the latest plan, ``left`` the indices of those that are not done, and ``first`` the
     index of its first worker in ``workers``. Those hold what is done in plan order; ``ahead`` is what is done
     before an earlier one, by its index in the plan. ``reviewed`` is the latest round whose plan a person has
-    seen; ``rejection`` is the gate that a person rejected, and what they said there.
+    seen; ``rejection`` is the gate that a person rejected, and their answer there.
     """
 
     config: OrchestratorWorkersConfig

@@ -146,7 +146,7 @@ def verdict(state: State) -> PatternVerdict:
 
 
 def _config(spec: Spec) -> ParallelConfig:
-    assert spec.pattern.type == "parallel", "the session never hands parallel another pattern's spec"
+    assert spec.pattern.type == "parallel", "the session hands each pattern its own spec"
     return spec.pattern.config
 
 
@@ -181,7 +181,7 @@ def _placed_all(spec: Spec, lines: HashTrieMap[str, Line]) -> State:
 
 
 def _moved_on(state: State, branch: str, line: Line) -> State:
-    """The state with ``branch`` standing after ``line``."""
+    """The state in which the steps of ``branch`` that are done are ``line``."""
     position = state.positions[branch]
     steps = state.config.branches[position].steps
     calls, gates, outputs = state.calls.without(position), state.gates.without(position), state.outputs

@@ -15,7 +15,7 @@ from durable_core.spec.models import ParallelConfig
 from durable_core.spec.template_names import TemplateNames, TemplatePlace
 
 JOINT: Final = "\n\n---\n\n"
-"""What stands between two branches: a line that Markdown draws as a rule."""
+"""What separates two branches: a line that Markdown draws as a rule."""
 
 
 def joined_text(state: State) -> str:

@@ -1,4 +1,4 @@
-"""What happens in parallel, and where it stands: the events and the state of that pattern."""
+"""The events and the state of parallel."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class BranchStepCompleted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BranchStepAnswered:
-    """A person was shown ``prompt`` at step ``index`` (from 0) of ``branch`` and said ``response``."""
+    """A person was shown ``prompt`` at step ``index`` (from 0) of ``branch`` and answered ``response``."""
 
     branch: str
     index: int
@@ -51,7 +51,7 @@ class Reduced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReduceAnswered:
-    """A person was shown ``prompt`` when all branches were done, and said ``response``."""
+    """A person was shown ``prompt`` when all branches were done, and answered ``response``."""
 
     prompt: str
     response: str
@@ -74,9 +74,9 @@ class BranchRecord(Record):
 class State(NamedTuple):
     """``lines`` are the steps done, by branch id; ``outputs`` the completed branches, as templates see them.
 
-    ``calls`` and ``gates`` are the branches that go on with an agent or a person, by their position in the
-    file (``positions``). ``spoken`` is the last branch, by id, in which a person answered. ``reduced`` is the
-    record of the reduce step when it is done.
+    ``calls`` and ``gates`` are the branches whose next step is an agent's or a person's, by their position
+    in the file (``positions``). ``spoken`` is the last branch, by id, in which a person answered. ``reduced``
+    is the record of the reduce step when it is done.
     """
 
     config: ParallelConfig

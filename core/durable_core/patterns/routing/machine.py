@@ -7,7 +7,7 @@ ever are.
 
 The router answers in JSON. An answer that names no route is refused (``Malformed``) and the session asks
 again. ``RouteChosen`` holds what was chosen, so no answer is ever read twice; ``RouteReviewed`` holds the
-route that the person let stand or named instead.
+route that the person approved or named instead.
 """
 
 from __future__ import annotations
@@ -60,7 +60,6 @@ from durable_core.spec.models import HumanStep, Router, RoutingConfig, Spec, Ste
 ROUTER: Final = Spot(unit="router", title="Router", place="pattern.config.router")
 REVIEW: Final = Spot(unit="review_router", title="Router review", place="pattern.config.router.review_router")
 
-
 REROUTED: Final = "route:"
 """What a reviewer puts before the name of another route."""
 
@@ -71,7 +70,7 @@ QUESTION: Final = (
 )
 """How the input of a router without one begins; the names follow, one a line.
 
-What is to be routed stands in the agent's own prompt then. The names stand here because an agent's prompt
+What is to be routed is in the agent's own prompt then. The names are given here because an agent's prompt
 alone need not list them.
 """
 
@@ -108,8 +107,8 @@ def evolve(state: State, event: Event | Respecified) -> State:
         case RouteChosen(route=route, response=response):
             return state._replace(choice=ChosenRoute(route, response))
         case RouteReviewed(route=route, response=response):
-            said = state.choice.response if state.choice else ""
-            return state._replace(choice=ChosenRoute(route, said), review=response)
+            routers = state.choice.response if state.choice else ""
+            return state._replace(choice=ChosenRoute(route, routers), review=response)
         case RouteStepCompleted(agent=agent, response=response, tokens=tokens):
             return state._replace(line=state.line.completed(agent, response, tokens))
         case RouteStepAnswered(prompt=prompt, response=response):
@@ -152,12 +151,12 @@ def verdict(state: State) -> PatternVerdict:
 
 
 def _config(spec: Spec) -> RoutingConfig:
-    assert spec.pattern.type == "routing", "the session never hands routing another pattern's spec"
+    assert spec.pattern.type == "routing", "the session hands each pattern its own spec"
     return spec.pattern.config
 
 
 def _due(state: State) -> tuple[Spot, Router | HumanStep | Step] | None:
-    """The one thing that is next, and where it stands; None when all is done."""
+    """The one thing that is next, and its place; None when all is done."""
     if state.choice is None:
         return ROUTER, state.config.router
     index, review = len(state.line.records), state.config.router.review_router

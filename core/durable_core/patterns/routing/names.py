@@ -31,13 +31,13 @@ def _router(state: State) -> RouterRecord | None:
 
 
 def _last_response(state: State) -> str | None:
-    """The router's answer stands in until an agent of the route has answered."""
+    """The router's answer, until an agent of the route has answered."""
     own, choice = state.line.last_response, state.choice
     return own if own is not None or choice is None else choice.response
 
 
 def _hitl_response(state: State) -> str | None:
-    """The reviewer's answer stands in until a person in the route has answered."""
+    """The reviewer's answer, until a person in the route has answered."""
     own = state.line.hitl_response
     return own if own is not None else state.review
 

@@ -1,4 +1,4 @@
-"""What happens in routing, and where it stands: the events and the state of that pattern."""
+"""The events and the state of routing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class RouteChosen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteReviewed:
-    """A person was shown ``prompt`` and said ``response``; ``route`` is the one that is taken."""
+    """A person was shown ``prompt`` and answered ``response``; ``route`` is the one that is taken."""
 
     route: str
     prompt: str
@@ -43,7 +43,7 @@ class RouteStepCompleted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteStepAnswered:
-    """A person was shown ``prompt`` at step ``index`` (from 0) of the route and said ``response``."""
+    """A person was shown ``prompt`` at step ``index`` (from 0) of the route and answered ``response``."""
 
     index: int
     prompt: str

@@ -114,7 +114,7 @@ def verdict(state: State) -> PatternVerdict:
 
 
 def _config(spec: Spec) -> WorkflowConfig:
-    assert spec.pattern.type == "workflow", "the session never hands a workflow another pattern's spec"
+    assert spec.pattern.type == "workflow", "the session hands each pattern its own spec"
     return spec.pattern.config
 
 
@@ -205,19 +205,19 @@ def _request(state: State, position: int) -> CallAgent | AskPerson:
 def _default_input(state: State, task: AgentTask) -> str:
     """What a task without an ``input`` is sent: its description, and the answers that it depends on.
 
-    A single answer stands as it is; several are told apart by their tasks' ids. Behind a person's answer
-    alone comes no work to go on with, so the last agent's answer stands before it.
+    A single answer is sent as it is; several are marked with their tasks' ids. A person's answer alone holds
+    no work to continue, so the last agent's answer is sent before it.
     """
     parts = [] if task.description is None else [literally(task.description)]
     deps = [state.config.tasks[state.plan.position[dep]] for dep in dict.fromkeys(task.deps)]
     agents = [dep for dep in deps if isinstance(dep, AgentTask)]
     people = [dep for dep in deps if isinstance(dep, HumanTask)]
-    heard = state.plan.heard[state.plan.position[task.id]] is not None
+    heard = state.plan.agent_before[state.plan.position[task.id]] is not None
     if heard and not agents:
         parts.append("{{ last_response }}")
     parts.extend((f"Task {dep.id}:\n" if len(agents) > 1 else "") + _response_of(dep) for dep in agents)
-    said = "A person answered: " if heard or len(people) > 1 else ""
-    parts.extend(said + _response_of(dep) for dep in people)
+    mark = "A person answered: " if heard or len(people) > 1 else ""
+    parts.extend(mark + _response_of(dep) for dep in people)
     return "\n\n".join(parts) or BEGIN
 
 

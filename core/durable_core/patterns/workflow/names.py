@@ -15,12 +15,12 @@ from durable_core.spec.template_names import TemplateNames, TemplatePlace
 
 
 class TaskView(NamedTuple):
-    """The state as seen from a task: ``heard`` and ``told`` are the tasks (by position) that an agent and a
-    person answered last before it, None where there is none."""
+    """The state as seen from a task: ``agent`` and ``person`` are the tasks (by position) that an agent and
+    a person answered last before it, None where there is none."""
 
     state: State
-    heard: int | None
-    told: int | None
+    agent: int | None
+    person: int | None
 
 
 def _response_at(state: State, position: int | None) -> str | None:
@@ -35,11 +35,11 @@ _DONE: Final = FrozenDict(
         (AgentTaskRecord, HumanTaskRecord),
     ),
     last_response=ScopedName[TaskView](
-        lambda view: _response_at(view.state, view.heard),
+        lambda view: _response_at(view.state, view.agent),
         "what an agent answered last, among the tasks before this one",
     ),
     hitl_response=ScopedName[TaskView](
-        lambda view: _response_at(view.state, view.told),
+        lambda view: _response_at(view.state, view.person),
         "what a person answered last, among the tasks before this one",
     ),
 )
@@ -49,17 +49,19 @@ WORKFLOW_RESULT: Final[Scope[TaskView]] = Scope("an artifact", _DONE)
 
 def heard_before_task(plan: TaskPlan, position: int) -> Heard:
     """Who has answered among all that the task at ``position`` depends on."""
-    return Heard(agent=plan.heard[position] is not None, person=plan.told[position] is not None)
+    return Heard(
+        agent=plan.agent_before[position] is not None, person=plan.person_before[position] is not None
+    )
 
 
 def task_view(state: State, position: int) -> TaskView:
     """What the task at ``position`` sees."""
-    return TaskView(state, state.plan.heard[position], state.plan.told[position])
+    return TaskView(state, state.plan.agent_before[position], state.plan.person_before[position])
 
 
 def final_view(state: State) -> TaskView:
     """What is seen when every task is completed."""
-    return TaskView(state, state.plan.last_heard, state.plan.last_told)
+    return TaskView(state, state.plan.last_agent, state.plan.last_person)
 
 
 def template_names(config: WorkflowConfig) -> TemplateNames:

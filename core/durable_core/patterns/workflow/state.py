@@ -1,4 +1,4 @@
-"""What happens in a workflow, and where it stands: the events and the state of that pattern."""
+"""The events and the state of a workflow."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class TaskCompleted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskAnswered:
-    """A person was shown ``prompt`` at ``task`` (an id) and said ``response``."""
+    """A person was shown ``prompt`` at ``task`` (an id) and answered ``response``."""
 
     task: str
     prompt: str
@@ -50,7 +50,7 @@ class AgentTaskRecord(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HumanTaskRecord(Record):
-    """A task in which a person was shown ``prompt`` and said ``response``."""
+    """A task in which a person was shown ``prompt`` and answered ``response``."""
 
     response: str
     status: str

@@ -19,18 +19,19 @@ class TaskPlan:
     """``position`` finds a task by its id; ``order`` is the topological file order.
 
     For each task: ``deps`` are its dependencies, ``dependents`` the tasks that wait for it, and
-    ``heard`` and ``told`` name the tasks whose answers are its ``last_response`` and ``hitl_response`` (None
-    where no agent or person comes before it). ``last_heard`` and ``last_told`` are the same for the end.
+    ``agent_before`` and ``person_before`` are the tasks whose answers are its ``last_response`` and
+    ``hitl_response`` (None where no agent or person comes before it). ``last_agent`` and ``last_person`` are
+    the same for the end.
     """
 
     position: Mapping[str, int]
     order: tuple[int, ...]
     deps: tuple[tuple[int, ...], ...]
     dependents: tuple[tuple[int, ...], ...]
-    heard: tuple[int | None, ...]
-    told: tuple[int | None, ...]
-    last_heard: int | None
-    last_told: int | None
+    agent_before: tuple[int | None, ...]
+    person_before: tuple[int | None, ...]
+    last_agent: int | None
+    last_person: int | None
 
 
 def plan_of(tasks: Sequence[AgentTask | HumanTask]) -> TaskPlan:
@@ -53,10 +54,10 @@ def plan_of(tasks: Sequence[AgentTask | HumanTask]) -> TaskPlan:
         order=order,
         deps=deps,
         dependents=tuple(tuple(after) for after in dependents),
-        heard=_latest(order, deps, agents),
-        told=_latest(order, deps, people),
-        last_heard=next((index for index in reversed(order) if agents[index]), None),
-        last_told=next((index for index in reversed(order) if people[index]), None),
+        agent_before=_latest(order, deps, agents),
+        person_before=_latest(order, deps, people),
+        last_agent=next((index for index in reversed(order) if agents[index]), None),
+        last_person=next((index for index in reversed(order) if people[index]), None),
     )
 
 

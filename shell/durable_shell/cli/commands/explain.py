@@ -7,7 +7,7 @@ from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
 from durable_shell.operations.inputs import read_spec
-from durable_shell.terminal.messages.run import printable
+from durable_shell.terminal.safe_text import printable
 
 
 def run(arguments: Arguments, app: App) -> int:

@@ -25,7 +25,7 @@ def run(arguments: Arguments, app: App) -> int:
         if earlier is not None:
             return resume_by_id(arguments, app, earlier.session_id)
     saved = not arguments.flag("--no-save-session")
-    ready = start_session(app, store if saved else app.open_passing_store(command), new)
+    ready = start_session(app, store if saved else app.open_temporary_store(command), new)
     return drive_to_rest(
         arguments,
         app,

@@ -6,11 +6,11 @@ from durable_core.catalog.listing import Listed
 from durable_core.catalog.retention import DEFAULT_AGE_S, DEFAULT_STATUSES, RetentionRule, parse_age
 from durable_shell.app import App
 from durable_shell.cli.environment import Environment
+from durable_shell.cli.error_report import report
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
-from durable_shell.cli.reporting import report
 from durable_shell.errors import OperationError
-from durable_shell.operations.cleanup import delete_all, outdated_sessions
+from durable_shell.operations.cleanup import delete_all, outdated_sessions, still_outdated
 from durable_shell.store.port import Held, Store
 from durable_shell.terminal.confirmation import agrees
 from durable_shell.terminal.messages import maintenance as maintenance_messages
@@ -34,9 +34,7 @@ def run(arguments: Arguments, app: App) -> int:
         if not agrees(environment, maintenance_messages.cleanup_question(len(chosen))):
             say(environment.stderr, maintenance_messages.nothing_cleaned())
             return Exit.DONE
-        # A session may have been resumed while the question stood.
-        again = {one.session_id for one in outdated_sessions(app, store, rule)}
-        chosen = tuple(one for one in chosen if one.session_id in again)
+        chosen = still_outdated(app, store, rule, chosen)
     return _delete(environment, store, chosen)
 
 

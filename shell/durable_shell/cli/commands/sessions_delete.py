@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from durable_shell.app import App
+from durable_shell.cli.error_report import report
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
-from durable_shell.cli.reporting import report
 from durable_shell.errors import OperationError, StoreFailed, done
 from durable_shell.operations.lookup import choose_all
 from durable_shell.terminal.confirmation import agrees

@@ -19,15 +19,15 @@ def run(arguments: Arguments, app: App) -> int:
     """Say what is wrong, ask if work would be lost, and put it right."""
     store = app.open_store("strands sessions repair")
     session_id = choose(app, store, arguments.word("ID")).session_id
-    counsel = _Counsel(app.environment, session_id, force=arguments.flag("--force"))
-    rebuilt = repair_session(app, store, session_id, counsel)
+    consent = _Consent(app.environment, session_id, force=arguments.flag("--force"))
+    rebuilt = repair_session(app, store, session_id, consent)
     if rebuilt is not None:
         say(app.environment.stderr, *maintenance_messages.session_repaired(session_id, rebuilt))
     return Exit.DONE
 
 
-class _Counsel:
-    """Implements ``durable_shell.operations.repair.Counsel``."""
+class _Consent:
+    """Implements ``durable_shell.operations.repair.RepairConsent``."""
 
     def __init__(self, environment: Environment, session_id: str, *, force: bool) -> None:
         self._environment = environment
@@ -44,7 +44,7 @@ class _Counsel:
             say(stderr, maintenance_messages.finding(session_id, one.path, one.line, one.problem, one.remedy))
         if seen.hopeless:
             raise OperationError(Exit.SESSION_UNUSABLE)
-        if seen.cuts and not seen.lost.nothing:
+        if seen.loses_work:
             self._ask(seen)
         return True
 
@@ -60,4 +60,4 @@ class _Counsel:
         if not environment.can_ask:
             raise OperationError(Exit.USAGE, maintenance_messages.repair_needs_force(session_id))
         if not agrees(environment, maintenance_messages.repair_question(session_id)):
-            raise OperationError(Exit.SESSION_UNUSABLE, maintenance_messages.not_repaired(session_id))
+            raise OperationError(Exit.SESSION_UNUSABLE, *maintenance_messages.not_repaired(session_id))

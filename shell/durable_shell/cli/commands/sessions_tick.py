@@ -5,9 +5,9 @@ from __future__ import annotations
 from durable_core.catalog.listing import Query
 from durable_core.session import events
 from durable_shell.app import App
+from durable_shell.cli.error_report import report
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
-from durable_shell.cli.reporting import report
 from durable_shell.errors import StoreFailed
 from durable_shell.operations.lookup import choose_all, listing
 from durable_shell.operations.orders import apply_timeouts
@@ -38,6 +38,6 @@ def _tick(app: App, store: Store, session_id: str) -> None:
             case events.GateAnswered(unit=unit, response=response):
                 say(stderr, run_messages.timeout_taken(session_id, unit, response))
             case events.UnitFailed(unit=unit, fault=fault):
-                say(stderr, run_messages.timeout_failed(session_id, unit, fault.message))
+                say(stderr, *run_messages.timeout_failed(session_id, unit, fault.message))
             case _:
                 pass

@@ -8,9 +8,9 @@ from typing import Any
 
 from durable_core.journal.examination import Examination
 from durable_shell.app import App
+from durable_shell.cli.error_report import report
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
-from durable_shell.cli.reporting import report
 from durable_shell.errors import StoreFailed
 from durable_shell.operations.lookup import choose_all, listing
 from durable_shell.operations.verify import verify_session

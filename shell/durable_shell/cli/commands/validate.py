@@ -9,6 +9,7 @@ from durable_core.patterns import PATTERNS
 from durable_core.spec.features import unsupported
 from durable_core.spec.problems import Problem
 from durable_core.spec.undefined_names import check_names
+from durable_core.spec.variables import declared_names
 from durable_shell.app import App
 from durable_shell.cli.environment import Environment
 from durable_shell.cli.exit_codes import Exit
@@ -43,9 +44,8 @@ def run(arguments: Arguments, app: App) -> int:
 
 def _problems(loaded: Loaded, given: set[str]) -> tuple[Problem, ...]:
     """All that is wrong whatever the values are: only the names of the variables that are ``given`` count."""
-    inputs = loaded.spec.inputs
-    declared = {*inputs.required, *inputs.optional, *inputs.values, *given}
-    found = unsupported(loaded.spec, patterns=frozenset(PATTERNS)) + check_names(loaded.spec, declared)
+    known = declared_names(loaded.spec) | given
+    found = unsupported(loaded.spec, patterns=frozenset(PATTERNS)) + check_names(loaded.spec, known)
     return placed(found, loaded.source)
 
 

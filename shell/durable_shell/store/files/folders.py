@@ -14,8 +14,7 @@ from collections.abc import Iterator
 
 from durable_shell.store.disk import is_locked, make_folder, open_file, open_folder, sync_above
 from durable_shell.store.files.lease import LeaseFile, acquire
-from durable_shell.store.files.names import FOLDER_PREFIX, LEASE, session_id_of
-from durable_shell.store.port import JOURNAL
+from durable_shell.store.files.names import FOLDER_PREFIX, JOURNAL, LEASE, session_id_of
 
 _NEW = ".new_"
 _GONE = ".gone_"

@@ -16,8 +16,9 @@ from returns.result import Failure, Result, Success
 
 from durable_shell.store.disk import in_words, open_file, read_all, sync_data, write_all
 from durable_shell.store.files.journal import EMPTY, Damage, Scan, encode_line, scan, shortfall
+from durable_shell.store.files.names import JOURNAL
 from durable_shell.store.files.views import shown_seq
-from durable_shell.store.port import JOURNAL, Corrupt, Entry, OutOfStep, StoreError, Unwritable
+from durable_shell.store.port import Corrupt, Entry, OutOfStep, StoreError, Unwritable
 
 
 def read_journal(folder: int, path: str, session_id: str, *, may_be_empty: bool) -> Result[Scan, StoreError]:

@@ -10,14 +10,16 @@ import contextlib
 import os
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
-from durable_shell.store.disk import in_words, make_folder, open_folder, read_file
+from durable_shell.store.disk import make_folder, open_folder, read_file
 from durable_shell.store.files.journal import EMPTY, Damage, Scan, scan, shortfall, unharmed
 from durable_shell.store.files.locks import Locked
+from durable_shell.store.files.names import JOURNAL
 from durable_shell.store.files.views import message_names, read_session_view, replace_file, shown_seq
-from durable_shell.store.port import JOURNAL, Damaged, StoredJournal, Views
-from durable_shell.store.view_files import difference, files_of
+from durable_shell.store.port import Damaged, StoredJournal, Views
+from durable_shell.store.view_files import differences, files_of
 
 
 class FileMending:
@@ -56,10 +58,8 @@ class FileMending:
 
     def differences(self, views: Views) -> dict[str, str]:
         """See ``Mending.differences``."""
-        due = files_of(views)
-        found = [(path, _difference(self.folder, path, data)) for path, data in due.items()]
-        surplus = [(path, "no conversation has it") for path in message_names(self.folder) if path not in due]
-        return {path: problem for path, problem in (*found, *surplus) if problem is not None}
+        read = partial(_read, self.folder)
+        return differences(files_of(views), read, message_names(self.folder))
 
     def cut(self, entries: int) -> str:
         """See ``Mending.cut``. The old file gets a second name, then the new one takes its place."""
@@ -121,21 +121,12 @@ def _stamped(name: str) -> str:
     return f"{name}.damaged-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
 
 
-def _difference(folder: int, path: str, due: bytes) -> str | None:
+def _read(folder: int, path: str) -> bytes:
+    name, _, rest = path.partition("/")
+    if not rest:
+        return read_file(name, folder)
+    below = open_folder(name, folder)
     try:
-        data = _read(folder, path.split("/"))
-    except FileNotFoundError:
-        return "it is missing"
-    except OSError as error:
-        return f"it can't be read: {in_words(error)}"
-    return difference(path, data, due)
-
-
-def _read(folder: int, parts: Sequence[str]) -> bytes:
-    if len(parts) == 1:
-        return read_file(parts[0], folder)
-    below = open_folder(parts[0], folder)
-    try:
-        return _read(below, parts[1:])
+        return _read(below, rest)
     finally:
         os.close(below)

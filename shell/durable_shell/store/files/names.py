@@ -5,6 +5,7 @@ from __future__ import annotations
 from durable_shell.store.port import valid_session_id
 
 FOLDER_PREFIX = "session_"
+JOURNAL = "journal.jsonl"
 LEASE = ".lease"
 """The file of a session folder whose lock is the right to drive; ``lease`` says what stands in it."""
 

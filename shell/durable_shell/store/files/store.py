@@ -15,6 +15,7 @@ from durable_core.catalog.listing import EVERY, Listed, Query, matching
 from durable_core.catalog.lookup import find
 from durable_shell.store.files.listing import list_sessions
 from durable_shell.store.files.locks import Locked, lock_session
+from durable_shell.store.files.names import JOURNAL
 from durable_shell.store.port import Claim, StoreError
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class FileStore:
 
     views_follow = True
     shared = True
+    journal_name = JOURNAL
 
     def __init__(
         self,

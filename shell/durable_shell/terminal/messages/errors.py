@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from durable_shell.terminal.messages.run import one_line, short_id, shortened
+from durable_shell.terminal.safe_text import one_line, short_id, shortened
 
 
 def error(message: str) -> str:
@@ -13,19 +13,28 @@ def error(message: str) -> str:
     return f"Error: {one_line(message)}"
 
 
-def session_not_found(given: str) -> str:
+def session_not_found(given: str) -> tuple[str, ...]:
     """No session by that id, prefix or name. Exit 2."""
-    return f"Error: Session not found: {shortened(one_line(given), 80)}"
+    return (
+        f"Error: Session not found: {shortened(one_line(given), 80)}",
+        "To see those that there are: strands sessions list",
+    )
 
 
-def none_here() -> str:
-    """Nothing to continue. Exit 2."""
-    return "Error: No session that was started in this folder can go on."
+def none_here() -> tuple[str, ...]:
+    """Nothing to resume. Exit 2."""
+    return (
+        "Error: No session that was started in this folder can be resumed.",
+        "Nothing has run. To start one: strands run SPEC",
+    )
 
 
-def session_completed(session_id: str) -> str:
+def session_completed(session_id: str) -> tuple[str, ...]:
     """Nothing is left to resume. Exit 2."""
-    return f"Error: Session already completed: {session_id}"
+    return (
+        f"Error: Session already completed: {session_id}",
+        f"Nothing has run; what it did is kept. To see it: strands sessions show {session_id}",
+    )
 
 
 def session_ambiguous(given: str, candidates: Iterable[str]) -> tuple[str, ...]:
@@ -33,6 +42,7 @@ def session_ambiguous(given: str, candidates: Iterable[str]) -> tuple[str, ...]:
     return (
         f"Error: More than one session fits {shortened(one_line(given), 80)}:",
         *(f"  {one_line(candidate)}" for candidate in candidates),
+        "Nothing was changed. Give more of the id of the one that you mean.",
     )
 
 
@@ -41,11 +51,11 @@ def session_held(session_id: str, holder: str, ends: float | None = None) -> tup
 
     ``ends`` (seconds since the epoch) is when its lease does, if nobody here can see whether it lives.
     """
-    said = f"Error: Session {short_id(session_id)} is in use by {one_line(holder)}"
+    first = f"Error: Session {short_id(session_id)} is in use by {one_line(holder)}"
     if ends is None:
-        return (said, "Wait until it ends, or stop it: what it has completed is saved.")
+        return (first, "Wait until it ends, or stop it: what it has completed is saved.")
     until = time.strftime("%H:%M:%S", time.gmtime(ends))
-    return (said, f"If that machine is gone, the session can be resumed from {until} UTC on.")
+    return (first, f"If that machine is gone, the session can be resumed from {until} UTC on.")
 
 
 def session_damaged(session_id: str, path: str, line: int, reason: str) -> tuple[str, ...]:
@@ -54,7 +64,7 @@ def session_damaged(session_id: str, path: str, line: int, reason: str) -> tuple
     return (
         f"Error: Session {short_id(session_id)} is damaged: {one_line(reason)} ({place})",
         f"Nothing was changed. To see all: strands sessions verify {session_id}",
-        f"To mend it: strands sessions repair {session_id}",
+        f"To repair it: strands sessions repair {session_id}",
     )
 
 
@@ -66,7 +76,7 @@ def session_newer(session_id: str, path: str, line: int, form: str, program: str
         f"Error: Session {short_id(session_id)} was written by a newer version of strands{version}: "
         f"this one does not know {one_line(form)} ({place})",
         "Nothing is damaged, and nothing was changed.",
-        "Upgrade strands to go on: pip install --upgrade strands-durable",
+        "To use it, upgrade strands: see Install in the README.",
     )
 
 

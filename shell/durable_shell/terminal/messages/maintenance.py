@@ -1,10 +1,10 @@
-"""Every sentence about verifying, repairing and cleaning up sessions; see ``texts`` for all others."""
+"""What people are told when they verify, repair and clean up sessions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from durable_shell.terminal.messages.run import one_line, short_id, shortened
+from durable_shell.terminal.safe_text import one_line, short_id, shortened
 
 # --- Cleaning up ---------------------------------------------------------------------------------------
 
@@ -87,11 +87,11 @@ def remedy(session_id: str, what: str) -> str:
         case "resume":
             return "Nothing is lost; the next resume puts it right."
         case "upgrade":
-            return "Nothing is changed before you upgrade strands: pip install --upgrade strands-durable"
+            return "Nothing is changed before you upgrade strands: see Install in the README."
         case "delete":
             return f"It can't be repaired. To remove it: strands sessions delete {session_id} --force"
         case _:
-            return f"To mend it: strands sessions repair {session_id}"
+            return f"To repair it: strands sessions repair {session_id}"
 
 
 def repair_loses(units: Iterable[str], unreadable: int) -> str:
@@ -115,9 +115,12 @@ def repair_needs_force(session_id: str) -> str:
     return f"Error: Nobody to ask. Nothing was changed. To repair: {command}"
 
 
-def not_repaired(session_id: str) -> str:
+def not_repaired(session_id: str) -> tuple[str, ...]:
     """The answer was no."""
-    return f"Left as it is: {session_id}"
+    return (
+        f"Left as it is: {session_id}",
+        f"Nothing was changed. To see what is wrong with it: strands sessions verify {session_id}",
+    )
 
 
 def journal_cut(events: int, kept: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from durable_core.planning.plan import Plan, PlannedUnit
-from durable_shell.terminal.messages.run import one_line, printable
+from durable_shell.terminal.safe_text import one_line, printable
 
 
 def plan_lines(plan: Plan) -> Iterator[str]:

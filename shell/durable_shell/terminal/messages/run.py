@@ -1,62 +1,14 @@
-"""Every sentence that is shown, as pure functions, so that plain and drawn screens say the same words.
+"""What people are told of runs, resumes, checks, deletions and lists, on plain and drawn screens.
 
-The words are a contract: people and scripts read them. ``one_line`` and ``printable`` keep what models and
-files wrote from steering a terminal.
+The words are a contract: people and scripts read them. ``terminal/safe_text`` keeps what models and files
+wrote from steering a terminal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-_CONTROLS = {
-    code: None for code in [*range(0x20), 0x7F, *range(0x80, 0xA0)] if code not in (ord("\n"), ord("\t"))
-}
-"""C0 and C1 control characters and DEL (ECMA-48), but for the newline and the tab."""
-
-_SPACED: Mapping[int, str | None] = {
-    **_CONTROLS,
-    **dict.fromkeys(map(ord, "\n\r\t\u2028\u2029"), " "),
-}
-
-_WITHOUT_SIGNS = str.maketrans({"✓": "OK:", "⚠": "!", "…": "..."})
-
-
-# --- Making texts safe to show -------------------------------------------------------------------------
-
-
-def printable(text: str) -> str:
-    """The text without control characters, so that it can't colour, move, erase or retitle a terminal."""
-    return text.translate(_CONTROLS)
-
-
-def one_line(text: str) -> str:
-    """The same for a name or a message that has one line: newlines and tabs become spaces."""
-    return text.translate(_SPACED)
-
-
-def shortened(text: str, most: int) -> str:
-    """The text, or its beginning and ``...`` if it is longer than ``most`` characters (at least 4)."""
-    return text if len(text) <= most else f"{text[: most - 3]}..."
-
-
-def encodable(text: str, encoding: str | None) -> str:
-    """The text as a stream of this encoding can write it; None means any character will do.
-
-    Our own signs get words of their own; any other character that is missing becomes an escape.
-    """
-    if encoding is None:
-        return text
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        return text.translate(_WITHOUT_SIGNS).encode(encoding, "backslashreplace").decode(encoding)
-    return text
-
-
-def short_id(session_id: str) -> str:
-    """The first eight characters of a session id, and dots."""
-    return f"{one_line(session_id)[:8]}..."
-
+from durable_shell.terminal.safe_text import one_line, printable, short_id
 
 # --- Running -------------------------------------------------------------------------------------------
 
@@ -69,11 +21,6 @@ def session_id_line(session_id: str) -> str:
 def running_workflow(name: str) -> str:
     """What runs."""
     return f"Running workflow: {one_line(name)}"
-
-
-def step_title(number: int, total: int, agent: str) -> str:
-    """A unit of a chain, ``number`` counted from 1."""
-    return f"Step {number}/{total}: {one_line(agent)}"
 
 
 def complete(title: str, tokens: int) -> str:
@@ -117,13 +64,8 @@ def resuming(session_id: str) -> str:
     return f"Resuming session: {short_id(session_id)}"
 
 
-def skipping_step(index: int, agent: str) -> str:
-    """A step that is done already, ``index`` counted from 0 as in the step history."""
-    return f"Skipping completed step {index}: {one_line(agent)}"
-
-
 def skipping(unit: str) -> str:
-    """A unit of the other patterns that is done already."""
+    """A unit that is done already, and who completed it."""
     return f"Skipping completed {one_line(unit)}"
 
 
@@ -144,16 +86,17 @@ def spec_gone(path: str) -> str:
 
 
 def spec_meaningless(reason: str, session_id: str) -> tuple[str, ...]:
-    """The workflow changed so much that going on has no meaning. Exit 3."""
+    """The workflow changed so much that a resume has no meaning. Exit 3."""
     return (
-        f"Error: The session can't go on with the changed spec: {one_line(reason)}",
+        f"Error: The session can't be resumed with the changed spec: {one_line(reason)}",
+        "Nothing has run. What was completed before is saved.",
         snapshot_hint(session_id),
     )
 
 
 def snapshot_hint(session_id: str) -> str:
     """Below what is wrong with the changed file."""
-    return f"To go on with the spec as it was: strands resume {session_id} --spec-from snapshot"
+    return f"To resume with the spec as it was: strands resume {session_id} --spec-from snapshot"
 
 
 def torn_end_dropped(size: int) -> str:
@@ -170,8 +113,13 @@ def variables_edited(names: Iterable[str]) -> str:
 
 
 def resume_command(session_id: str) -> str:
-    """How to go on."""
+    """How to resume a session."""
     return f"To resume: strands run --resume {session_id}"
+
+
+def nothing_kept() -> str:
+    """Below the reason why a run stopped that was not saved."""
+    return "Nothing was kept, as --no-save-session asks."
 
 
 def stopping() -> str:
@@ -179,24 +127,26 @@ def stopping() -> str:
     return "Interrupted: finishing what runs, starting nothing new. Press Ctrl-C again to stop now."
 
 
-def interrupted(session_id: str) -> tuple[str, ...]:
-    """A run ended by Ctrl-C or SIGTERM. Exit 130."""
+def interrupted(session_id: str | None) -> tuple[str, ...]:
+    """A run ended by Ctrl-C or SIGTERM; ``session_id`` is None if nothing was kept. Exit 130."""
+    if session_id is None:
+        return ("Interrupted.", nothing_kept())
     return ("Interrupted. Everything completed is saved.", resume_command(session_id))
 
 
 def workflow_failed(reason: str, session_id: str | None) -> tuple[str, ...]:
     """A run that failed; ``session_id`` is None if nothing was kept."""
     first = f"Error: Workflow failed: {one_line(reason)}"
-    return (first,) if session_id is None else (first, resume_command(session_id))
+    return (first, nothing_kept() if session_id is None else resume_command(session_id))
 
 
 def budget_used_up(budget: str, used: float, limit: float, session_id: str | None) -> tuple[str, ...]:
     """A budget ran out. Exit 20."""
     first = f"Error: Budget used up: {budget} {used:g} of {limit:g}"
     if session_id is None:
-        return (first,)
+        return (first, nothing_kept())
     more = max(limit, used) * 2
-    return (first, f"Raise it and go on: strands resume {session_id} --budget {budget}={more:.0f}")
+    return (first, f"Raise it and resume: strands resume {session_id} --budget {budget}={more:.0f}")
 
 
 def budget_warning(budget: str, used: float, limit: float) -> str:
@@ -253,9 +203,12 @@ def timeout_taken(session_id: str, unit: str, response: str) -> str:
     return f"{session_id}: {one_line(unit)} timed out, its default is taken: {one_line(response)}"
 
 
-def timeout_failed(session_id: str, unit: str, reason: str) -> str:
+def timeout_failed(session_id: str, unit: str, reason: str) -> tuple[str, ...]:
     """A gate's time was over and it has no default."""
-    return f"{session_id}: {one_line(unit)} failed: {one_line(reason)}"
+    return (
+        f"{session_id}: {one_line(unit)} failed: {one_line(reason)}",
+        f"What was completed is saved. {resume_command(session_id)}",
+    )
 
 
 # --- Checking ------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What people are told when the store says no, and the exit code. Imports no machine: deleting is quick."""
+"""What people are told when the store refuses, and the exit code. Imports no machine: deleting is quick."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ def store_error(error: StoreError) -> tuple[tuple[str, ...], Exit]:
     """What people are told of a store's error, and the exit code."""
     match error:
         case NotFound(session_id):
-            return (error_messages.session_not_found(session_id),), Exit.USAGE
+            return error_messages.session_not_found(session_id), Exit.USAGE
         case Held(session_id, holder):
             ends = holder.until if is_elsewhere(holder, here()) else None
             return error_messages.session_held(session_id, _named(holder), ends), Exit.SESSION_UNUSABLE
         case Corrupt(session_id, path, line, reason):
             return error_messages.session_damaged(session_id, path, line, reason), Exit.SESSION_UNUSABLE
         case WrittenByNewer(session_id, path, line, form, program):
-            told = error_messages.session_newer(session_id, path, line, form, program)
-            return told, Exit.SESSION_UNUSABLE
+            lines = error_messages.session_newer(session_id, path, line, form, program)
+            return lines, Exit.SESSION_UNUSABLE
         case OutOfStep(session_id, _, _, what):
             return error_messages.session_taken_over(session_id, what), Exit.SESSION_UNUSABLE
         case Unwritable(path, reason):

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from durable_core.session import Doubt
 from durable_core.views.documents import iso_time
-from durable_shell.terminal.messages.run import one_line, resume_command, short_id, shortened
+from durable_shell.terminal.messages.run import resume_command
+from durable_shell.terminal.safe_text import one_line, short_id, shortened
 
 _MOST_INPUT = 200
 """Characters of a tool's input that are shown: enough to look the deed up by."""

@@ -82,7 +82,7 @@ def test_boxes_keep_their_distance(arrows: tuple[str, ...]) -> None:
 def test_an_arrow_goes_from_its_source_to_its_target() -> None:
     drawn = picture("a b", "b c", "c a back")
     layout = laid_out(drawn)
-    for arrow, way in zip(drawn.arrows, layout.ways, strict=True):
+    for arrow, way in zip(drawn.arrows, layout.courses, strict=True):
         assert way is not None
         for end, name in ((way.points[0], arrow.source), (way.points[-1], arrow.target)):
             x, y = layout.boxes[name]
@@ -92,7 +92,7 @@ def test_an_arrow_goes_from_its_source_to_its_target() -> None:
 
 def test_a_long_arrow_is_straight_where_it_has_room() -> None:
     layout = laid_out(picture("a b", "b c", "c d", "d e", "a e far"))
-    way = layout.ways[4]
+    way = layout.courses[4]
     assert way is not None
     assert len({round(x, 3) for x, _ in way.points[2:-2]}) == 1
 
@@ -131,7 +131,7 @@ def test_a_picture_too_large_to_be_looked_at_gets_fewer_sweeps() -> None:
 
 
 def test_an_arrow_to_the_same_box_has_no_way() -> None:
-    assert laid_out(picture("a a", "a b")).ways[0] is None
+    assert laid_out(picture("a a", "a b")).courses[0] is None
 
 
 # --- what is drawn --------------------------------------------------------------------------------------

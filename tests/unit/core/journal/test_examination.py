@@ -33,6 +33,30 @@ def test_what_is_found_says_whether_a_session_is_whole_and_what_a_repair_would_d
     assert (examined.whole, examined.hopeless, examined.cuts) == (whole, hopeless, cuts)
 
 
+@pytest.mark.parametrize(
+    ("remedy", "lost", "loses"),
+    [
+        ("cut", Loss(("steps/1",), 0), True),
+        ("cut", Loss((), 2), True),
+        ("cut", NOTHING, False),
+        ("repair", Loss(("steps/1",), 0), False),
+    ],
+)
+def test_only_a_cut_with_something_behind_it_loses_work(remedy: Remedy, lost: Loss, loses: bool) -> None:
+    found = (Finding("a file", 0, "a problem", remedy),)
+    assert Examination((), found, lost).loses_work is loses
+
+
 def test_a_session_that_a_later_version_wrote_is_not_known_to_be_whole_and_not_ours_to_repair() -> None:
     examined = seen(("upgrade", 3), newer=NewerLine(3, "unit_praised/1"))
     assert (examined.whole, examined.hopeless) == (False, True)
+
+
+def test_only_views_are_written_anew_and_a_journal_that_is_missing_is_none() -> None:
+    journal = Finding("s/journal", 0, "the journal is missing", "delete")
+    view = Finding("s/agents/ann/agent.json", 0, "it is missing", "repair", "agents/ann/agent.json")
+    behind = Finding("s/session.json", 0, "it is behind the journal", "resume", "session.json")
+    assert Examination((), (journal, view, behind), NOTHING).views == (
+        "agents/ann/agent.json",
+        "session.json",
+    )

@@ -186,8 +186,8 @@ def test_a_view_that_was_right_once_is_behind_and_any_other_is_damaged() -> None
         now, [{"a": "it is missing", "b": "it differs", "c": "it differs"}, {"a": "x"}], folder="f"
     )
     assert found == (
-        Finding("f/a", 0, "it is missing", "repair"),
-        Finding("f/b", 0, "it is behind the journal", "resume"),
+        Finding("f/a", 0, "it is missing", "repair", "a"),
+        Finding("f/b", 0, "it is behind the journal", "resume", "b"),
     )
     assert [finding.damage for finding in found] == [True, False]
     assert judge_views({}, iter(()), folder="f") == ()

@@ -229,7 +229,7 @@ def test_the_plan_of_a_wrong_spec_leaves_out_what_it_cannot_place() -> None:
     config = wrong.pattern.config
     assert isinstance(config, WorkflowConfig)
     plan = plan_of(config.tasks)
-    assert (plan.order, plan.heard) == ((0,), (None, None, None, None))
+    assert (plan.order, plan.agent_before) == ((0,), (None, None, None, None))
 
 
 def test_the_plan_takes_the_first_of_the_file_wherever_the_dependencies_leave_a_choice() -> None:

@@ -9,7 +9,7 @@ from durable_core.persistent.persistent_list import PersistentList
 
 @pytest.mark.parametrize("index", [3, -4, 99])
 def test_a_row_that_is_not_there_is_an_index_error(index: int) -> None:
-    with pytest.raises(IndexError, match=f"row {index} of 3"):
+    with pytest.raises(IndexError, match=f"item {index} of 3"):
         PersistentList("abc")[index]
 
 

@@ -19,6 +19,8 @@ from durable_core.session.resume import (
     VariablesTaken,
     Wishes,
     edited_variables,
+    not_resumable,
+    order,
     resume,
 )
 from durable_core.session.state import Options
@@ -211,3 +213,42 @@ def test_what_happens_between_two_changes_of_the_variables_does_not_count_as_an_
     story.answer("steps/0")
     view = {"as_of": len(story.journal), "variables": {"topic": "bridges"}}
     assert edited_variables(story.journal, view) == {}
+
+
+# --- orders: what a person decides while nobody drives the session -----------------------------------------
+
+
+def test_an_order_takes_over_the_edits_of_a_person_before_it_decides() -> None:
+    story = paused()
+    ordered = order(
+        story.session, commands.AnswerGate(at=story.later(1), unit=None, text="yes"), {"topic": "dams"}
+    )
+    after, edits, decided = ordered.unwrap()
+    assert [event.type for event in (*edits, *decided)] == ["variables_edited/1", "gate_answered/1"]
+    assert (after.variables["topic"], after.seq) == ("dams", story.session.seq + 2)
+    assert not open_gates(after)
+
+
+def test_an_order_without_edits_is_committed_alone() -> None:
+    story = paused()
+    ordered = order(story.session, commands.AnswerGate(at=story.later(1), unit=None, text="yes"), {}).unwrap()
+    assert (ordered.edits, len(ordered.decided)) == ((), 1)
+
+
+def test_an_order_that_decides_nothing_leaves_the_edits_for_the_next_resume() -> None:
+    story = paused()
+    ordered = order(story.session, commands.Tick(at=story.later(1)), {"topic": "dams"}).unwrap()
+    assert ordered == (story.session, (), ())
+
+
+def test_an_order_that_is_refused_changes_nothing() -> None:
+    story = paused()
+    refused = order(story.session, commands.AnswerGate(at=story.later(1), unit="steps/9", text="yes"), {})
+    assert "steps/9" in refused.failure().problem
+
+
+def test_only_a_completed_session_can_never_be_resumed() -> None:
+    story = Story(chain_of(WRITE))
+    assert not_resumable(story.session) is None
+    story.answer("steps/0")
+    assert not_resumable(story.session) == refusal(story)

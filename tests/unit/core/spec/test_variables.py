@@ -8,7 +8,7 @@ import pytest
 from returns.result import Failure, Success
 
 from durable_core.spec.settings import ModelSettings, model_settings
-from durable_core.spec.variables import known_variables, missing_inputs, resolve_variables
+from durable_core.spec.variables import declared_names, known_variables, missing_inputs, resolve_variables
 from tests.support.spec_kit import document, good
 
 
@@ -212,3 +212,13 @@ def test_another_provider_does_not_inherit_the_model_and_its_address() -> None:
     assert settings(runtime, provider="openai") == ModelSettings("openai", None, None, None, 0.5)
     assert settings(runtime, provider="openai", model_id="n").model_id == "n"
     assert settings(runtime, provider="ollama").host == "h"
+
+
+def test_what_is_required_optional_or_given_a_value_is_declared() -> None:
+    inputs = {
+        "required": {"a": {"type": "string"}},
+        "optional": {"b": {"type": "string"}},
+        "values": {"c": 1, "a": "x"},
+    }
+    assert declared_names(good(document(inputs=inputs))) == {"a", "b", "c"}
+    assert declared_names(good(document())) == set()

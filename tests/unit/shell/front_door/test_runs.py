@@ -124,6 +124,14 @@ def test_a_session_that_is_driven_or_completed_is_not_resumed(tmp_path: Path) ->
         resume(begun.session_id, **given(tmp_path))
 
 
+def test_a_resume_that_is_refused_lets_go_of_the_session(tmp_path: Path) -> None:
+    begun = paused(tmp_path)
+    with pytest.raises(OperationError, match="does not match") as raised:
+        resume(begun.session_id, answer="perhaps", **given(tmp_path))
+    assert resume(begun.session_id, answer="yes", out=tmp_path, **given(tmp_path)).status == "completed"
+    assert raised.value.code == 2  # held until here, and all that it refers to
+
+
 # --- running ------------------------------------------------------------------------------------------
 
 

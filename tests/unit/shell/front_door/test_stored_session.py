@@ -7,10 +7,13 @@ from xml.etree import ElementTree
 
 import pytest
 
+from durable_core.journal import codec
+from durable_core.session import commands
 from durable_core.types import Fault, Usage
+from durable_shell.store.opening import open_store
 from strands_durable import Listed, OperationError, Session, StoreFailed, load, resume, run, sessions
 from strands_durable.session_page import MOST_CHARACTERS, MOST_UNITS
-from strands_durable.testing import CountedIds, ScriptedModels, SteppingClock
+from strands_durable.testing import CountedIds, MemorySession, ScriptedModels, SteppingClock
 from tests.support.session_kit import chain_of
 
 ASK = {"type": "hitl", "prompt": "Is {{ last_response }} right?", "validation": {"pattern": "yes|no"}}
@@ -122,6 +125,26 @@ def test_a_failed_session_says_why(store: Path) -> None:
     session = Session.open(outcome.session_id, store=store)
     assert (session.status, session.error) == ("failed", "steps/0: no such model")
     assert "steps/0: no such model" in session._repr_html_()
+
+
+def test_a_tool_call_in_doubt_is_seen_and_settled() -> None:
+    with_tool = chain_of(WRITE, name="pays", tools={"python": ("m:pay",), "in_doubt": {"pay": "ask"}})
+    told = MemorySession.of(with_tool, {"topic": "tides"}, session_id=CountedIds().session_id())
+    told.send("steps/0")
+    about = {"unit": "steps/0", "attempt": 1, "call": "c1", "name": "pay", "input": {}, "reads_only": False}
+    told.tell(commands.ToolStarted(at=told.later(), **about))
+    store = open_store("memory://of-a-doubt", command="a test", clock=lambda: told.at)
+    store.create(told.session.id).unwrap()
+    lease = store.lease(told.session.id, now=told.at).unwrap()
+    store.append(lease, 0, told.at, [codec.encode(event) for event in told.journal]).unwrap()
+    store.release(lease)
+
+    session = Session.open(told.session.id, store=store)
+    assert [(doubt.unit, doubt.call.name) for doubt in session.in_doubt] == [("steps/0", "pay")]
+    assert session.units["steps/0"].tool_calls[0].settled is None
+    session.settle("steps/0", "it paid")
+    assert session.in_doubt == ()
+    assert session.units["steps/0"].tool_calls[0].settled == "done"
 
 
 # --- many sessions ------------------------------------------------------------------------------------

@@ -13,8 +13,9 @@ import pytest
 
 from durable_shell.cli.environment import Environment
 from durable_shell.store.port import Unwritable
-from durable_shell.terminal import open_progress, show_result, show_session, show_sessions
+from durable_shell.terminal import open_progress, safe_text, show_result, show_session, show_sessions
 from durable_shell.terminal.messages import errors as error_messages
+from durable_shell.terminal.messages import maintenance as maintenance_messages
 from durable_shell.terminal.messages import run as run_messages
 from durable_shell.terminal.plain import PlainProgress, say, session_lines, sessions_lines, token_lines
 from durable_shell.terminal.rich import RichProgress
@@ -94,9 +95,9 @@ def test_the_words_of_a_run_are_those_of_the_contract() -> None:
     assert [
         run_messages.session_id_line(ID),
         run_messages.running_workflow("research-chain"),
-        run_messages.complete(run_messages.step_title(1, 3, "researcher"), 2000),
+        run_messages.complete("Step 1/3: researcher", 2000),
         run_messages.resuming(ID),
-        run_messages.skipping_step(0, "researcher"),
+        run_messages.skipping("step 0: researcher"),
         run_messages.workflow_complete(),
         run_messages.total_tokens(8000),
         run_messages.total_tokens(3000, resumed=5000),
@@ -123,8 +124,8 @@ def test_the_words_about_a_changed_spec_are_those_of_the_contract() -> None:
 
 
 def test_the_words_of_mistakes_are_those_of_the_contract() -> None:
-    assert error_messages.session_not_found("invalid-id") == "Error: Session not found: invalid-id"
-    assert error_messages.session_completed(ID) == f"Error: Session already completed: {ID}"
+    assert error_messages.session_not_found("invalid-id")[0] == "Error: Session not found: invalid-id"
+    assert error_messages.session_completed(ID)[0] == f"Error: Session already completed: {ID}"
     assert run_messages.delete_question(ID) == "Delete session a1b2c3d4...? [y/N]: "
 
 
@@ -136,7 +137,7 @@ def test_the_words_of_mistakes_are_those_of_the_contract() -> None:
         ([run_messages.waiting("Step 1/3: a", 0, "asked again")], "Step 1/3: a - RETRY now (asked again)"),
         (
             [run_messages.snapshot_hint("x")],
-            "To go on with the spec as it was: strands resume x --spec-from snapshot",
+            "To resume with the spec as it was: strands resume x --spec-from snapshot",
         ),
         (
             run_messages.question("steps/1", "Go on?", "See:\na", ["yes", "no"], "yes"),
@@ -157,7 +158,7 @@ def test_the_words_of_mistakes_are_those_of_the_contract() -> None:
             error_messages.session_damaged(ID, "journal.jsonl", 7, "the chain is broken"),
             "Error: Session a1b2c3d4... is damaged: the chain is broken (journal.jsonl, line 7)|"
             f"Nothing was changed. To see all: strands sessions verify {ID}|"
-            f"To mend it: strands sessions repair {ID}",
+            f"To repair it: strands sessions repair {ID}",
         ),
         (
             error_messages.session_damaged(ID, "journal.jsonl", 0, "empty")[:1],
@@ -195,8 +196,9 @@ def test_the_words_of_mistakes_are_those_of_the_contract() -> None:
         ),
         (
             run_messages.spec_meaningless("step 0 is gone", "x"),
-            "Error: The session can't go on with the changed spec: step 0 is gone|"
-            "To go on with the spec as it was: strands resume x --spec-from snapshot",
+            "Error: The session can't be resumed with the changed spec: step 0 is gone|"
+            "Nothing has run. What was completed before is saved.|"
+            "To resume with the spec as it was: strands resume x --spec-from snapshot",
         ),
         ([run_messages.variables_edited(["a", "b"])], "Variables taken over from session.json: a, b"),
         (
@@ -211,13 +213,42 @@ def test_the_words_of_mistakes_are_those_of_the_contract() -> None:
             run_messages.workflow_failed("oh", "x"),
             "Error: Workflow failed: oh|To resume: strands run --resume x",
         ),
-        (run_messages.workflow_failed("oh", None), "Error: Workflow failed: oh"),
+        (
+            run_messages.workflow_failed("oh", None),
+            "Error: Workflow failed: oh|Nothing was kept, as --no-save-session asks.",
+        ),
+        (run_messages.interrupted(None), "Interrupted.|Nothing was kept, as --no-save-session asks."),
         (
             run_messages.budget_used_up("max_tokens", 1010, 1000, "x"),
             "Error: Budget used up: max_tokens 1010 of 1000|"
-            "Raise it and go on: strands resume x --budget max_tokens=2020",
+            "Raise it and resume: strands resume x --budget max_tokens=2020",
         ),
-        (run_messages.budget_used_up("max_steps", 5, 5, None), "Error: Budget used up: max_steps 5 of 5"),
+        (
+            run_messages.budget_used_up("max_steps", 5, 5, None),
+            "Error: Budget used up: max_steps 5 of 5|Nothing was kept, as --no-save-session asks.",
+        ),
+        (
+            error_messages.none_here(),
+            "Error: No session that was started in this folder can be resumed.|"
+            "Nothing has run. To start one: strands run SPEC",
+        ),
+        (
+            error_messages.session_not_found("x"),
+            "Error: Session not found: x|To see those that there are: strands sessions list",
+        ),
+        (
+            error_messages.session_completed("x"),
+            "Error: Session already completed: x|"
+            "Nothing has run; what it did is kept. To see it: strands sessions show x",
+        ),
+        (
+            run_messages.timeout_failed("x", "steps/1", "no answer"),
+            "x: steps/1 failed: no answer|What was completed is saved. To resume: strands run --resume x",
+        ),
+        (
+            maintenance_messages.not_repaired("x"),
+            "Left as it is: x|Nothing was changed. To see what is wrong with it: strands sessions verify x",
+        ),
         (
             [run_messages.budget_warning("max_tokens", 800, 1000)],
             "⚠ Warning: max_tokens 800 of 1000 used (80%)",
@@ -232,7 +263,8 @@ def test_the_words_of_mistakes_are_those_of_the_contract() -> None:
         ([error_messages.error("a\nb")], "Error: a b"),
         (
             error_messages.session_ambiguous("a1b2", ["x", "y"]),
-            "Error: More than one session fits a1b2:|  x|  y",
+            "Error: More than one session fits a1b2:|  x|  y|"
+            "Nothing was changed. Give more of the id of the one that you mean.",
         ),
         (
             error_messages.session_held(ID, "pid 7 on box"),
@@ -260,18 +292,18 @@ def test_the_other_sentences_say_what_happened_and_what_to_do(lines: list[str], 
 
 
 def test_a_text_is_made_harmless_without_losing_its_letters() -> None:
-    assert run_messages.printable(f"a{HOSTILE}\n\tb ü 日本") == "a[2J]0;owned31mred\n\tb ü 日本"
-    assert run_messages.one_line("a\r\nb\tc\u2028d\x1b") == "a  b c d"
-    assert run_messages.shortened("abcdef", 6) == "abcdef"
-    assert run_messages.shortened("abcdefg", 6) == "abc..."
+    assert safe_text.printable(f"a{HOSTILE}\n\tb ü 日本") == "a[2J]0;owned31mred\n\tb ü 日本"
+    assert safe_text.one_line("a\r\nb\tc\u2028d\x1b") == "a  b c d"
+    assert safe_text.shortened("abcdef", 6) == "abcdef"
+    assert safe_text.shortened("abcdefg", 6) == "abc..."
 
 
 def test_a_sign_that_an_encoding_lacks_becomes_a_word() -> None:
-    assert run_messages.encodable("✓ done ü", "ascii") == "OK: done \\xfc"
-    assert run_messages.encodable("⚠ Warning", "latin-1") == "! Warning"
-    assert run_messages.encodable("✓ ü", "utf-8") == "✓ ü"
-    assert run_messages.encodable("a\ud800", "utf-8") == "a\\ud800"
-    assert run_messages.encodable("✓\ud800", None) == "✓\ud800"
+    assert safe_text.encodable("✓ done ü", "ascii") == "OK: done \\xfc"
+    assert safe_text.encodable("⚠ Warning", "latin-1") == "! Warning"
+    assert safe_text.encodable("✓ ü", "utf-8") == "✓ ü"
+    assert safe_text.encodable("a\ud800", "utf-8") == "a\\ud800"
+    assert safe_text.encodable("✓\ud800", None) == "✓\ud800"
 
 
 # --- The result ----------------------------------------------------------------------------------------

@@ -1,0 +1,51 @@
+"""Texts made safe to show: what models and files wrote neither steers a terminal nor breaks a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_CONTROLS = {
+    code: None for code in [*range(0x20), 0x7F, *range(0x80, 0xA0)] if code not in (ord("\n"), ord("\t"))
+}
+"""C0 and C1 control characters and DEL (ECMA-48), but for the newline and the tab."""
+
+_SPACED: Mapping[int, str | None] = {
+    **_CONTROLS,
+    **dict.fromkeys(map(ord, "\n\r\t\u2028\u2029"), " "),
+}
+
+_WITHOUT_SIGNS = str.maketrans({"✓": "OK:", "⚠": "!", "…": "..."})
+
+
+def printable(text: str) -> str:
+    """The text without control characters, so that it can't colour, move, erase or retitle a terminal."""
+    return text.translate(_CONTROLS)
+
+
+def one_line(text: str) -> str:
+    """The same for a name or a message that has one line: newlines and tabs become spaces."""
+    return text.translate(_SPACED)
+
+
+def shortened(text: str, most: int) -> str:
+    """The text, or its beginning and ``...`` if it is longer than ``most`` characters (at least 4)."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def encodable(text: str, encoding: str | None) -> str:
+    """The text as a stream of this encoding can write it; None means any character will do.
+
+    Our own signs get words of their own; any other character that is missing becomes an escape.
+    """
+    if encoding is None:
+        return text
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(_WITHOUT_SIGNS).encode(encoding, "backslashreplace").decode(encoding)
+    return text
+
+
+def short_id(session_id: str) -> str:
+    """The first eight characters of a session id, and dots."""
+    return f"{one_line(session_id)[:8]}..."
