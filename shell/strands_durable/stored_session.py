@@ -36,11 +36,8 @@ def sessions(
     damaged; ``workflow`` is the name in the workflow's file, ``name`` the one that the session was given. No
     journal is read. Raises StoreFailed when the store can't be read.
     """
-    known = listing(store_of(app_for(store)), Query(statuses=() if status is None else (status,)))
-    fitting = (
-        one for one in newest_first(known) if workflow in (None, one.workflow) and name in (None, one.name)
-    )
-    return tuple(fitting)[:limit]
+    query = Query(statuses=() if status is None else (status,), workflow=workflow, name=name)
+    return newest_first(listing(store_of(app_for(store)), query))[:limit]
 
 
 class Session:

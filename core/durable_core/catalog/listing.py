@@ -43,6 +43,10 @@ class Query(NamedTuple):
     """At most so many, the first by session id."""
     after: str = ""
     """Only sessions whose id is above this one: the last id of a list gives the next part of it."""
+    workflow: str | None = None
+    """Only sessions of the workflow that is called so in its file."""
+    name: str | None = None
+    """Only sessions that were given this name."""
 
 
 EVERY: Final = Query()
@@ -100,6 +104,8 @@ def seconds_of(text: str) -> float | None:
 
 def _fits(one: Listed, query: Query) -> bool:
     if query.statuses and one.status not in query.statuses:
+        return False
+    if query.workflow not in (None, one.workflow) or query.name not in (None, one.name):
         return False
     if query.since is None:
         return True

@@ -65,8 +65,8 @@ def row(session_id: str, status: str, at: str) -> Listed:
     return unlistable(session_id, "")._replace(status=status, updated_at=at)
 
 
-A = row("a", "paused", "2026-01-01T00:00:00+00:00")
-B = row("b", "failed", "2026-01-02T00:00:00+00:00")
+A = row("a", "paused", "2026-01-01T00:00:00+00:00")._replace(workflow="tale", name="mine")
+B = row("b", "failed", "2026-01-02T00:00:00+00:00")._replace(workflow="tale")
 C = row("c", "paused", "2026-01-03T00:00:00")  # no zone: nobody knows when that was
 D = row("d", "failed", "yesterday")
 
@@ -77,6 +77,12 @@ D = row("d", "failed", "yesterday")
         (EVERY, (A, B, C, D)),
         (Query(statuses=("paused",)), (A, C)),
         (Query(statuses=("completed",)), ()),
+        (Query(workflow="tale"), (A, B)),
+        (Query(workflow="tal"), ()),
+        (Query(workflow=""), (C, D)),  # not known, as they are damaged
+        (Query(name="mine"), (A,)),
+        (Query(name="mine", workflow="other"), ()),
+        (Query(name="mine", statuses=("failed",)), ()),
         (Query(since=seconds_of(B.updated_at)), (B,)),
         (Query(limit=2), (A, B)),
         (Query(limit=2, after="b"), (C, D)),
