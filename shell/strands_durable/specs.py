@@ -11,11 +11,11 @@ from returns.result import Failure
 
 from durable_core.spec.models import Spec
 from durable_core.spec.source import Source
-from durable_core.spec.undefined_names import check_names
 from durable_core.types import Json
 from durable_shell.operations.inputs import supported, variables_for
-from durable_shell.operations.problems import SpecInvalid, spec_error
-from durable_shell.sources.spec_file import Loaded, load_spec, load_text, placed
+from durable_shell.operations.preflight import check_names_of
+from durable_shell.operations.problems import spec_error
+from durable_shell.sources.spec_file import Loaded, load_spec, load_text
 
 SpecLike = str | os.PathLike[str] | Spec
 """A workflow: a path, its text (YAML or JSON), or a parsed spec.
@@ -71,7 +71,5 @@ def checked_variables(loaded: Loaded, given: Mapping[str, Json]) -> Mapping[str,
     use and that will not be there.
     """
     variables = variables_for(loaded.spec, values=given, texts={})
-    unknown = placed(check_names(loaded.spec, variables), loaded.source)
-    if unknown:
-        raise SpecInvalid(loaded.source.path or SPEC_NAME, unknown)
+    check_names_of(loaded.source.path or SPEC_NAME, loaded.spec, loaded.source, variables)
     return variables

@@ -26,9 +26,7 @@ def check_before_run(app: App, path: str, spec: Spec, source: Source, variables:
 
     ``path`` is what the spec is called.
     """
-    unknown = placed(check_names(spec, variables), source)
-    if unknown:
-        raise SpecInvalid(path, unknown)
+    check_names_of(path, spec, source, variables)
     folder = folder_of(source, app.environment.cwd)  # where scripts and Python tools are looked for
     for agent in () if app.has_own_models else spec.agents:
         settings = with_located_script(model_settings(spec, agent), folder)
@@ -39,6 +37,13 @@ def check_before_run(app: App, path: str, spec: Spec, source: Source, variables:
     broken = placed(tool_problems(spec, folder), source)
     if broken:
         raise SpecInvalid(path, broken)
+
+
+def check_names_of(path: str, spec: Spec, source: Source, variables: Mapping[str, Json]) -> None:
+    """Whether every name that a template uses will be there. Raises SpecInvalid about ``path``."""
+    unknown = placed(check_names(spec, variables), source)
+    if unknown:
+        raise SpecInvalid(path, unknown)
 
 
 def check_artifacts(spec: Spec, out: Path, *, force: bool) -> None:
