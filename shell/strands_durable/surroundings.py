@@ -22,6 +22,7 @@ from durable_shell.errors import OperationError
 from durable_shell.runtime.ports import Clock, Ids, Models
 from durable_shell.store.port import Store
 from durable_shell.terminal.messages import errors as error_messages
+from durable_shell.terminal.messages import run as run_messages
 from strands_durable.loops import interruptible
 
 LOG: Final = logging.getLogger("strands_durable")
@@ -109,7 +110,7 @@ class LoggedProgress:
 
     def started(self, key: str, title: str) -> None:
         """Level INFO."""
-        LOG.info("%s: started (%s)", key, title)
+        LOG.info("%s", run_messages.unit_started(key, title))
 
     def finished(self, key: str, line: str) -> None:
         """Level INFO."""
@@ -117,8 +118,7 @@ class LoggedProgress:
 
     def waiting(self, key: str, title: str, seconds: float, reason: str) -> None:
         """Level INFO."""
-        del title
-        LOG.info("%s: tried again in %g s: %s", key, seconds, reason)
+        LOG.info("%s", run_messages.unit_waits(key, title, seconds, reason))
 
     def close(self) -> None:
         """There is nothing to close."""

@@ -64,6 +64,16 @@ def resuming(session_id: str) -> str:
     return f"Resuming session: {short_id(session_id)}"
 
 
+def unit_started(unit: str, title: str) -> str:
+    """For a log, which has a line where a screen has a moving one."""
+    return f"{one_line(unit)}: started ({one_line(title)})"
+
+
+def unit_waits(unit: str, title: str, seconds: float, reason: str) -> str:
+    """The same for a unit whose next attempt waits ``seconds``, and why it needs one."""
+    return f"{one_line(unit)}: tried again in {seconds:g} s ({one_line(title)}): {one_line(reason)}"
+
+
 def skipping(unit: str) -> str:
     """A unit that is done already, and who completed it."""
     return f"Skipping completed {one_line(unit)}"

@@ -190,6 +190,11 @@ def test_the_words_of_mistakes_are_those_of_the_contract() -> None:
         ([run_messages.valid("a.yaml", "research", "chain")], "a.yaml is valid: research (chain)"),
         ([run_messages.artifact_written("out/a.md")], "Artifact written: out/a.md"),
         ([run_messages.skipping("tasks/draft")], "Skipping completed tasks/draft"),
+        ([run_messages.unit_started("steps/0", "Step 1/2: ann\n")], "steps/0: started (Step 1/2: ann )"),
+        (
+            [run_messages.unit_waits("steps/0", "Step 1/2: ann", 2.5, "throttled")],
+            "steps/0: tried again in 2.5 s (Step 1/2: ann): throttled",
+        ),
         (
             [run_messages.spec_gone("a.yaml")],
             "⚠ Warning: Spec file a.yaml is gone. Continuing with the snapshot of the session.",
