@@ -29,7 +29,7 @@ THE_COMMANDS = frozenset({"run"})
 
 THE_FRONT_DOOR = frozenset({"Session", "run", "resume"})
 """What a program says for what a person types: ``strands_durable.Session`` is a session of a store, and holds
-the core's state of it."""
+the core's state of it (docs/reference/glossary.md, "session")."""
 
 
 def public_names(source: str) -> Iterator[str]:
