@@ -7,9 +7,11 @@ exit codes.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import get_args
 
 from durable_core.session import Event, Options, Session
 from durable_core.session.resume import Wishes
@@ -70,7 +72,8 @@ def run(  # noqa: PLR0913  # keywords of a program, each with a default
     A workflow that fails is an Outcome, not an exception. Raises OperationError, before anything is written,
     when something is wrong with what was given: SpecInvalid with all problems of the workflow at once,
     StoreFailed when the store can't be used. Works inside a running event loop too, in a thread of its own,
-    in which ``on_event`` and ``ask`` are then called.
+    in which ``on_event`` and ``ask`` are then called. Old sessions stay: what ``config.yaml`` says of
+    retention is for the command line alone.
 
     Ctrl-C cancels what runs; all that was completed is in the journal, and the KeyboardInterrupt says in a
     note how the session is resumed.
@@ -107,7 +110,11 @@ async def run_async(  # noqa: PLR0913  # as above
     clock: Clock | None = None,
     ids: Ids | None = None,
 ) -> Outcome:
-    """The same as ``run``, as a coroutine. A cancelled task leaves a session that can be resumed."""
+    """The same as ``run``, as a coroutine. A cancelled task leaves a session that can be resumed.
+
+    The workflow is read and checked in a thread. Making the session's folder and taking its lease, two writes
+    to the disk that would outlive a cancelled task there, are done on the event loop.
+    """
     app = app_for(store, clock=clock, ids=ids, models=models)
 
     def prepared() -> NewSession:
@@ -189,7 +196,11 @@ async def resume_async(  # noqa: PLR0913  # as above
     models: ModelsLike = None,
     clock: Clock | None = None,
 ) -> Outcome:
-    """The same as ``resume``, as a coroutine. A cancelled task leaves a session that can be resumed."""
+    """The same as ``resume``, as a coroutine. A cancelled task leaves a session that can be resumed.
+
+    The journal and the workflow are read in a thread. Finding the session and taking its lease, which would
+    outlive a cancelled task there, are done on the event loop.
+    """
     app = app_for(store, clock=clock, models=models)
     wishes = Wishes(
         answer=answer,
@@ -202,7 +213,8 @@ async def resume_async(  # noqa: PLR0913  # as above
     found = choose(app, opened, session)
     lease = done(opened.lease(found.session_id, now=app.clock.now()))
     progress = LoggedProgress()
-    try:
+    with contextlib.ExitStack() as until_driven:
+        until_driven.callback(opened.release, lease)
         if lease.torn_bytes:
             progress.warn(run_messages.torn_end_dropped(lease.torn_bytes))
 
@@ -214,13 +226,12 @@ async def resume_async(  # noqa: PLR0913  # as above
         ready = await asyncio.to_thread(resumed)
         for notice in ready.resumption.notices:
             narrate_notice(progress, notice)
-        return await _driven(app, ready.ready, on_event, ask)
-    finally:
-        opened.release(lease)
+        until_driven.pop_all()  # whoever drives a session gives its lease back
+    return await _driven(app, ready.ready, on_event, ask)
 
 
 def _limits(budgets: Mapping[BudgetName, float]) -> tuple[tuple[BudgetName, float], ...]:
-    known = ("max_tokens", "max_steps", "max_duration_s")
+    known = get_args(BudgetName)
     for name, limit in budgets.items():
         if name not in known or limit != int(limit) or limit < 1:
             raise OperationError(Exit.USAGE, error_messages.bad_budget(name, str(limit), known))

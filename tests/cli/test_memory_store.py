@@ -22,6 +22,7 @@ from durable_shell.cli.environment import Environment
 from durable_shell.cli.main import COMMANDS, main
 from durable_shell.runtime.ports import TurnReport
 from durable_shell.store.memory import MemoryStore, open_memory
+from durable_shell.store.port import Lease
 
 SPEC = """\
 version: 0
@@ -256,6 +257,27 @@ def _recorded(method: Callable[..., object], name: str, asked: set[str]) -> Call
         return method(*args, **named)
 
     return recording
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ends"),
+    [(("--hitl-response", "yes"), 0), ((), 19), (("--gate", "steps/9", "--hitl-response", "yes"), 2)],
+    ids=["driven to its end", "paused again", "refused"],
+)
+def test_the_lease_of_a_resume_is_given_back_once_by_whoever_has_it_last(
+    desk: Desk, arguments: tuple[str, ...], ends: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_back: list[Lease] = []
+    release = MemoryStore.release
+
+    def counting(store: MemoryStore, lease: Lease) -> None:
+        given_back.append(lease)
+        release(store, lease)
+
+    monkeypatch.setattr(MemoryStore, "release", counting)
+    assert desk.strands("resume", "mine", *arguments) == ends, desk.err
+    assert len(given_back) == 1
+    assert desk.status() in ("completed", "paused")
 
 
 def test_a_store_of_no_known_kind_is_a_usage_error_that_names_the_known_ones(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from typing import get_args
 
 from durable_core.catalog.retention import RetentionRule
 from durable_core.patterns.base import Finished
@@ -73,7 +75,8 @@ def drive_to_rest(
 def resume_claimed(arguments: Arguments, app: App, store: Store, session_id: str) -> int:
     """Resume the session that ``store`` has a claim on, and give the exit code. Raises OperationError."""
     lease = done(store.lease(session_id, now=app.clock.now()))
-    try:
+    with contextlib.ExitStack() as until_driven:
+        until_driven.callback(store.release, lease)
         retention = read_retention(app)
         if lease.torn_bytes:
             say(app.environment.stderr, run_messages.torn_end_dropped(lease.torn_bytes))
@@ -90,19 +93,14 @@ def resume_claimed(arguments: Arguments, app: App, store: Store, session_id: str
         for notice in resumed.resumption.notices:
             narrate_notice(progress, notice)
         narrate_done(progress, resumed.before)
-        return drive_to_rest(
-            arguments, app, resumed.ready, progress, saved=True, resumed=True, retention=retention
-        )
-    finally:
-        store.release(lease)
+        until_driven.pop_all()  # whoever drives a session gives its lease back
+    return drive_to_rest(
+        arguments, app, resumed.ready, progress, saved=True, resumed=True, retention=retention
+    )
 
 
 def _wishes(arguments: Arguments, app: App) -> Wishes:
-    names: dict[str, BudgetName] = {
-        "max_tokens": "max_tokens",
-        "max_steps": "max_steps",
-        "max_duration_s": "max_duration_s",
-    }
+    names: dict[str, BudgetName] = {name: name for name in get_args(BudgetName)}
     budgets = []
     for name, text in arguments.pairs("--budget"):
         if name not in names or not text.isascii() or not text.isdecimal() or int(text) < 1:
