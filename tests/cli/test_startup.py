@@ -222,7 +222,7 @@ def test_a_run_imports_only_the_provider_that_it_needs(tmp_path: Path) -> None:
     work_folder(tmp_path)
     modules = imported("run", "work/research.yaml", "--var", "topic=x", home=tmp_path)
     assert "strands" in modules
-    assert modules & {"openai", "ollama", "anthropic", "rich"} == set()
+    assert modules & {"openai", "ollama", "anthropic", "rich", "durable_core.spec.extras"} == set()
 
 
 def test_a_run_of_a_chain_loads_nothing_of_the_other_patterns_and_draws_nothing(tmp_path: Path) -> None:

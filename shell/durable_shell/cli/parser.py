@@ -73,7 +73,8 @@ def parse(argv: Sequence[str], usage: str = USAGE) -> Arguments | UsageProblem:
         return explained(line, table)
     call = f"strands {line.command}"
     forms = [form.text.replace(call, f"{call} --", 1) for form in table.forms_of(line.command)]
-    grammar = "\n".join(["Usage:", *forms, "", "Options:", usage.partition("\nOptions:\n")[2]])
+    options = [option.text for option in table.options_of(line.command)]  # of one command: docopt is slow
+    grammar = "\n".join(["Usage:", *forms, "", "Options:", *options])
     try:
         found = docopt(grammar, [*line.command.split(), *line.options, "--", *line.words], default_help=False)
     except DocoptExit:

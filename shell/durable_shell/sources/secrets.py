@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from durable_core.spec.models import Secret, Spec
+from durable_core.spec.models import Spec
 from durable_core.spec.secrets import Vault, known_secrets, vault
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.errors import OperationError
 from durable_shell.store.disk import in_words
 from durable_shell.terminal.messages import errors as error_messages
+
+if TYPE_CHECKING:
+    from durable_core.spec.models import Secret
 
 MOST_BYTES: Final = 64 * 1024
 """Bytes that a secret's file may have: a key or a certificate, not a document."""

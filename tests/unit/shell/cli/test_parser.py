@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
+import docopt
 import pytest
 
 from durable_shell.cli.command_table import read_table
@@ -144,6 +146,21 @@ def test_what_docopt_alone_refuses_is_told_in_our_words() -> None:
     assert found.text == (
         "Error: These arguments do not fit: strands schema (A B | C)\nSee 'strands schema --help'.\n"
     )
+
+
+def test_docopt_reads_the_options_of_one_command_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    grammars: list[str] = []
+
+    def listening(grammar: str, *args: Any, **kwargs: Any) -> Any:
+        grammars.append(grammar)
+        return judged(grammar, *args, **kwargs)
+
+    judged = docopt.docopt
+    monkeypatch.setattr(docopt, "docopt", listening)
+    assert isinstance(parse(["sessions", "list", "--json"]), Arguments)
+    (grammar,) = grammars
+    described = grammar.partition("\nOptions:\n")[2]
+    assert re.findall(r"^  (?:-\w, )?(--[\w-]+)", described, re.MULTILINE) == ["--status", "--json"]
 
 
 def test_an_option_that_no_command_takes_is_refused() -> None:
