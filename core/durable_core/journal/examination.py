@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from durable_core.journal.verification import Finding, Loss, NewerLine
+from durable_core.journal.verification import Finding, Inconsistency, Loss, NewerLine, judge_journal, loss
 from durable_core.session import Event
+from durable_core.types import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +47,33 @@ class Examination:
     def views(self) -> tuple[str, ...]:
         """The views that are to be written anew, by their paths below the session."""
         return tuple(finding.view for finding in self.findings if finding.view is not None)
+
+
+def without_journal(path: str) -> Examination:
+    """What there is to say of a session that has no journal at ``path``."""
+    missing = judge_journal(path, Inconsistency(0, "the journal is missing"), 0, good=0)
+    return Examination((), missing, Loss((), 0))
+
+
+def examined(
+    path: str,
+    events: tuple[Event, ...],
+    misfit: Inconsistency | None,
+    newer: NewerLine | None,
+    *,
+    torn: int,
+    behind: Sequence[Json],
+    view_findings: Callable[[], tuple[Finding, ...]],
+) -> Examination:
+    """What the journal at ``path`` and the views add up to.
+
+    ``events`` can be trusted; a ``misfit`` or a line of a ``newer`` version comes after them. ``torn`` is the
+    length in bytes of a half-written end, ``behind`` the lines after the events as ``loss`` takes them.
+    ``view_findings`` is asked only if the journal is right: otherwise there is nothing to hold views to.
+    """
+    found = judge_journal(path, misfit, torn, good=len(events), newer=newer)
+    if misfit is None and newer is None:
+        found += view_findings()
+    # what session.json shows beyond a journal that ends early is nowhere to be read
+    lost = Loss((), 1) if misfit is not None and not behind else loss(behind)
+    return Examination(events, found, lost, newer)

@@ -9,18 +9,15 @@ from typing import Any
 
 from returns.result import Failure, Success
 
-from durable_core.journal.examination import Examination
+from durable_core.journal.examination import Examination, examined, without_journal
 from durable_core.journal.verification import (
     Finding,
     Inconsistency,
-    Loss,
     NewerLine,
     check_conversations,
     earlier_states,
     first_newer,
-    judge_journal,
     judge_views,
-    loss,
     recount,
 )
 from durable_core.session import Event, replay
@@ -54,35 +51,34 @@ def examine(mending: Mending, session_id: str, *, was_cut: bool = False) -> Exam
 
     With ``was_cut`` it is known, and no finding, that session.json is ahead of the journal.
     """
-    path = mending.journal_path
     try:
         journal = mending.journal(was_cut=was_cut)
     except FileNotFoundError:
-        missing = judge_journal(path, Inconsistency(0, "the journal is missing"), 0, good=0)
-        return Examination((), missing, Loss((), 0))
+        return without_journal(mending.journal_path)
     events, misfit = _judged(journal, session_id)
-    newer = _newer(journal, len(events))
-    findings = judge_journal(path, misfit, journal.torn, good=len(events), newer=newer)
-    behind = [{"event": entry.event} for entry in journal.entries[len(events) :]]
-    lost = loss([*behind, *map(_parsed, journal.after)])
-    if misfit is not None and not (behind or journal.after):
-        lost = Loss((), 1)  # what session.json shows beyond the journal is nowhere to be read
-    if misfit is None and newer is None:
-        findings += _view_findings(mending, events)
-    return Examination(events, findings, lost, newer)
+    untrusted = ({"event": entry.event} for entry in journal.entries[len(events) :])
+    return examined(
+        mending.journal_path,
+        events,
+        misfit,
+        _newer(journal, len(events)),
+        torn=journal.torn,
+        behind=[*untrusted, *map(_parsed, journal.after)],
+        view_findings=lambda: _view_findings(mending, events),
+    )
 
 
-def rebuild(mending: Mending, examined: Examination) -> tuple[str, ...]:
+def rebuild(mending: Mending, seen: Examination) -> tuple[str, ...]:
     """Write anew, or remove, each view that has a finding; gives their paths. Raises OSError.
 
     Variables that a person edited in session.json stay edited.
     """
-    if examined.views:
-        views = _views(examined.events)
-        edits = edited_variables(examined.events, mending.session_view())
+    if seen.views:
+        views = _views(seen.events)
+        edits = edited_variables(seen.events, mending.session_view())
         variables = {**views.session["variables"], **edits}
-        mending.rebuild(examined.views, views._replace(session={**views.session, "variables": variables}))
-    return examined.views
+        mending.rebuild(seen.views, views._replace(session={**views.session, "variables": variables}))
+    return seen.views
 
 
 def _judged(journal: StoredJournal, session_id: str) -> tuple[tuple[Event, ...], Inconsistency | None]:
