@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import shutil
 import subprocess
@@ -57,3 +58,29 @@ def test_no_package_is_imported_through_its_folder(tmp_path: Path) -> None:
     found = {line.partition(" ")[0] for line in run.stdout.splitlines() if "TID251" in line}
     places = {f"{folder}/planted.py:{number}" for folder in folders for number in (1, 2, 3)}
     assert {place.rpartition(":")[0].rpartition(":")[0] for place in found} == places, run.stdout
+
+
+def _from_tests(source: str) -> list[str]:
+    """The test modules that a source imports from: what several tests need is in ``tests/support``."""
+    nodes = list(ast.walk(ast.parse(source)))
+    modules = [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+    modules += [
+        f"{node.module}.{alias.name}"
+        for node in nodes
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    ]
+    modules += [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    return [name for name in modules if name.split(".")[-1].startswith("test_")]
+
+
+def test_no_module_imports_from_a_test_module() -> None:
+    sources = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "property_tests").rglob("*.py")]
+    found = {str(path.relative_to(ROOT)): _from_tests(path.read_text()) for path in sources}
+    assert {path: names for path, names in found.items() if names} == {}
+
+
+def test_each_way_to_import_a_test_module_is_found() -> None:
+    ways = ("import tests.cli.test_a", "from tests.cli import test_a", "from tests.cli.test_a import X")
+    assert [bool(_from_tests(way)) for way in ways] == [True, True, True]
+    assert _from_tests("from tests.support.home import Home\nimport test_less") == ["test_less"]

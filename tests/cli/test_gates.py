@@ -9,27 +9,12 @@ import pytest
 
 from tests.support.folders import document, everything_below, id_of, only_session
 from tests.support.program import Ran, run
-
-SPEC = """\
-version: 0
-name: ask
-runtime: {provider: echo}
-agents:
-  drafter: {prompt: "You draft."}
-  finisher: {prompt: "You finish."}
-pattern:
-  type: chain
-  config:
-    steps:
-      - {agent: drafter, input: "echo: the draft"}
-      - {type: hitl, prompt: "Send {{ last_response }}?", %s}
-      - {agent: finisher, input: "echo: they said {{ hitl_response }}"}
-"""
+from tests.support.workflows import ASK
 
 
 def paused(home: Path, gate: str = 'default: "later"') -> Ran:
     """Run to the question; ``gate`` is more of its definition."""
-    (home / "ask.yaml").write_text(SPEC % gate)
+    (home / "ask.yaml").write_text(ASK % gate)
     return run("run", "ask.yaml", home=home)
 
 
@@ -75,7 +60,7 @@ REVIEWS = {
 
 @pytest.mark.parametrize("gate", list(REVIEWS))
 def test_a_review_may_show_what_an_agent_said_last(gate: str, tmp_path: Path) -> None:
-    before, _, _ = SPEC.partition("\n  type: chain")
+    before, _, _ = ASK.partition("\n  type: chain")
     (tmp_path / "review.yaml").write_text(before + REVIEWS[gate] + "\n")
     assert run("validate", "review.yaml", home=tmp_path).returncode == 0
     ran = run("run", "review.yaml", home=tmp_path)
@@ -141,9 +126,7 @@ def test_an_answer_that_the_pattern_accepts_goes_on(tmp_path: Path) -> None:
 
 
 def test_json_has_the_open_question(tmp_path: Path) -> None:
-    (tmp_path / "ask.yaml").write_text(
-        SPEC % 'default: "later", context_display: "Look: {{ last_response }}"'
-    )
+    (tmp_path / "ask.yaml").write_text(ASK % 'default: "later", context_display: "Look: {{ last_response }}"')
     ran = run("run", "ask.yaml", "--json", home=tmp_path)
     printed = json.loads(ran.stdout)
     assert (printed["status"], printed["exit_code"]) == ("paused", 19)

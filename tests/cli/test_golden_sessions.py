@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_maintenance import Home
 from tests.support.golden import WITH_VIEWS, journals, wires
+from tests.support.home import Home
 
 ALL = journals()
 SESSIONS = sorted(folder.name for folder in WITH_VIEWS.iterdir())

@@ -2,98 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from durable_shell.app import App
-from durable_shell.cli.environment import Environment
-from durable_shell.cli.main import main
-from durable_shell.store.files.store import FileStore
-from durable_shell.store.port import Lease
-
-SPEC = """
-version: 0
-name: tale
-runtime: {provider: echo}
-inputs: {required: {topic: string}}
-agents: {ann: {prompt: Be short.}}
-pattern:
-  type: chain
-  config:
-    steps: [{agent: ann, input: "On {{ topic }}."}, {agent: ann, input: "{{ last_response }}"}]
-"""
-WAITING = SPEC.replace("steps: [", 'steps: [{type: hitl, prompt: "Go on?"}, ')
-
-
-class Home:
-    """A user's home: ``code``, ``out`` and ``err`` are those of the last command."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.code = 0
-        self.out = self.err = ""
-
-    def strands(self, *argv: str, typed: str | None = None) -> int:
-        """Run a command; ``typed`` is what a person at a terminal types."""
-        streams = io.StringIO(typed or ""), io.StringIO(), io.StringIO()
-        terminal = typed is not None
-        surroundings = Environment(
-            *streams,
-            home=self.path / ".strands",
-            cwd=self.path,
-            env={},
-            stdin_is_terminal=terminal,
-            stderr_is_terminal=terminal,
-        )
-        self.code = main(argv, App(surroundings))
-        self.out, self.err = streams[1].getvalue(), streams[2].getvalue()
-        assert "Traceback" not in self.err
-        return self.code
-
-    def run(self, spec: str = SPEC, name: str = "tale", expect: int = 0) -> str:
-        """Run a workflow and give its session's id."""
-        (self.path / "tale.yaml").write_text(spec)
-        before = set(self.ids())
-        assert self.strands("run", "tale.yaml", "--var", "topic=tides", "--name", name) == expect, self.err
-        [new] = set(self.ids()) - before
-        return new
-
-    def ids(self) -> list[str]:
-        folder = self.path / ".strands" / "sessions"
-        names = os.listdir(folder) if folder.exists() else []
-        return sorted(name.removeprefix("session_") for name in names if name.startswith("session_"))
-
-    def folder(self, session_id: str) -> Path:
-        return self.path / ".strands" / "sessions" / f"session_{session_id}"
-
-    def lines(self, session_id: str) -> list[bytes]:
-        return (self.folder(session_id) / "journal.jsonl").read_bytes().splitlines(keepends=True)
-
-    def damage(self, session_id: str, line: int) -> None:
-        """Change one byte inside a line of the journal, counted from 1."""
-        lines = self.lines(session_id)
-        text = lines[line - 1]
-        place = text.index(b'"at":') + 5
-        lines[line - 1] = text[:place] + bytes([text[place] ^ 1]) + text[place + 1 :]
-        (self.folder(session_id) / "journal.jsonl").write_bytes(b"".join(lines))
-
-    @contextmanager
-    def driven(self, session_id: str) -> Iterator[Lease]:
-        """Somebody drives the session."""
-        store = FileStore(self.path / ".strands", command="strands run tale.yaml")
-        lease = store.lease(session_id, now=time.time()).unwrap()
-        try:
-            yield lease
-        finally:
-            store.release(lease)
+from tests.support.home import Home
+from tests.support.workflows import TALE, WAITING
 
 
 @pytest.fixture
@@ -431,7 +348,7 @@ def test_a_config_file_that_wants_nothing_now_changes_nothing(user: Home, text: 
 )
 def test_a_config_file_with_problems_stops_a_run_before_it_begins(user: Home, text: str, place: str) -> None:
     configure(user, text)
-    (user.path / "tale.yaml").write_text(SPEC)
+    (user.path / "tale.yaml").write_text(TALE)
     assert user.strands("run", "tale.yaml", "--var", "topic=tides") == 2
     assert f"Error: {user.path / '.strands' / 'config.yaml'} has " in user.err
     assert place in user.err
@@ -440,7 +357,7 @@ def test_a_config_file_with_problems_stops_a_run_before_it_begins(user: Home, te
 
 def test_a_config_file_that_cannot_be_read_is_a_file_error(user: Home) -> None:
     (user.path / ".strands" / "config.yaml").mkdir(parents=True)
-    (user.path / "tale.yaml").write_text(SPEC)
+    (user.path / "tale.yaml").write_text(TALE)
     assert user.strands("run", "tale.yaml", "--var", "topic=tides") == 12
     assert "config.yaml: " in user.err
     assert user.ids() == []

@@ -11,8 +11,8 @@ import pytest
 from durable_core.patterns.base import Failed, Finished
 from durable_core.session import events, status, verdict, wanted
 from durable_core.types import Usage
+from tests.support.route_answers import ROUTE_ANSWERS
 from tests.support.session_kit import Story, spec_of
-from tests.unit.core.answers.test_reading import ROUTE_ANSWERS
 
 COST = Usage(3, 4)
 """What each answer of a Story costs."""

@@ -23,22 +23,9 @@ from durable_shell.cli.main import COMMANDS, main
 from durable_shell.runtime.ports import TurnReport
 from durable_shell.store.memory import MemoryStore, open_memory
 from durable_shell.store.port import Lease
+from tests.support.workflows import ASK
 
-SPEC = """\
-version: 0
-name: ask
-runtime: {provider: echo}
-agents:
-  drafter: {prompt: "You draft."}
-  finisher: {prompt: "You finish."}
-pattern:
-  type: chain
-  config:
-    steps:
-      - {agent: drafter, input: "echo: the draft"}
-      - {type: hitl, prompt: "Send {{ last_response }}?", default: later, timeout_seconds: 60}
-      - {agent: finisher, input: "echo: they said {{ hitl_response }}"}
-"""
+SPEC = ASK % "default: later, timeout_seconds: 60"
 _NUMBERS = itertools.count()
 
 

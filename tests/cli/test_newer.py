@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.test_maintenance import Home
+from tests.support.home import Home
 from tests.support.journal_kit import chained, entries, with_event
 
 SPEC = """

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.cli.research import kill_it_in_the_last_step, run_it, work_folder
-from tests.cli.test_gates import SPEC as ASK
 from tests.support.folders import completed_units, id_of, only_session, sessions
 from tests.support.program import run
 from tests.support.terminal import CTRL_C, CTRL_D, Terminal
+from tests.support.workflows import ASK
 
 PROMPT = "Type the answer; e opens an editor, l leaves it for later.\n> "
 BOXES = "─━│┃┏┓╭╮"

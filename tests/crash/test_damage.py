@@ -22,21 +22,9 @@ from durable_shell.app import App
 from durable_shell.cli.environment import Environment
 from durable_shell.cli.main import main
 from tests.support.night import NIGHTLY
+from tests.support.workflows import TALE
 
-SPEC = """
-version: 0
-name: tale
-runtime: {provider: echo}
-inputs: {required: {topic: string}}
-agents: {ann: {prompt: Be short.}}
-pattern:
-  type: chain
-  config:
-    steps:
-      - {agent: ann, input: "On {{ topic }}."}
-      - {type: hitl, prompt: "Fine?"}
-      - {agent: ann, input: "{{ last_response }}"}
-"""
+SPEC = TALE.replace("}, {agent: ann, input", '}, {type: hitl, prompt: "Fine?"}, {agent: ann, input')
 WHOLE = 4096 if NIGHTLY else 0
 """Files up to this size, in bytes, are damaged at every place."""
 
