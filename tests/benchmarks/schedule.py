@@ -88,14 +88,14 @@ class SleepingModels:
     def __init__(self) -> None:
         self.most = self._now = 0
 
-    async def answer(self, turn: Turn, record: TurnReport) -> Answer:
+    async def answer(self, turn: Turn, report: TurnReport) -> Answer:
         """See the port."""
-        record(0, {"role": "user", "content": [{"text": turn.prompt}]}, "d0")
+        report(0, {"role": "user", "content": [{"text": turn.prompt}]}, "d0")
         self._now += 1
         self.most = max(self.most, self._now)
         await asyncio.sleep(CALL_S)
         self._now -= 1
-        record(1, {"role": "assistant", "content": [{"text": "ok"}]}, "d1")
+        report(1, {"role": "assistant", "content": [{"text": "ok"}]}, "d1")
         return Answer(text="ok", usage=Usage(1, 1), mark=Mark(count=2, digest="d1"))
 
     async def close(self) -> None:

@@ -52,20 +52,20 @@ class Poster:
     def __init__(self) -> None:
         self.called: list[str] = []
 
-    async def answer(self, turn: Turn, record: TurnReport) -> Answer:
+    async def answer(self, turn: Turn, report: TurnReport) -> Answer:
         first = len(turn.history)
         if turn.unit == "steps/0" and not self.called:
             self.called.append("post")
             use = {"toolUse": {"toolUseId": "t1", "name": "post", "input": {"text": "hello"}}}
-            record(first, {"role": "user", "content": [{"text": turn.prompt}]}, "d0")
-            record(first + 1, {"role": "assistant", "content": [use]}, "d1")
-            await record.tool_started("t1", "post", {"text": "hello"}, reads_only=False)
+            report(first, {"role": "user", "content": [{"text": turn.prompt}]}, "d0")
+            report(first + 1, {"role": "assistant", "content": [use]}, "d1")
+            await report.tool_started("t1", "post", {"text": "hello"}, reads_only=False)
             os.kill(os.getpid(), signal.SIGINT)
             os.kill(os.getpid(), signal.SIGINT)
             await asyncio.sleep(3600)
         for index in range(2):
             role = ("user", "assistant")[index]
-            record(first + index, {"role": role, "content": [{"text": "ok"}]}, f"e{index}")
+            report(first + index, {"role": role, "content": [{"text": "ok"}]}, f"e{index}")
         return Answer(text="ok", usage=Usage(1, 1), mark=Mark(count=first + 2, digest="e1"))
 
     async def close(self) -> None:

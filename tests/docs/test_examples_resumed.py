@@ -99,9 +99,9 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     calls: Counter[str] = Counter()
     answer = SdkModels.answer
 
-    async def counted(self: SdkModels, turn: Turn, record: TurnReport) -> Answer | NoAnswer:
+    async def counted(self: SdkModels, turn: Turn, report: TurnReport) -> Answer | NoAnswer:
         calls[turn.unit] += 1
-        return await answer(self, turn, record)
+        return await answer(self, turn, report)
 
     monkeypatch.setattr(SdkModels, "answer", counted)
     return Desk(tmp_path, calls)

@@ -48,13 +48,13 @@ class SimModels:
     rates: Rates
     malformed: set[UnitId]
 
-    async def answer(self, turn: Turn, record: TurnReport) -> Answer | NoAnswer:
+    async def answer(self, turn: Turn, report: TurnReport) -> Answer | NoAnswer:
         """Ask, wait, and tell."""
         self._must_live()
         self.ledger.called(self.process, turn)
         asked: Json = {"role": "user", "content": [{"text": turn.prompt}]}
         digest = chained(turn.digest, asked)
-        self._tell(record, len(turn.history), asked, digest)
+        self._tell(report, len(turn.history), asked, digest)
         await self._wait()
         fault = self._fault()
         if fault == "hang":
@@ -77,7 +77,7 @@ class SimModels:
             "metadata": {"usage": {"inputTokens": used.input_tokens, "outputTokens": used.output_tokens}},
         }
         digest = chained(digest, told)
-        self._tell(record, len(turn.history) + 1, told, digest)
+        self._tell(report, len(turn.history) + 1, told, digest)
         await self._wait()
         if self.random.random() < self.rates.transient / 3:
             return NoAnswer(fault=Fault("connection", "it broke at the end"), usage=used)
@@ -86,13 +86,13 @@ class SimModels:
     async def close(self) -> None:
         """There is nothing to close."""
 
-    def _tell(self, record: TurnReport, index: int, message: Json, digest: str) -> None:
-        record(index, message, digest)
+    def _tell(self, report: TurnReport, index: int, message: Json, digest: str) -> None:
+        report(index, message, digest)
         if self.random.random() < self.rates.repeated:
-            record(index, message, digest)
+            report(index, message, digest)
         if self.random.random() < self.rates.repeated:
             asyncio.get_running_loop().call_later(
-                self.random.choice((0.5, 5.0, 700.0)), record, index, message, digest
+                self.random.choice((0.5, 5.0, 700.0)), report, index, message, digest
             )
 
     async def _wait(self) -> None:

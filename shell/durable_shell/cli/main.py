@@ -182,8 +182,8 @@ def _bug(error: Exception, line: list[str], stderr: TextIO | None, app: App | No
     from durable_shell.terminal.plain import say
     from durable_shell.terminal.safe_text import one_line, shortened
 
-    told = shortened(one_line(f"{type(error).__name__}: {error}"), 300)
-    say(stderr, f"Error: internal error: {told}", f"This is a bug in strands, not in your workflow. {_SAFE}")
+    text = shortened(one_line(f"{type(error).__name__}: {error}"), 300)
+    say(stderr, f"Error: internal error: {text}", f"This is a bug in strands, not in your workflow. {_SAFE}")
     if _verbose(line):
         say(stderr, *_traceback(error).splitlines())
         return Exit.BUG

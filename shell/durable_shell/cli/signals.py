@@ -18,13 +18,13 @@ def stopped_by_signals(progress: Progress) -> Callable[[Drive], contextlib.Abstr
     @contextlib.contextmanager
     def handled(drive: Drive) -> Iterator[None]:
         loop = asyncio.get_running_loop()
-        was_told = False
+        is_stopping = False
 
         def stop() -> None:
-            nonlocal was_told
-            if not was_told:
+            nonlocal is_stopping
+            if not is_stopping:
                 progress.warn(run_messages.stopping())
-            was_told = True
+            is_stopping = True
             drive.ask_to_stop()
 
         numbers = (signal.SIGINT, signal.SIGTERM)

@@ -17,7 +17,7 @@ from durable_shell.store.port import Store
 
 @dataclass(frozen=True, slots=True)
 class Freed:
-    """What a deletion freed: the session ids, the bytes that they took, and why others could not go."""
+    """What a deletion freed: the session ids, ``size`` in bytes, and why others could not go."""
 
     session_ids: tuple[str, ...]
     size: int
@@ -38,7 +38,10 @@ def still_outdated(
 
 
 def delete_all(store: Store, sessions: Iterable[Listed]) -> Freed:
-    """Delete sessions, but none that is driven or that might still be repaired."""
+    """Delete sessions, but none that is driven or that might still be repaired: those are in ``refused``.
+
+    Raises nothing for a session that can't go; the others do.
+    """
     gone: list[str] = []
     refused: list[StoreFailed] = []
     freed = 0

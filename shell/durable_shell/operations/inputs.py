@@ -63,8 +63,8 @@ def read_variables(app: App, path: str | None) -> Mapping[str, Json]:
     try:
         raw = (app.environment.cwd / path).read_bytes()
     except OSError as error:
-        said = f"The variable file {path} can't be read: {error.strerror}"
-        raise OperationError(Exit.USAGE, error_messages.error(said)) from None
+        message = f"The variable file {path} can't be read: {error.strerror}"
+        raise OperationError(Exit.USAGE, error_messages.error(message)) from None
     form = format_of(path)
     read = decode_bytes(raw).bind(lambda text: read_document(text, format=form, kind="variables"))
     if isinstance(read, Failure):

@@ -32,8 +32,8 @@ def check_before_run(app: App, path: str, spec: Spec, source: Source, variables:
         settings = with_located_script(model_settings(spec, agent), folder)
         problem = check_provider(settings, app.environment.env)
         if problem is not None:
-            said = error_messages.error(problem.message), error_messages.hint(problem.hint)
-            raise OperationError(EXITS[problem.kind], *said)
+            lines = error_messages.error(problem.message), error_messages.hint(problem.hint)
+            raise OperationError(EXITS[problem.kind], *lines)
     broken = placed(tool_problems(spec, folder), source)
     if broken:
         raise SpecInvalid(path, broken)

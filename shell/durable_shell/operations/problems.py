@@ -29,8 +29,9 @@ class SpecInvalid(OperationError):
             error_messages.spec_problem(one.pointer, one.line, one.column, one.message, one.hint or "")
             for one in problems
         ]
-        said = (*error_messages.spec_problems(path, lines), *more)
-        super().__init__(exit_of(problems) if code is None else code, *said)
+        super().__init__(
+            exit_of(problems) if code is None else code, *error_messages.spec_problems(path, lines), *more
+        )
         self.path = path
         self.problems = problems
 
@@ -40,9 +41,9 @@ def spec_error(path: str, trouble: SpecTrouble, cwd: Path, *more: str) -> Operat
     if not isinstance(trouble, Unreadable):
         return SpecInvalid(path, trouble, *more)
     remedy = f"Relative paths begin at {cwd}." if trouble.missing else "Name a file that can be read."
-    said = error_messages.error(f"Can't read {trouble.path}: {trouble.reason}")
+    message = error_messages.error(f"Can't read {trouble.path}: {trouble.reason}")
     return OperationError(
-        Exit.USAGE if trouble.missing else Exit.IO, said, error_messages.hint(remedy), *more
+        Exit.USAGE if trouble.missing else Exit.IO, message, error_messages.hint(remedy), *more
     )
 
 

@@ -75,10 +75,10 @@ class SdkModels:
         self._max_calls = max_calls
         self._models: dict[ModelSettings, Model] = {}
 
-    async def answer(self, turn: Turn, record: TurnReport) -> Answer | NoAnswer:
+    async def answer(self, turn: Turn, report: TurnReport) -> Answer | NoAnswer:
         """Send one turn and wait for the end of it.
 
-        Raises what ``record`` raised, if it did (a full disk, say): that is no fault of the model.
+        Raises what ``report`` raised, if it did (a full disk, say): that is no fault of the model.
         """
         model = self._model(turn.settings)
         if isinstance(model, Fault):
@@ -86,8 +86,8 @@ class SdkModels:
         tools = build_tools(turn.tools, self._folder, self._workplace, deny_network=turn.deny_network)
         if isinstance(tools, ToolProblem):
             return NoAnswer(fault=Fault("refused", f"{tools.message} {tools.hint}"), usage=Usage())
-        recorder = Recorder(turn, record, self._vault)
-        journal = ToolJournal(turn, record, tools, self._vault)
+        recorder = Recorder(turn, report, self._vault)
+        journal = ToolJournal(turn, report, tools, self._vault)
         agent: Agent | None = None
         try:
             async with asyncio.timeout(self._timeout) as limit:
@@ -195,5 +195,5 @@ def _fault(result: AgentResult, recorder: Recorder, usage: Usage, max_calls: int
 def _silence(usage: Usage) -> Fault:
     # A provider that finishes an empty answer still reports what it read; a stream cut short reports nothing.
     kind: FaultKind = "empty" if usage.total else "connection"
-    said = "The model's answer held no text." if usage.total else "The stream ended before an answer came."
-    return Fault(kind, said)
+    message = "The model's answer held no text." if usage.total else "The stream ended before an answer came."
+    return Fault(kind, message)

@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 class Recorder(SessionManager):
     """Records one turn of one conversation.
 
-    ``broken`` is the exception that ``record`` raised, if it did: the message is then not kept, and the turn
+    ``broken`` is the exception that ``report`` raised, if it did: the message is then not kept, and the turn
     must not count, whatever the SDK makes of the exception. ``redacted`` is true once the provider took back
     a message that was already recorded; what was recorded stays as it was, and so the turn must not count.
     """
 
-    def __init__(self, turn: Turn, record: TurnReport, vault: Vault = NO_SECRETS) -> None:
+    def __init__(self, turn: Turn, report: TurnReport, vault: Vault = NO_SECRETS) -> None:
         self.session_id = turn.conversation
         self.broken: BaseException | None = None
         self.redacted = False
         self._turn = turn
-        self._record = record
+        self._report = report
         self._vault = vault
         self._count = len(turn.history)
         self._digest = turn.digest
@@ -83,7 +83,7 @@ class Recorder(SessionManager):
         digest = chain_digest(self._digest, recorded)
         memory = _memory(agent, self._vault)
         try:
-            self._record(self._count, recorded, digest, None if memory == self._told else memory)
+            self._report(self._count, recorded, digest, None if memory == self._told else memory)
         except BaseException as error:
             self.broken = error
             raise

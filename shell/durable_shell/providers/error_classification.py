@@ -92,13 +92,15 @@ def classify(
     ``now``, in seconds since the epoch.
     """
     chain = list(_chain(error))
-    kind, told = _verdict(chain)
+    kind, cause = _verdict(chain)
     who = f"{settings.provider} ({settings.model_id})" if settings.model_id else settings.provider
     status = next((code for link in chain if (code := _status(link)) is not None), None)
     shown = f" (HTTP {status})" if status is not None else ""
-    detail = f"{type(told).__name__}: {told}" if kind == "unexplained" else str(told) or type(told).__name__
-    said = _one_line(_scrubbed(detail, secrets))
-    text = f"{who} {_SAID[kind]}{shown}: {said}{_remedy(chain, settings, status)}"
+    detail = (
+        f"{type(cause).__name__}: {cause}" if kind == "unexplained" else str(cause) or type(cause).__name__
+    )
+    reason = _one_line(_scrubbed(detail, secrets))
+    text = f"{who} {_SAID[kind]}{shown}: {reason}{_remedy(chain, settings, status)}"
     return Fault(kind, text, _retry_after(chain, now))
 
 

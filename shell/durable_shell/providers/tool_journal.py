@@ -26,15 +26,15 @@ class ToolJournal:
     """Journals the tool calls of one turn.
 
     Tools that are not in ``tools`` (the SDK's own, or one that the model made up) pass by. ``broken`` is the
-    exception that the record raised, if it did: the turn must not count, whatever the SDK makes of it.
+    exception that the report raised, if it did: the turn must not count, whatever the SDK makes of it.
     """
 
     def __init__(
-        self, turn: Turn, record: TurnReport, tools: Mapping[str, BuiltTool], vault: Vault = NO_SECRETS
+        self, turn: Turn, report: TurnReport, tools: Mapping[str, BuiltTool], vault: Vault = NO_SECRETS
     ) -> None:
         self.broken: BaseException | None = None
         self._turn = turn
-        self._record = record
+        self._report = report
         self._tools = tools
         self._vault = vault
         self._returned = dict(turn.returned)
@@ -55,7 +55,7 @@ class ToolJournal:
             yield ToolResultEvent(self._told(known))
             return
         try:
-            await self._record.tool_started(
+            await self._report.tool_started(
                 call, tool.name, self._vault.conceal(use["input"]), reads_only=tool.reads_only(use["input"])
             )
             if tool.takes_key:
@@ -68,7 +68,7 @@ class ToolJournal:
                 else:
                     yield event
             if result is not None:
-                await self._record.tool_returned(call, result)
+                await self._report.tool_returned(call, result)
                 yield ToolResultEvent(self._told(result))
         except Exception as error:
             # An interrupt of the SDK's passes here too: it asks a person, and no unit can do that yet.
@@ -99,8 +99,8 @@ def as_json(result: Any) -> Json:
         return json.loads(json.dumps(encoded, default=str, allow_nan=False))
     except (ValueError, TypeError, RecursionError):
         text = str(result.get("content"))
-        told = {"status": result.get("status", "success"), "content": [{"text": text}]}
-        return {"toolUseId": result["toolUseId"], **told}
+        outcome = {"status": result.get("status", "success"), "content": [{"text": text}]}
+        return {"toolUseId": result["toolUseId"], **outcome}
 
 
 def _with_key(use: ToolUse, key: str) -> ToolUse:

@@ -42,7 +42,7 @@ from durable_shell.errors import StoreFailed
 from durable_shell.runtime.artifacts import write_artifact
 from durable_shell.runtime.ports import Clock, Models
 from durable_shell.runtime.progress_events import narrate
-from durable_shell.runtime.turn_reporter import Recording
+from durable_shell.runtime.turn_reporter import TurnReporter
 from durable_shell.runtime.view_publisher import Publisher
 from durable_shell.store.port import Lease, OutOfStep, Store
 from durable_shell.terminal import Progress
@@ -271,9 +271,9 @@ class Drive:
     # --- attempts -------------------------------------------------------------------------------------
 
     async def _answer(self, turn: Turn) -> None:
-        record = Recording(turn, self.clock, self._report, self._report_and_wait)
+        report = TurnReporter(turn, self.clock, self._report, self._report_and_wait)
         try:
-            outcome = await self.models.answer(turn, record)
+            outcome = await self.models.answer(turn, report)
         except Exception as error:  # the port promises not to raise; if it does, its siblings must not suffer
             self._report(self._unexplained(turn.unit, turn.attempt, error))
         else:

@@ -42,7 +42,12 @@ class GivenUp(Exception):
 class Models(Protocol):
     """Answers turns. Never raises for a provider's failure: that is a NoAnswer with its fault."""
 
-    async def answer(self, turn: Turn, record: TurnReport) -> Answer | NoAnswer: ...
+    async def answer(self, turn: Turn, report: TurnReport) -> Answer | NoAnswer:
+        """Ask the model, and call its tools, until it answers; ``report`` is told of each message and call.
+
+        Raises what ``report`` raised: a full disk is no fault of the model.
+        """
+        ...
 
     async def close(self) -> None:
         """Let go of connections and threads."""
@@ -60,7 +65,9 @@ class Clock(Protocol):
         """A number in [0, 1), for jitter."""
         ...
 
-    async def sleep(self, seconds: float) -> None: ...
+    async def sleep(self, seconds: float) -> None:
+        """Return after ``seconds``, letting other coroutines run meanwhile."""
+        ...
 
 
 class Ids(Protocol):

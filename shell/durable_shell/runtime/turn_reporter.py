@@ -12,7 +12,7 @@ from durable_shell.runtime.ports import Clock, GivenUp
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class TurnReporter:
     """Reports for one turn; implements ``durable_shell.runtime.ports.TurnReport``.
 
     ``report`` hands a command to the driver and returns at once; ``committed`` returns when what it led to is
@@ -39,6 +39,7 @@ class Recording:
         )
 
     async def tool_started(self, call: str, name: str, given: Json, *, reads_only: bool) -> None:
+        """See ``TurnReport.tool_started``. Raises GivenUp when the session does not want the call."""
         start = commands.ToolStarted(
             at=self.clock.now(),
             unit=self.turn.unit,
@@ -53,6 +54,7 @@ class Recording:
             raise GivenUp(call)
 
     async def tool_returned(self, call: str, result: Json) -> None:
+        """See ``TurnReport.tool_returned``. Raises GivenUp when nobody wants the result."""
         returned = commands.ToolReturned(
             at=self.clock.now(), unit=self.turn.unit, attempt=self.turn.attempt, call=call, result=result
         )

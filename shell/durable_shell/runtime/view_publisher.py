@@ -75,11 +75,11 @@ class Publisher:
         """The documents of a conversation; those made before are handed on as they are."""
         known = self._documents.get(name, [])
         documents = []
-        for index, said in enumerate(conversation.messages):
-            if index < len(known) and known[index][0] is said:
+        for index, message in enumerate(conversation.messages):
+            if index < len(known) and known[index][0] is message:
                 documents.append(known[index])
             else:
-                documents.append((said, message_document(index, said)))
+                documents.append((message, message_document(index, message)))
         self._documents[name] = documents
         return AgentView(
             agent=agent_document(name, conversation), messages=[document for _, document in documents]
@@ -91,7 +91,9 @@ def all_views(session: Session) -> Views:
     agents = {
         name: AgentView(
             agent=agent_document(name, conversation),
-            messages=[message_document(index, said) for index, said in enumerate(conversation.messages)],
+            messages=[
+                message_document(index, message) for index, message in enumerate(conversation.messages)
+            ],
         )
         for name, conversation in session.conversations.items()
     }

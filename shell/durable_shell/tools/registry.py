@@ -63,8 +63,10 @@ def build_tools(
 
 def same_name(one: BuiltTool, other: BuiltTool) -> ToolProblem:
     """Two tools that a model could not tell apart."""
-    said = f"The tools '{other.name}' and '{one.name}' are both called '{one.tool.tool_name}' by the model."
-    return ToolProblem(said, "Rename one of the functions.")
+    message = (
+        f"The tools '{other.name}' and '{one.name}' are both called '{one.tool.tool_name}' by the model."
+    )
+    return ToolProblem(message, "Rename one of the functions.")
 
 
 def build_python(ref: ToolRef, folder: Path) -> BuiltTool | ToolProblem:
@@ -78,8 +80,8 @@ def build_python(ref: ToolRef, folder: Path) -> BuiltTool | ToolProblem:
     try:
         made = function if isinstance(function, AgentTool) else as_tool(_unblocking(function))
     except Exception as error:  # the SDK reads signatures and docstrings, and may dislike either
-        said = f"The tool '{ref.callable}' can't be used: {type(error).__name__}: {error}."
-        return ToolProblem(said, "Give each parameter a plain type, and the function a docstring.")
+        message = f"The tool '{ref.callable}' can't be used: {type(error).__name__}: {error}."
+        return ToolProblem(message, "Give each parameter a plain type, and the function a docstring.")
     return BuiltTool(ref.name, made, lambda _: reads, takes_key=_hide_key(made))
 
 

@@ -24,12 +24,12 @@ class ScriptedModels:
         """Answer by ``answers``; a model that is asked without an answer fails its unit and says so."""
         self._answers = answers
 
-    async def answer(self, turn: Turn, record: TurnReport) -> Answer | NoAnswer:
+    async def answer(self, turn: Turn, report: TurnReport) -> Answer | NoAnswer:
         """Record the prompt and what is said to it, as a model's turn does."""
         asked = asked_by(turn)
         count, digest = len(turn.history), turn.digest
         if not turn.goes_on:
-            count, digest = _said(record, count, digest, "user", turn.prompt)
+            count, digest = _said(report, count, digest, "user", turn.prompt)
         answer = answer_for(self._answers, asked)
         if inspect.isawaitable(answer):
             answer = await answer
@@ -38,17 +38,17 @@ class ScriptedModels:
         if answer is None:
             return NoAnswer(fault=Fault("refused", str(Unanswered(asked))), usage=Usage())
         text = text_of(answer)
-        count, digest = _said(record, count, digest, "assistant", text)
+        count, digest = _said(report, count, digest, "assistant", text)
         return Answer(text=text, usage=ANSWER_COST, mark=Mark(count=count, digest=digest))
 
     async def close(self) -> None:
         """There is nothing to close."""
 
 
-def _said(record: TurnReport, count: int, digest: str, role: str, text: str) -> tuple[int, str]:
+def _said(report: TurnReport, count: int, digest: str, role: str, text: str) -> tuple[int, str]:
     message = {"role": role, "content": [{"text": text}]}
     digest = chain_digest(digest, message)
-    record(count, message, digest)
+    report(count, message, digest)
     return count + 1, digest
 
 

@@ -185,8 +185,9 @@ def test_the_whole_text_comes_first_then_fences_then_the_first_balanced_value() 
 
 
 def test_half_a_surrogate_pair_can_be_saved() -> None:
-    for value in (*json_answer('{"a\\udc00": "\\ud800"}'), *json_answer('["\ud800"]')):
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    values = (*json_answer('{"a\\udc00": "\\ud800"}'), *json_answer('["\ud800"]'))
+    saved = [json.dumps(value, ensure_ascii=False).encode("utf-8") for value in values]
+    assert [json.loads(data) for data in saved] == list(values) != []
 
 
 def test_a_correction_holds_what_was_wrong_and_what_is_wanted() -> None:

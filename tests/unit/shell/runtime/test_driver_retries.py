@@ -63,12 +63,12 @@ class BusyAtFirst:
     def __init__(self) -> None:
         self._asked = 0
 
-    async def answer(self, turn: Turn, record: TurnReport) -> Answer | NoAnswer:
+    async def answer(self, turn: Turn, report: TurnReport) -> Answer | NoAnswer:
         self._asked += 1
         if self._asked == 1:
             return NoAnswer(fault=Fault("throttled", "busy"), usage=Usage())
-        record(0, {"role": "user", "content": [{"text": turn.prompt}]}, "d0")
-        record(1, {"role": "assistant", "content": [{"text": "ok"}]}, "d1")
+        report(0, {"role": "user", "content": [{"text": turn.prompt}]}, "d0")
+        report(1, {"role": "assistant", "content": [{"text": "ok"}]}, "d1")
         return Answer(text="ok", usage=Usage(1, 1), mark=Mark(count=2, digest="d1"))
 
     async def close(self) -> None:

@@ -34,7 +34,7 @@ class AllAtOnce:
         self.running = self.most = 0
         self.seen: dict[UnitId, list[UnitId]] = {}
 
-    async def answer(self, turn: Turn, record: TurnReport) -> Answer:
+    async def answer(self, turn: Turn, report: TurnReport) -> Answer:
         assert turn.unit not in self.seen
         self.seen[turn.unit] = started(self._store)
         self.running += 1
@@ -42,8 +42,8 @@ class AllAtOnce:
         if self.running == self._awaited:
             self._full.set()
         await self._full.wait()
-        record(0, {"role": "user", "content": [{"text": turn.prompt}]}, "d0")
-        record(1, {"role": "assistant", "content": [{"text": "ok"}]}, "d1")
+        report(0, {"role": "user", "content": [{"text": turn.prompt}]}, "d0")
+        report(1, {"role": "assistant", "content": [{"text": "ok"}]}, "d1")
         self.running -= 1
         return Answer(text="ok", usage=Usage(1, 1), mark=Mark(count=2, digest="d1"))
 

@@ -35,7 +35,7 @@ class SlowToLetGo:
     def __init__(self) -> None:
         self.asked = asyncio.Event()
 
-    async def answer(self, turn: Turn, record: TurnReport) -> Answer | NoAnswer:
+    async def answer(self, turn: Turn, report: TurnReport) -> Answer | NoAnswer:
         self.asked.set()
         try:
             await asyncio.sleep(3600)

@@ -47,7 +47,7 @@ class Thinker:
         self._meanwhile = meanwhile
         self._ready = ready
 
-    async def answer(self, turn: Turn, record: TurnReport) -> Answer:
+    async def answer(self, turn: Turn, report: TurnReport) -> Answer:
         self.calls += 1
         while not self._ready():
             await asyncio.sleep(0.001)

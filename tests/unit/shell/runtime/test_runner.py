@@ -44,12 +44,12 @@ class Ok:
         self.asked = asyncio.Event()
         self._at_once = at_once
 
-    async def answer(self, turn: Turn, record: TurnReport) -> Answer:
+    async def answer(self, turn: Turn, report: TurnReport) -> Answer:
         self.asked.set()
         if not self._at_once:
             await asyncio.sleep(3600)
-        record(0, {"role": "user", "content": [{"text": turn.prompt}]}, "d0")
-        record(1, {"role": "assistant", "content": [{"text": "ok"}]}, "d1")
+        report(0, {"role": "user", "content": [{"text": turn.prompt}]}, "d0")
+        report(1, {"role": "assistant", "content": [{"text": "ok"}]}, "d1")
         return Answer(text="ok", usage=Usage(1, 1), mark=Mark(count=2, digest="d1"))
 
     async def close(self) -> None:
