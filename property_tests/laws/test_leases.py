@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from durable_core.journal.leases import (
     CLOCKS_S,
     LEASE_S,
-    NOBODY_KNOWN,
     RENEW_S,
+    UNKNOWN_HOLDER,
     Holder,
     Host,
     holder_from_json,
@@ -48,7 +48,7 @@ def test_a_holder_comes_back_from_its_file(holder: Holder) -> None:
 
 @given(st.binary(max_size=60) | JSON.map(lambda value: json.dumps(value).encode()))
 def test_any_other_text_names_nobody(text: bytes) -> None:
-    assert holder_from_json(text) == NOBODY_KNOWN
+    assert holder_from_json(text) == UNKNOWN_HOLDER
 
 
 @given(HOLDERS, st.sampled_from(Holder._fields), JSON)
@@ -58,7 +58,7 @@ def test_a_field_of_another_type_names_nobody_or_is_a_holder_of_the_right_types(
     found = holder_from_json(json.dumps({**holder._asdict(), name: value}).encode())
     for one, field in zip(found, get_type_hints(Holder).values(), strict=True):
         assert type(one) in ((int, float) if field is float else (field,))
-    assert found == NOBODY_KNOWN or getattr(found, name) == value
+    assert found == UNKNOWN_HOLDER or getattr(found, name) == value
 
 
 @given(HOLDERS, PLACES, TIMES)
@@ -81,7 +81,9 @@ def test_a_lease_ends_and_does_not_begin_again(holder: Holder, here: Host, now: 
 def test_a_driver_that_renews_in_time_is_left_alone_whatever_its_clock_says(
     here: Host, now: float, since: float, ahead: float
 ) -> None:
-    holder = NOBODY_KNOWN._replace(host="far", boot="b3", until=now + max(ahead, 0.0) + LEASE_S, since=since)
+    holder = UNKNOWN_HOLDER._replace(
+        host="far", boot="b3", until=now + max(ahead, 0.0) + LEASE_S, since=since
+    )
     assert holds_elsewhere(holder, here, now + RENEW_S)
 
 

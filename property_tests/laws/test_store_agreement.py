@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from returns.result import Failure, Result, Success
 
 from durable_core.catalog.listing import Listed, Query
-from durable_core.journal.leases import NOBODY_KNOWN
+from durable_core.journal.leases import UNKNOWN_HOLDER
 from durable_shell.store.files import lease as lease_file
 from durable_shell.store.files.store import FileStore
 from durable_shell.store.memory import MemoryStore, SharedMemory
@@ -133,7 +133,7 @@ class FilesAgainstMemory(RuleBasedStateMachine):
     def create(self, driver: int, session_id: str) -> None:
         self.both(driver, lambda store: store.create(session_id))
 
-    @rule(driver=_drivers, session_id=_ids, dead=st.sampled_from([None, NOBODY_KNOWN]))
+    @rule(driver=_drivers, session_id=_ids, dead=st.sampled_from([None, UNKNOWN_HOLDER]))
     def lease(self, driver: int, session_id: str, dead: Holder | None) -> None:
         self.now += 1.0
         files, memory = self.both(

@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from durable_core.patterns.base import Failed, Finished, Waiting
 from durable_core.session import doubts, verdict, wanted
-from durable_core.session.conversation import Said, kept_for, recovered_answer, rounds, tool_results
+from durable_core.session.conversation import (
+    ConversationMessage,
+    kept_for,
+    recovered_answer,
+    rounds,
+    tool_results,
+)
 from durable_core.session.events import ToolReturned, ToolSettled, ToolStarted
 from property_tests.worlds.tool_world import COST, ToolWorld, answer, result_of
 
@@ -132,7 +138,7 @@ MESSAGES = st.one_of(
 def test_what_is_kept_of_any_residue_alternates_and_leaves_no_call_without_its_result_but_the_last(
     messages: list[Any],
 ) -> None:
-    residue = tuple(Said(message, "d", 1.0) for message in messages)
+    residue = tuple(ConversationMessage(message, "d", 1.0) for message in messages)
     kept = rounds(residue)
     part = messages[:kept]
     assert [message["role"] for message in part] == [

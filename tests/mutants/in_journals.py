@@ -102,8 +102,8 @@ MUTANTS: Final = (
     Mutant(
         "journal/verification.py",
         "judge_journal",
-        "Finding(path, misfit.line, misfit.reason, 'upgrade')",
-        "Finding(path, misfit.line, misfit.reason, 'cut')",
+        "Finding(path, wrong.line, wrong.reason, 'upgrade')",
+        "Finding(path, wrong.line, wrong.reason, 'cut')",
         "damage beside a later version's line is offered to be cut",
         VERIFICATION,
     ),

@@ -161,7 +161,7 @@ MUTANTS: Final = (
         "session/evolution.py",
         "given_up",
         "faults=0",
-        "faults=been_through.faults",
+        "faults=before.faults",
         "a resume gives a failed unit no retries",
         law("a_unit_is_tried_again_as_often_as_the_policy_says_after_each_resume", "chain"),
     ),
@@ -176,7 +176,7 @@ MUTANTS: Final = (
     Mutant(
         "session/evolution.py",
         "_started",
-        "been_through.attempt == 0",
+        "before.attempt == 0",
         "True",
         "max_steps counts attempts and not units",
         law("spent_budget_only_grows_and_nothing_starts_past_it", "chain"),

@@ -39,14 +39,14 @@ def _dumped(event: Event) -> dict[str, Any]:
 
 
 def _adapter(form: Any) -> TypeAdapter[Event]:
-    """The adapter of the type with this form; of all types, which says what is wrong, where there is none."""
+    """The adapter of the type with this form; that of all types, which says why, where there is none."""
     kinds = event_types()
     named = (kinds[form],) if isinstance(form, str) and form in kinds else kinds.values()
     return adapter_of(*named)
 
 
 def decode(wire: Any, upcasters: Upcasters = UPCASTERS) -> Result[Event, str | Newer]:
-    """The event that ``wire`` (a parsed JSON object) stands for.
+    """The event of ``wire``, a parsed JSON object.
 
     Fails with what is wrong with it, or with Newer when a later version of this program wrote it.
     """

@@ -14,7 +14,7 @@ from durable_core.types import Json
 class Examination:
     """What a session's files hold: the events that can be trusted, and all that is not as it should be.
 
-    ``lost`` is what stands behind them and would go with a cut. ``newer`` is a line that a later version
+    ``lost`` is what comes after them and would go with a cut. ``newer`` is a line that a later version
     wrote: where there is one, nothing may be cut or written anew.
     """
 

@@ -1,8 +1,8 @@
-"""Forms: which records this version knows, and how it tells a later version's record from damage.
+"""Forms: which records this version knows, and how it knows a later version's record from damage.
 
 A record whose name is unknown, or whose version is above the one that is written today, was written by a
 later version of this program. It is not damaged and can't be read: an answer of its own. Such a record can
-stand anywhere a form is named: as the event, among the pattern's events inside it, as the spec that it
+be anywhere a form is named: as the event, among the pattern's events inside it, as the spec that it
 stores, or as the number of the journal's format. What names no form at all is damage, and so is a known form
 in the wrong place; the decoder refuses both.
 """
@@ -29,7 +29,7 @@ _PARTS: Final = frozenset({"decided", "spec", "writer"})
 
 @dataclass(frozen=True, slots=True)
 class Newer:
-    """What a later version of this program wrote: the form, and that version if the record says it."""
+    """What a later version of this program wrote: the form, and that version if the record names it."""
 
     form: str
     program: str = ""

@@ -1,8 +1,8 @@
-"""Who drives a session, and how long that is believed of a driver that nobody can ask.
+"""Who drives a session, and how long that is believed of a driver that cannot be asked.
 
-On one machine the lock on the lease file says it: the kernel frees it when its holder dies. Another machine
+On one machine the lock on the lease file shows it: the kernel frees it when its holder dies. Another machine
 may not see that lock (not every shared folder has locks), nor whether the holder lives. There, the holder's
-word counts: its lease says until when, and a live driver goes on saying so. What this can't exclude is caught
+word counts: its lease gives a time, and a live driver renews it. What this can't exclude is caught
 by the fencing token, which every commit checks.
 """
 
@@ -35,7 +35,7 @@ class Holder(NamedTuple):
 
     ``process_start`` is in clock ticks since boot, as the kernel counts it, and 0 where it is not known.
     ``since`` and ``until`` are in seconds since the epoch; ``until`` is 0 once the lease was given back. A
-    pid of 0 means that somebody holds the lease and left no name.
+    pid of 0 means that the lease has a holder without a name.
     """
 
     pid: int
@@ -48,7 +48,7 @@ class Holder(NamedTuple):
     command: str
 
 
-NOBODY_KNOWN: Final = Holder(0, "", "", 0, 0, 0.0, 0.0, "")
+UNKNOWN_HOLDER: Final = Holder(0, "", "", 0, 0, 0.0, 0.0, "")
 
 
 def is_elsewhere(holder: Holder, here: Host) -> bool:
@@ -77,22 +77,22 @@ def is_at_work(holder: Holder, here: Host, started: int) -> bool:
 
 
 def holder_to_json(holder: Holder) -> str:
-    """What the lease file says."""
+    """The text of the lease file."""
     return json.dumps(holder._asdict())
 
 
 def holder_from_json(text: bytes) -> Holder:
-    """What a lease file says; NOBODY_KNOWN for any other text, since it must never block a session."""
+    """The holder in a lease file; UNKNOWN_HOLDER for any other text, which must never block a session."""
     try:
         document: Any = json.loads(text)
         values = {name: document[name] for name in Holder._fields}
     except (ValueError, RecursionError, KeyError, TypeError):
-        return NOBODY_KNOWN
+        return UNKNOWN_HOLDER
     numbers = (values["pid"], values["process_start"], values["token"])
     times = (values["since"], values["until"])
     words = (values["host"], values["boot"], values["command"])
     if any(type(number) is not int for number in numbers) or any(not isinstance(word, str) for word in words):
-        return NOBODY_KNOWN
+        return UNKNOWN_HOLDER
     if any(type(time) not in (int, float) or not math.isfinite(time) for time in times):
-        return NOBODY_KNOWN
+        return UNKNOWN_HOLDER
     return Holder(**values)

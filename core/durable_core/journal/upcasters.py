@@ -5,7 +5,7 @@ version, ``gate_opened/1``. A form is what has been written to people's disks, s
 changes is which one is written today. For every form of the past, a function here makes the next form of it,
 as JSON, and the chain of them ends at a form of today. So only today's forms have decoders.
 
-An upcaster is pure and total: it gets whatever stands in a line whose hash is right, and leaves what makes no
+An upcaster is pure and total: it gets whatever is in a line whose hash is right, and leaves what makes no
 sense for the decoder to refuse.
 """
 
@@ -23,7 +23,7 @@ Upcasters = Mapping[str, Callable[[WireRecord], WireRecord]]
 
 
 def _session_started_1(old: WireRecord) -> WireRecord:
-    """It did not say which version wrote it, and the stored spec did not name its form."""
+    """It did not name the version that wrote it, and the stored spec did not name its form."""
     return {
         **old,
         "type": "session_started/2",
@@ -33,7 +33,7 @@ def _session_started_1(old: WireRecord) -> WireRecord:
 
 
 def _session_resumed_1(old: WireRecord) -> WireRecord:
-    """It did not say which version resumed the session."""
+    """It did not name the version that resumed the session."""
     return {**old, "type": "session_resumed/2", "writer": _unknown_writer()}
 
 

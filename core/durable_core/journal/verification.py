@@ -53,7 +53,7 @@ class Inconsistency:
 class NewerLine:
     """A line of the journal, counted from 1, that a later version of this program wrote.
 
-    ``form`` is what this version does not know, ``program`` that version; empty if the journal does not say.
+    ``form`` is what this version does not know, ``program`` that version, empty if it is not named.
     """
 
     line: int
@@ -63,7 +63,7 @@ class NewerLine:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What stands behind a cut: units that were done, in order, and the number of lines nobody can read."""
+    """What a cut loses: units that were done, in order, and the number of unreadable lines."""
 
     units: tuple[UnitId, ...]
     unreadable: int
@@ -182,9 +182,9 @@ def _disagreement(session: Session, event: Event, digest: Digest) -> str | None:
 
 
 def loss(after: Iterable[Json]) -> Loss:
-    """What is lost with the lines behind a cut, each as parsed JSON, or None where it can't be parsed.
+    """What is lost with the lines after a cut, each as parsed JSON, or None where it can't be parsed.
 
-    They are not verified, and so only told to a person, never taken back.
+    They are not verified, and so only reported to a person, never restored.
     """
     units: dict[UnitId, None] = {}
     unreadable = 0
@@ -202,16 +202,16 @@ def loss(after: Iterable[Json]) -> Loss:
 
 def judge_journal(
     path: str,
-    misfit: Inconsistency | None,
+    wrong: Inconsistency | None,
     torn: int,
     *,
     good: int,
     newer: NewerLine | None = None,
 ) -> tuple[Finding, ...]:
-    """What is to be said of a journal with ``good`` events before its first misfit, if it has one.
+    """The findings on a journal with ``good`` events before its first inconsistency ``wrong``, if any.
 
     ``torn`` is the length in bytes of a half-written end, which the next resume drops. With a line of a
-    ``newer`` version, nothing else is a remedy: this one can't tell what belongs to that line.
+    ``newer`` version, nothing else is a remedy: this one does not know what belongs to that line.
     """
     if newer is not None:
         version = f" ({newer.program})" if newer.program else ""
@@ -220,9 +220,9 @@ def judge_journal(
             f"this one does not know {newer.form}"
         )
         found = (Finding(path, newer.line, problem, "upgrade"),)
-        return found if misfit is None else (*found, Finding(path, misfit.line, misfit.reason, "upgrade"))
-    if misfit is not None:
-        return (Finding(path, misfit.line, misfit.reason, "cut" if good else "delete"),)
+        return found if wrong is None else (*found, Finding(path, wrong.line, wrong.reason, "upgrade"))
+    if wrong is not None:
+        return (Finding(path, wrong.line, wrong.reason, "cut" if good else "delete"),)
     if torn:
         return (Finding(path, good + 1, f"{torn} bytes of a line that was never finished", "resume"),)
     return ()
@@ -251,7 +251,7 @@ def judge_views(
 def earlier_states(view: Mapping[str, Json] | None, seq: int) -> range:
     """The states (numbers of events) that views may have been written at, by ``view``: session.json as it is.
 
-    There are none when it says nothing of use. ``seq`` is the number of events now.
+    There are none when it has no number of use. ``seq`` is the number of events now.
     """
     as_of = None if view is None else view.get("as_of")
     if type(as_of) is not int or not 1 <= as_of < seq:

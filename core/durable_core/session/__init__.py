@@ -2,9 +2,10 @@
 
 Theory of operation. A session is its events. ``start`` makes the first state of the first event,
 ``evolve`` folds each later one in, and ``replay`` does both for a whole journal. From a state follow
-``wanted`` (the attempts that may start), ``verdict`` (where it stands) and, for each attempt about to
-start, its ``brief`` (what to send or write, with all templates rendered). Whoever carries briefs out
-reports back with commands; ``decide`` turns a command into events, or into nothing when it is stale.
+``wanted`` (the attempts that may start), ``verdict`` (whether it is open, waiting or ended) and, for each
+attempt about to start, its ``brief`` (what to send or write, with all templates rendered). Whoever
+carries briefs out reports back with commands; ``decide`` turns a command into events, or into nothing when
+it is stale.
 
     state = replay(events)
     while verdict(state) is Open:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class _Kinds:
-    """Stands for events of the types ``kinds``, told from each other by their form."""
+    """Events of the types ``kinds``, distinguished by their form."""
 
     def __init__(self, kinds: tuple[type, ...]) -> None:
         self._kinds = kinds

@@ -1,7 +1,7 @@
 """The session's commands: what the shell reports, and what people ask of a session.
 
 A report is a fact and named like one (``ToolStarted``); what a person wants is an order (``AnswerGate``).
-Four reports are events as they stand: the core only decides whether they still count. Of the other commands,
+Four reports are events as they are: the core only decides whether they still count. Of the other commands,
 those that ask for just what an event records take their fields from the payload that they share with it
 (``payloads``).
 
@@ -63,7 +63,7 @@ class UnitsStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettleTool:
-    """A person says what became of a call in doubt: it was done, with ``done`` as its result, or None: retry.
+    """A person settles a call in doubt: it was done, with ``done`` as its result, or None: retry.
 
     ``call`` may be None when one alone is in doubt. Whoever sends this holds the session's lease and runs no
     attempt of ``unit``.
@@ -77,7 +77,7 @@ class SettleTool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """A model answered ``attempt`` of ``unit``; ``mark`` is where its conversation stood then."""
+    """A model answered ``attempt`` of ``unit``; ``mark`` is that of its conversation then."""
 
     at: float
     unit: UnitId

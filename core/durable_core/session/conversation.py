@@ -1,10 +1,10 @@
-"""Conversations: what was said between us and one agent, and where a completed unit left it.
+"""Conversations: the messages between us and one agent, and where a completed unit left them.
 
 A conversation grows by whole messages in the SDK's own form (``{"role": ..., "content": [...]}``). A
 completed unit leaves a *mark*: how many messages there were, a digest of them, and the agent's memory
-at that moment. Whatever stands past the last mark is the *residue* of an attempt that never completed. What
-of it can be gone on from is kept: the prompt, and rounds of tool calls and their results. All else is rolled
-back before the next attempt, so that no conversation keeps half a turn.
+at that moment. Whatever is past the last mark is the *residue* of an attempt that never completed. What
+of it the next attempt can continue is kept: the prompt, and rounds of tool calls and their results. All
+else is rolled back before the next attempt, so that no conversation keeps half a turn.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ class Mark:
 
 
 BEGINNING = Mark(count=0, digest="")
-"""The mark of a conversation in which nothing was said yet."""
+"""The mark of a conversation without messages."""
 
 
-class Said(NamedTuple):
-    """One message, the digest of it and all before it, and when it was said (seconds since the epoch).
+class ConversationMessage(NamedTuple):
+    """One message, the digest of it and all before it, and when it was added (seconds since the epoch).
 
     ``memory`` is the agent's memory as the message joined, None where it was as before.
     """
@@ -60,15 +60,15 @@ class Said(NamedTuple):
 class Conversation(NamedTuple):
     """All messages so far, and the mark of the last unit that completed in it."""
 
-    messages: PersistentList[Said] = PersistentList()
+    messages: PersistentList[ConversationMessage] = PersistentList()
     mark: Mark = BEGINNING
 
-    def say(self, said: Said) -> Conversation:
-        """This conversation with one message more."""
-        return Conversation(self.messages.append(said), self.mark)
+    def append(self, message: ConversationMessage) -> Conversation:
+        """This conversation and ``message`` after it."""
+        return Conversation(self.messages.append(message), self.mark)
 
     def marked(self, mark: Mark) -> Conversation:
-        """This conversation, settled at ``mark``: what stands before it will never be rolled back."""
+        """This conversation, settled at ``mark``: what is before it will never be rolled back."""
         return Conversation(self.messages.until(mark.count), mark)
 
     def rolled_back(self, kept: int = 0) -> Conversation:
@@ -77,21 +77,21 @@ class Conversation(NamedTuple):
             return self
         return self._replace(messages=self.messages.until(self.mark.count + kept))
 
-    def standing(self, kept: int) -> Mark:
-        """Where this conversation stands after the first ``kept`` messages of its residue."""
+    def mark_after(self, kept: int) -> Mark:
+        """The mark of this conversation after the first ``kept`` messages of its residue."""
         if kept == 0:
             return self.mark
-        said = self.residue[:kept]
-        memories = [one.memory for one in said if one.memory is not None]
+        messages = self.residue[:kept]
+        memories = [one.memory for one in messages if one.memory is not None]
         return Mark(
-            count=self.mark.count + len(said),
-            digest=said[-1].digest,
+            count=self.mark.count + len(messages),
+            digest=messages[-1].digest,
             memory=memories[-1] if memories else self.mark.memory,
         )
 
     def history(self, kept: int) -> tuple[Json, ...]:
         """The messages up to the mark and the first ``kept`` after it: what the next attempt builds on."""
-        return tuple(said.message for said in self.messages[: self.mark.count + kept])
+        return tuple(one.message for one in self.messages[: self.mark.count + kept])
 
     @property
     def settled(self) -> tuple[Json, ...]:
@@ -99,18 +99,18 @@ class Conversation(NamedTuple):
         return self.history(0)
 
     @property
-    def residue(self) -> tuple[Said, ...]:
+    def residue(self) -> tuple[ConversationMessage, ...]:
         """The messages past the mark, which an unfinished attempt left behind."""
         return self.messages[self.mark.count :]
 
 
-def rounds(residue: tuple[Said, ...]) -> int:
-    """How many messages at the beginning of ``residue`` a turn can go on from; 0 when none is worth it.
+def rounds(residue: tuple[ConversationMessage, ...]) -> int:
+    """How many messages at the beginning of ``residue`` a turn can continue from; 0 when none is worth it.
 
     Those are the prompt, then an answer that calls tools and the results of just these calls, again and
     again; the last results may be missing, because the calls are journalled. A prompt alone is sent again.
     """
-    messages = [said.message for said in residue]
+    messages = [one.message for one in residue]
     if not messages or messages[0].get("role") != "user" or tool_results(messages[0]):
         return 0
     kept, index = 0, 1
@@ -123,12 +123,12 @@ def rounds(residue: tuple[Said, ...]) -> int:
     return kept
 
 
-def kept_for(residue: tuple[Said, ...], prompt: str) -> int:
-    """How many messages of ``residue`` the next attempt goes on from, when it would send ``prompt``."""
+def kept_for(residue: tuple[ConversationMessage, ...], prompt: str) -> int:
+    """How many messages of ``residue`` the next attempt continues from, when it would send ``prompt``."""
     return rounds(residue) if _begins_with(residue, prompt) else 0
 
 
-def recovered_answer(residue: tuple[Said, ...], prompt: str) -> str | None:
+def recovered_answer(residue: tuple[ConversationMessage, ...], prompt: str) -> str | None:
     """The answer that a killed attempt had already received, or None.
 
     An attempt may die between the model's last message and its completed event. That answer is paid
@@ -145,13 +145,13 @@ def recovered_answer(residue: tuple[Said, ...], prompt: str) -> str | None:
 
 
 def usage_of(message: Json) -> Usage:
-    """What the model call that gave ``message`` cost, as its metadata says; nothing for any other message."""
+    """What the model call that gave ``message`` cost, by its metadata; nothing for any other message."""
     usage = message.get("metadata", {}).get("usage", {}) if message.get("role") == "assistant" else {}
     return Usage(int(usage.get("inputTokens", 0)), int(usage.get("outputTokens", 0)))
 
 
 def tool_results(message: Json) -> list[str]:
-    """The ids of the tool calls whose results stand in ``message``."""
+    """The ids of the tool calls whose results are in ``message``."""
     if message.get("role") != "user":
         return []
     blocks = message.get("content", ())
@@ -171,7 +171,7 @@ def _stopped(message: Json, reasons: tuple[str, ...]) -> bool:
     return reason is None or reason in reasons
 
 
-def _begins_with(residue: tuple[Said, ...], prompt: str) -> bool:
+def _begins_with(residue: tuple[ConversationMessage, ...], prompt: str) -> bool:
     return bool(residue) and residue[0].message.get("role") == "user" and _text(residue[0].message) == prompt
 
 

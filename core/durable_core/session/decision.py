@@ -158,10 +158,10 @@ def _started(at: float, attempt: Attempt, kept: int) -> events.UnitStarted:
     )
 
 
-def _message(session: Session, said: MessageAdded) -> tuple[events.Event, ...]:
-    progress = session.progress_of(said.unit)
-    follows = said.index == len(session.conversation(said.conversation).messages)
-    return (said,) if said.conversation == progress.conversation and follows else ()
+def _message(session: Session, added: MessageAdded) -> tuple[events.Event, ...]:
+    progress = session.progress_of(added.unit)
+    follows = added.index == len(session.conversation(added.conversation).messages)
+    return (added,) if added.conversation == progress.conversation and follows else ()
 
 
 def _answered(session: Session, answer: Answered, progress: UnitProgress) -> events.Event:
@@ -250,7 +250,7 @@ def _open_gate(session: Session, question: QuestionAsked) -> tuple[events.Event,
                     events.GateOpened,
                     question,
                     default=attempt.request.default,
-                    deadline=question.at + timeout if timeout else None,  # 0 is no limit, says the format
+                    deadline=question.at + timeout if timeout else None,  # the format's 0 is no limit
                     pattern=attempt.request.pattern,
                     choices=attempt.request.choices,
                 ),
@@ -306,7 +306,7 @@ def _overdue(session: Session, at: float) -> Iterable[events.Event]:
 
 
 def _timed_out(session: Session, gate: Gate, asked: int, at: float) -> tuple[events.Event, ...]:
-    """What becomes of a gate that nobody answered for ``asked`` seconds."""
+    """What becomes of a gate without an answer for ``asked`` seconds."""
     problem = f"nobody answered within {asked} s and there is no default"
     if gate.default is not None:
         taken = _gate_answered(session, gate, gate.default, "timeout", at)

@@ -55,7 +55,7 @@ class SessionResumed(payloads.NewDriver):
 class UnitStarted:
     """Attempt ``attempt`` of a unit is about to be sent to its model (or its artifact to be written).
 
-    It goes on from ``kept`` messages that earlier attempts left behind; what else they left is rolled back.
+    It continues from ``kept`` messages that earlier attempts left behind; what else they left is rolled back.
     """
 
     at: float
@@ -110,7 +110,7 @@ class ToolReturned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolSettled:
-    """A person said what became of a call in doubt; ``result`` is what the agent is told, if it was done."""
+    """A person settled a call in doubt; ``result`` is what the agent gets, if it was done."""
 
     at: float
     unit: UnitId
@@ -141,7 +141,7 @@ class UnitCompleted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerRejected:
-    """An answer did not have the shape that was due; the model is asked again, told ``problem``."""
+    """An answer did not have the shape that was due; the model is asked again and sent ``problem``."""
 
     at: float
     unit: UnitId
@@ -224,7 +224,7 @@ class BudgetRaised(payloads.NewBudget):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpecChanged(payloads.NewSpec):
-    """The session goes on under a changed spec; completed units keep their results."""
+    """The session is resumed under a changed spec; completed units keep their results."""
 
     type: Literal["spec_changed/2"] = "spec_changed/2"
 

@@ -12,10 +12,10 @@ from durable_core.patterns import pattern_of
 from durable_core.patterns.base import AskPerson, Respecified
 from durable_core.persistent.frozen_dict import FrozenDict, freeze
 from durable_core.session import events
-from durable_core.session.conversation import Conversation, Said, rounds, usage_of
+from durable_core.session.conversation import Conversation, ConversationMessage, rounds, usage_of
 from durable_core.session.projections import requests
 from durable_core.session.state import Done, Failure, Gate, Session, Spending, UnitProgress, WrittenArtifact
-from durable_core.session.tool_calls import Calls, ToolCall, returned, settled, started, untold
+from durable_core.session.tool_calls import Calls, ToolCall, after_message, returned, settled, started
 from durable_core.spec.models import Agent, Budgets, Spec
 from durable_core.spec.settings import ModelSettings, model_settings
 from durable_core.types import Json, Usage
@@ -59,7 +59,7 @@ def evolve(session: Session, event: events.Event) -> Session:  # noqa: C901, PLR
         case events.UnitStarted():
             return _started(session, event)
         case events.MessageAdded():
-            return _said(session, event)
+            return _message_added(session, event)
         case events.ToolStarted():
             return _with_calls(session, event, lambda calls: started(calls, _call(event)))
         case events.ToolReturned(call=call, result=result):
@@ -80,7 +80,7 @@ def evolve(session: Session, event: events.Event) -> Session:  # noqa: C901, PLR
             warned = session.spending.warned | {budget}
             return session._replace(spending=session.spending._replace(warned=warned))
         case events.BudgetRaised(budget=budget, limit=limit):
-            # a whole number, as a spec would say it: the view shows both alike
+            # a whole number, as in a spec: the view shows both alike
             allowed = session.budgets.model_copy(update={budget: int(limit)})
             spending = session.spending._replace(warned=session.spending.warned - {budget})
             return session._replace(budgets=allowed, spending=spending)
@@ -127,34 +127,34 @@ def given_up(session: Session) -> Session:
     """The session as a resume finds it: attempts that never reported are given up, and every unit gets its
     retries anew."""
     progress = session.progress
-    for unit, been_through in session.progress.items():
-        afresh = been_through._replace(
+    for unit, before in session.progress.items():
+        afresh = before._replace(
             running=False,
             faults=0,
             rejections=0,
             not_before=0.0,
             heard=Usage(),
-            owed=been_through.owed + been_through.heard,
+            owed=before.owed + before.heard,
         )
         progress = progress.insert(unit, afresh)
     return session._replace(progress=progress, running=0, failures=(), resumed_from=session.spending.usage)
 
 
 def _started(session: Session, event: events.UnitStarted) -> Session:
-    been_through = session.progress_of(event.unit)
-    progress = been_through._replace(
+    before = session.progress_of(event.unit)
+    progress = before._replace(
         attempt=event.attempt,
         running=True,
         agent=event.agent,
         conversation=event.conversation,
         not_before=0.0,
-        calls=been_through.calls if event.kept else (),
+        calls=before.calls if event.kept else (),
     )
     conversations, spending = session.conversations, session.spending
     if event.agent:
         afresh = session.conversation(event.conversation).rolled_back(event.kept)
         conversations = conversations.insert(event.conversation, afresh)
-        if been_through.attempt == 0:
+        if before.attempt == 0:
             spending = spending._replace(steps=spending.steps + 1)
     return session._replace(
         running=session.running + 1,
@@ -164,14 +164,14 @@ def _started(session: Session, event: events.UnitStarted) -> Session:
     )
 
 
-def _said(session: Session, event: events.MessageAdded) -> Session:
-    been_through = session.progress[event.unit]
-    progress = been_through._replace(
-        heard=been_through.heard + usage_of(event.message),
-        calls=untold(been_through.calls, event.message),
+def _message_added(session: Session, event: events.MessageAdded) -> Session:
+    before = session.progress[event.unit]
+    progress = before._replace(
+        heard=before.heard + usage_of(event.message),
+        calls=after_message(before.calls, event.message),
     )
-    said = Said(event.message, event.digest, event.at, event.memory)
-    conversation = session.conversation(event.conversation).say(said)
+    message = ConversationMessage(event.message, event.digest, event.at, event.memory)
+    conversation = session.conversation(event.conversation).append(message)
     return session._replace(
         progress=session.progress.insert(event.unit, progress),
         conversations=session.conversations.insert(event.conversation, conversation),
@@ -194,8 +194,8 @@ def _with_calls(
     event: events.ToolStarted | events.ToolReturned | events.ToolSettled,
     change: Callable[[Calls], Calls],
 ) -> Session:
-    been_through = session.progress[event.unit]
-    progress = been_through._replace(calls=change(been_through.calls))
+    before = session.progress[event.unit]
+    progress = before._replace(calls=change(before.calls))
     return session._replace(progress=session.progress.insert(event.unit, progress))
 
 
@@ -211,10 +211,10 @@ def _completed(session: Session, event: events.UnitCompleted) -> Session:
 
 
 def _rejected(session: Session, event: events.AnswerRejected) -> Session:
-    been_through = session.progress[event.unit]
-    progress = been_through._replace(
+    before = session.progress[event.unit]
+    progress = before._replace(
         running=False,
-        rejections=been_through.rejections + 1,
+        rejections=before.rejections + 1,
         correction=event.problem,
         calls=(),
         heard=Usage(),
@@ -237,30 +237,30 @@ def _marked(
 
 
 def _faulted(session: Session, event: events.AttemptFaulted) -> Session:
-    been_through = session.progress[event.unit]
-    progress = _accounted(been_through)._replace(faults=been_through.faults + 1, not_before=event.not_before)
-    session = _no_longer_running(_pruned(session, been_through))._replace(
+    before = session.progress[event.unit]
+    progress = _accounted(before)._replace(faults=before.faults + 1, not_before=event.not_before)
+    session = _no_longer_running(_pruned(session, before))._replace(
         spending=_spent(session.spending, event.agent, event.usage)
     )
     return session._replace(progress=session.progress.insert(event.unit, progress))
 
 
 def _failed(session: Session, event: events.UnitFailed) -> Session:
-    been_through = session.progress_of(event.unit)
+    before = session.progress_of(event.unit)
     failure = Failure(unit=event.unit, attempt=event.attempt, fault=event.fault)
-    if been_through.running:
-        session = _no_longer_running(_pruned(session, been_through))
+    if before.running:
+        session = _no_longer_running(_pruned(session, before))
     return session._replace(
         failures=(*session.failures, failure),
         gates=session.gates.discard(event.unit),
-        progress=session.progress.insert(event.unit, _accounted(been_through)),
+        progress=session.progress.insert(event.unit, _accounted(before)),
         spending=_spent(session.spending, event.agent, event.usage),
     )
 
 
-def _accounted(been_through: UnitProgress) -> UnitProgress:
+def _accounted(before: UnitProgress) -> UnitProgress:
     """An attempt that reported: what was heard is counted by its report."""
-    return been_through._replace(running=False, heard=Usage(), owed=Usage())
+    return before._replace(running=False, heard=Usage(), owed=Usage())
 
 
 def _gate_opened(session: Session, event: events.GateOpened) -> Session:
@@ -316,7 +316,7 @@ def _respecified(session: Session, event: events.SpecChanged) -> Session:
 
 
 def _unsaid(session: Session, spec: Spec) -> Session:
-    """What unfinished attempts left behind is dropped where the agent that said it is another one now."""
+    """What unfinished attempts left behind is dropped where their agent is another one now."""
     for progress in session.progress.values():
         name = progress.agent
         if name and _agent(session.spec, name) != _agent(spec, name):
@@ -357,7 +357,7 @@ def _no_longer_running(session: Session) -> Session:
 
 
 def _pruned(session: Session, progress: UnitProgress) -> Session:
-    """Of what a failed attempt said, only rounds of tool calls stay, which the next one can go on from."""
+    """Of a failed attempt's messages only rounds of tool calls stay, which the next one can continue from."""
     return _rolled_back(session, progress, rounds(session.conversation(progress.conversation).residue))
 
 

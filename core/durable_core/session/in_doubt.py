@@ -19,7 +19,7 @@ from durable_core.types import Fault, Json, UnitId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """A call of ``unit`` that may have done its work or not, and what the spec says to do about it."""
+    """A call of ``unit`` that may have done its work or not, and its policy in the spec."""
 
     unit: UnitId
     call: ToolCall
@@ -27,7 +27,7 @@ class Doubt:
 
 
 def doubts(session: Session) -> tuple[Doubt, ...]:
-    """The calls that keep their unit from going on, oldest first: those whose policy is ask or fail."""
+    """The calls that stop their unit, oldest first: those whose policy is ask or fail."""
     stopped = [
         Doubt(unit=unit, call=call, policy=policy)
         for unit, progress in session.progress.items()
@@ -47,13 +47,13 @@ def doubt_failure(found: tuple[Doubt, ...]) -> Failed | None:
     """The verdict on a session with a call in doubt whose policy is fail; None when there is none."""
     for doubt in found:
         if doubt.policy == "fail":
-            said = f"the tool {doubt.call.name} was called and never returned (call {doubt.call.call})"
-            return Failed(doubt.unit, Fault("in_doubt", f"{said}: it may have done its work or not"))
+            call = f"the tool {doubt.call.name} was called and never returned (call {doubt.call.call})"
+            return Failed(doubt.unit, Fault("in_doubt", f"{call}: it may have done its work or not"))
     return None
 
 
-def results_to_tell(session: Session, progress: UnitProgress) -> dict[str, Json]:
-    """What the agent is told of calls of an earlier attempt without running them, by call."""
+def results_to_send(session: Session, progress: UnitProgress) -> dict[str, Json]:
+    """The results that the agent gets for calls of an earlier attempt without running them, by call."""
     policies = {call.call: policy for call, policy in _unknown(session, progress)}
     return results(progress.calls, policies)
 

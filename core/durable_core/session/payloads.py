@@ -1,4 +1,4 @@
-"""What a command and the event that it becomes both say: one list of fields for the two.
+"""What a command and the event that it becomes have in common: one list of fields for the two.
 
 A command that asks for something and the event that records it differ in their meaning, not in their data.
 Each pair therefore inherits its fields from one payload here. An event adds its type's name and version for

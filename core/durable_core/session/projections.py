@@ -1,4 +1,4 @@
-"""What the pattern wants and where it stands, worked out once a state.
+"""What the pattern wants and its verdict, worked out once a state.
 
 Both follow from the pattern's state alone, and are asked for several times between two changes of it: by
 each commit of a row of starts, when these are decided, and when messages come in.
@@ -37,7 +37,7 @@ def requests(session: Session) -> tuple[base.Request, ...]:
 
 
 def pattern_verdict(session: Session) -> base.PatternVerdict:
-    """Where the pattern stands."""
+    """The verdict of the pattern alone."""
     return _verdict(session.spec.pattern.type, This(session.pattern))
 
 

@@ -1,7 +1,7 @@
 """From a wanted attempt to something the shell can carry out: templates rendered, nothing left open.
 
 A brief is computed when its attempt is about to start and is never stored: after a crash it is computed
-again from the same state. A template that can't be rendered is the attempt's fault, told with its place.
+again from the same state. A template that can't be rendered is the attempt's fault, which names its place.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from returns.result import Failure, Result, Success
 from durable_core.answers.reading import correction as asked_again
 from durable_core.patterns.base import AskPerson, CallAgent
 from durable_core.session.conversation import kept_for, recovered_answer
-from durable_core.session.in_doubt import results_to_tell
+from durable_core.session.in_doubt import results_to_send
 from durable_core.session.scheduling import Attempt, WriteArtifact
 from durable_core.session.state import Session
 from durable_core.session.turns import Answer, Turn
@@ -29,7 +29,7 @@ from durable_core.types import Fault, UnitId, Usage
 class Recovered:
     """The answer is already paid for: a killed attempt had received it, and all ``kept`` messages stay.
 
-    Its cost stands in these messages, so ``answer`` itself says it was free.
+    Its cost is in these messages, so the usage of ``answer`` itself is zero.
     """
 
     unit: UnitId
@@ -112,10 +112,10 @@ def _begun_or_begin(
     answer = recovered_answer(conversation.residue, prompt)
     if answer is not None:
         kept = len(conversation.residue)
-        free = Answer(text=answer, usage=Usage(), mark=conversation.standing(kept))
+        free = Answer(text=answer, usage=Usage(), mark=conversation.mark_after(kept))
         return Recovered(unit=call.unit, attempt=attempt.number, kept=kept, answer=free)
     kept = kept_for(conversation.residue, prompt)
-    standing = conversation.standing(kept)
+    mark = conversation.mark_after(kept)
     names = session.spec.agents[call.agent].tools if call.tools is None else call.tools
     return Turn(
         unit=call.unit,
@@ -126,10 +126,10 @@ def _begun_or_begin(
         prompt=prompt,
         settings=model_settings(session.spec, call.agent),
         history=conversation.history(kept),
-        digest=standing.digest,
-        memory=standing.memory,
+        digest=mark.digest,
+        memory=mark.memory,
         kept=kept,
-        returned=results_to_tell(session, session.progress_of(call.unit)) if kept else {},
+        returned=results_to_send(session, session.progress_of(call.unit)) if kept else {},
         tools=tools_for(session.spec, names or ()),
         deny_network=session.spec.security.guardrails.deny_network,
         session=session.id,

@@ -84,7 +84,7 @@ Notice = SpecTaken | SnapshotTaken | VariablesTaken
 
 @dataclass(frozen=True, slots=True)
 class Resumption:
-    """The session as it goes on, the events that made it so, and what the person should be told."""
+    """The resumed session, the events that made it so, and what the person should be shown."""
 
     session: Session
     events: tuple[Event, ...]
@@ -93,7 +93,7 @@ class Resumption:
 
 @dataclass(frozen=True, slots=True)
 class NotResumable:
-    """Why the session can't go on like this: nothing has happened to it."""
+    """Why the session cannot be resumed like this; it is as it was."""
 
     kind: Literal["completed", "spec", "wish"]
     reason: str
@@ -117,7 +117,7 @@ def resume(
     over = not_resumable(session)
     if over is not None:
         return Failure(over)
-    told = _notices(session, file, edited)
+    notices = _notices(session, file, edited)
     events: list[Event] = []
     for kind, command in _commands(session, at, file, variables, wishes, writer):
         decided = decide(session, command)
@@ -125,7 +125,7 @@ def resume(
             return Failure(NotResumable(kind, decided.failure().problem))
         events.extend(decided.unwrap())
         session = evolve_all(session, decided.unwrap())
-    return Success(Resumption(session, tuple(events), told))
+    return Success(Resumption(session, tuple(events), notices))
 
 
 def not_resumable(session: Session) -> NotResumable | None:
@@ -147,9 +147,9 @@ class Ordered(NamedTuple):
 def order(
     session: Session, command: commands.Command, edited: Mapping[str, Json]
 ) -> Result[Ordered, Unusable]:
-    """What ``command`` leads to in a session that nobody drives, or why it is refused.
+    """What ``command`` leads to in a session without a driver, or why it is refused.
 
-    The variables that a person ``edited`` in session.json are taken over first, as at a resume: publishing
+    The variables that a person ``edited`` in session.json are taken first, as at a resume: publishing
     the views afterwards would write over them. Edits that make no sense are left for the resume to refuse.
     """
     edit = commands.EditVariables(at=command.at, variables={**session.variables, **edited})
@@ -165,10 +165,10 @@ def order(
 
 
 def edited_variables(events: Iterable[Event], view: Mapping[str, Json] | None) -> dict[str, Json]:
-    """The variables that a person changed or added in ``view``, which is session.json as it stands.
+    """The variables that a person changed or added in ``view``, which is session.json as it is now.
 
     A view may trail the journal, so it is compared with the variables of the event it was made at. A view
-    that is missing or makes no sense tells nothing.
+    that is missing or makes no sense gives none.
     """
     if view is None or not isinstance(view.get("as_of"), int):
         return {}
@@ -196,18 +196,18 @@ def _as_json(value: Json) -> str:
 def _notices(
     session: Session, file: SpecNow | SpecGone | None, edited: tuple[str, ...]
 ) -> tuple[Notice, ...]:
-    told: list[Notice] = []
+    notices: list[Notice] = []
     match file:
         case SpecGone(path):
-            told.append(SnapshotTaken(path))
+            notices.append(SnapshotTaken(path))
         case SpecNow(spec, source) if _differs(session, source):
             changes = diff_specs(session.spec, spec)
-            told.append(SpecTaken(session.source.sha256, source.sha256, changes))
+            notices.append(SpecTaken(session.source.sha256, source.sha256, changes))
         case _:
             pass
     if edited:
-        told.append(VariablesTaken(edited))
-    return tuple(told)
+        notices.append(VariablesTaken(edited))
+    return tuple(notices)
 
 
 def _commands(

@@ -1,4 +1,4 @@
-"""What may start now, and where the session stands: two projections of the state.
+"""What may start now, and the verdict on the session: two projections of the state.
 
 ``wanted`` names the attempts that may start and are not running. ``verdict`` is Open exactly while
 something is wanted or running.
@@ -20,7 +20,7 @@ from durable_core.session.state import Gate, Session
 from durable_core.types import UnitId
 
 RestStatus = Literal["completed", "paused", "failed", "interrupted"]
-"""How a drive can end: with a result, at a question that nobody has answered (or a tool call in doubt), by a
+"""How a drive can end: with a result, at a question without an answer (or a tool call in doubt), by a
 fault or a used-up budget, or because it was told to stop."""
 
 
@@ -93,7 +93,7 @@ def due(session: Session, at: float, most: int) -> Due:
 
 
 def verdict(session: Session) -> base.Verdict:
-    """Where the session stands. Running units are waited for before anything else is said."""
+    """The verdict on the session. It is open as long as units are running."""
     if session.running:
         return Open()
     if session.failures:
@@ -105,9 +105,9 @@ def verdict(session: Session) -> base.Verdict:
         return stopped
     if wanted(session):
         return Open()
-    stand = pattern_verdict(session)
-    if isinstance(stand, Finished | Failed):
-        return stand
+    ended = pattern_verdict(session)
+    if isinstance(ended, Finished | Failed):
+        return ended
     used_up = budgets.exhausted(session)
     if used_up and any(isinstance(request, CallAgent) for request in requests(session)):
         return used_up
@@ -116,18 +116,18 @@ def verdict(session: Session) -> base.Verdict:
 
 
 def open_gates(session: Session) -> tuple[Gate, ...]:
-    """The questions that nobody has answered yet, oldest first."""
+    """The questions without an answer, oldest first."""
     return tuple(sorted(session.gates.values(), key=lambda gate: (gate.opened_at, gate.unit)))
 
 
 def status(session: Session) -> Literal["running", "paused", "completed", "failed"]:
-    """The status as it stands on disk."""
+    """The status as it is written on disk."""
     at_rest = status_at_rest(session)
     return "running" if at_rest == "interrupted" else at_rest
 
 
 def status_at_rest(session: Session) -> RestStatus:
-    """The status once nobody drives the session any more: one that could go on was interrupted."""
+    """The status once the session has no driver any more: one that was running is interrupted."""
     match verdict(session):
         case Open():
             return "interrupted"

@@ -46,7 +46,7 @@ THIS_FORMAT: Final = Writer()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What the person asked for at the start and a resume must go on with.
+    """What the person asked for at the start and a resume keeps.
 
     ``out`` is the folder of the artifacts; ``force`` lets them replace files that are there. ``folder`` is
     where the session was started.
@@ -73,8 +73,8 @@ class UnitProgress(NamedTuple):
     ``running`` whether that one has neither reported nor been given up. ``faults`` and ``rejections``
     count since the last resume; ``not_before`` (seconds since the epoch) is when the next attempt may
     start; ``correction`` what was wrong with the last answer. ``calls`` are its tool calls whose results
-    the agent was not told yet. ``heard`` is what the model calls of the running attempt cost so far, by the
-    messages they gave; its report will say so too. ``owed`` is the same of killed attempts, which never
+    the agent does not have yet. ``heard`` is what the model calls of the running attempt cost so far, by the
+    messages they gave; its report will count it too. ``owed`` is the same of killed attempts, which never
     reported: the unit's next report counts it.
     """
 
@@ -95,7 +95,7 @@ UNTOUCHED: Final = UnitProgress()
 """What a unit has been through before anything happened to it."""
 
 SILENT: Final = Conversation()
-"""A conversation in which nothing was said yet."""
+"""A conversation without messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,5 +186,5 @@ class Session(NamedTuple):
         return self.progress.get(unit) or UNTOUCHED
 
     def conversation(self, name: str) -> Conversation:
-        """The conversation called ``name``; an empty one when nothing was said in it yet."""
+        """The conversation called ``name``; an empty one when it has no message yet."""
         return self.conversations.get(name) or SILENT

@@ -1,8 +1,8 @@
-"""Tool calls: what is known of each call that a unit's agent has made and whose result it was not told yet.
+"""Tool calls: what is known of each call that a unit's agent has made and whose result it does not have yet.
 
 A call is journalled before it runs and again when it returned. One that was started by an attempt that no
 longer runs, and never returned, is *in doubt*: it may have done its work or not. A tool that only reads is
-simply called again; for any other the spec says what to do (``tools.in_doubt``), else a person does.
+simply called again; for any other the spec decides (``tools.in_doubt``), else a person does.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class ToolCall:
     """One call, started by attempt ``attempt`` of its unit at ``at`` (seconds since the epoch).
 
     ``call`` names it among the calls of one message: the model's own id for it. ``result`` is what the agent
-    is told, in the SDK's form (``{"toolUseId", "status", "content"}``), None while that is not known.
+    gets, in the SDK's form (``{"toolUseId", "status", "content"}``), None while that is not known.
     """
 
     call: str
@@ -42,7 +42,7 @@ class ToolCall:
 
 
 Calls = tuple[ToolCall, ...]
-"""The calls of one unit whose results stand in no message yet, in the order in which they were started."""
+"""The calls of one unit whose results are in no message yet, in the order in which they were started."""
 
 
 def find_call(calls: Calls, call: str) -> ToolCall | None:
@@ -65,18 +65,18 @@ def settled(calls: Calls, call: str, outcome: CallOutcome, result: Json | None) 
     return tuple(replace(one, settled=outcome, result=result) if one.call == call else one for one in calls)
 
 
-def untold(calls: Calls, message: Json) -> Calls:
-    """``calls`` after ``message`` joined the conversation: results that stand in it are known for good."""
+def after_message(calls: Calls, message: Json) -> Calls:
+    """``calls`` after ``message`` joined the conversation: results in it are known for good."""
     return () if tool_results(message) else calls
 
 
 def result_of_done(call: ToolCall, text: str) -> Json:
-    """What the agent is told of a call that a person says was done, with ``text`` as its result."""
+    """The result that the agent gets for a call that a person settled as done, with ``text`` in it."""
     return {"toolUseId": tool_use_id(call.call), "status": "success", "content": [{"text": text}]}
 
 
 def results(calls: Calls, policies: dict[str, InDoubtPolicy]) -> dict[str, Json]:
-    """What the agent is told of ``calls`` without running them, by call.
+    """The results that the agent gets for ``calls`` without running them, by call.
 
     ``policies`` are those of the calls that are in doubt, by call.
     """
@@ -86,17 +86,17 @@ def results(calls: Calls, policies: dict[str, InDoubtPolicy]) -> dict[str, Json]
 
 
 def tool_use_id(call: str) -> str:
-    """The model's id of a call: its name without the number that tells two calls of one id apart."""
+    """The model's id of a call: its name without the number that two calls of one id differ in."""
     return call.partition(SAME_ID)[0]
 
 
 SAME_ID = "##"
-"""Stands between a model's id and a number where one message uses the id for several calls."""
+"""Separates a model's id from a number where one message uses the id for several calls."""
 
 
 def _result_of_skipped(call: ToolCall) -> Json:
-    said = (
+    text = (
         f"The call of {call.name} was interrupted. Whether it did its work is not known, "
         "and it was not called again."
     )
-    return {"toolUseId": tool_use_id(call.call), "status": "error", "content": [{"text": said}]}
+    return {"toolUseId": tool_use_id(call.call), "status": "error", "content": [{"text": text}]}

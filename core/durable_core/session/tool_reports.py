@@ -1,6 +1,6 @@
 """What reports of tools lead to, and a person's word on a call in doubt.
 
-The driver commits these events before the tool runs and before its result goes on, so what stands in the
+The driver commits these events before the tool runs and before its result is sent, so what is in the
 journal is never less than what was done in the world.
 """
 
@@ -32,7 +32,7 @@ def tool_returned(report: events.ToolReturned, progress: UnitProgress) -> tuple[
 
 
 def settle(session: Session, wish: SettleTool) -> Result[tuple[events.Event, ...], Unusable]:
-    """A call whose outcome nobody knows is settled, once, by a person."""
+    """A call whose outcome is unknown is settled, once, by a person."""
     call = _call_meant(session, wish)
     if isinstance(call, Unusable):
         return Failure(call)

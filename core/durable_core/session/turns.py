@@ -22,10 +22,10 @@ class Turn:
 
     ``history`` holds the conversation's messages so far and ``digest`` their chain digest; ``memory`` is the
     agent's memory at that point. When the turn ``goes_on``, the last ``kept`` of them are from an earlier
-    attempt that sent ``prompt`` already: the agent goes on from there, and it is not sent again. ``returned``
-    then holds the results of tool calls that must not be run again, by call. ``tools`` are the agent's, for
-    this step; ``deny_network`` forbids the network to those that are ours. ``session`` is the session's id.
-    ``answer_type`` is the JSON that is due, as a type; None for plain text.
+    attempt that sent ``prompt`` already: the agent continues from there, and it is not sent again.
+    ``returned`` then holds the results of tool calls that must not be run again, by call. ``tools``
+    are the agent's, for this step; ``deny_network`` forbids the network to those that are ours. ``session``
+    is the session's id. ``answer_type`` is the JSON that is due, as a type; None for plain text.
     """
 
     unit: UnitId
@@ -47,7 +47,7 @@ class Turn:
 
     @property
     def goes_on(self) -> bool:
-        """Whether this attempt goes on inside the turn that an earlier one began."""
+        """Whether this attempt continues a turn that an earlier one began."""
         return self.kept > 0
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from durable_core.patterns import pattern_of
 from durable_core.patterns.base import Exhausted, Failed
-from durable_core.session.conversation import Conversation, Said
+from durable_core.session.conversation import Conversation, ConversationMessage
 from durable_core.session.evolution import given_up
 from durable_core.session.in_doubt import Doubt, doubts
 from durable_core.session.scheduling import open_gates, status, status_at_rest, verdict
@@ -112,8 +112,8 @@ def pattern_document(session: Session) -> dict[str, Json]:
 
 def agent_document(name: str, conversation: Conversation) -> dict[str, Json]:
     """agents/<conversation>/agent.json, in the SDK's own form."""
-    memory = conversation.standing(len(conversation.residue)).memory
-    times = [said.at for said in (*conversation.messages[:1], *conversation.messages[-1:])] or [0.0]
+    memory = conversation.mark_after(len(conversation.residue)).memory
+    times = [one.at for one in (*conversation.messages[:1], *conversation.messages[-1:])] or [0.0]
     return {
         "agent_id": name,
         "state": memory.state or {},
@@ -124,14 +124,14 @@ def agent_document(name: str, conversation: Conversation) -> dict[str, Json]:
     }
 
 
-def message_document(index: int, said: Said) -> dict[str, Json]:
+def message_document(index: int, one: ConversationMessage) -> dict[str, Json]:
     """agents/<conversation>/messages/message_<index>.json, in the SDK's own form."""
     return {
-        "message": said.message,
+        "message": one.message,
         "message_id": index,
         "redact_message": None,
-        "created_at": iso_time(said.at),
-        "updated_at": iso_time(said.at),
+        "created_at": iso_time(one.at),
+        "updated_at": iso_time(one.at),
     }
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 from returns.result import Result, Success
 
 from durable_core.session import Session
-from durable_core.session.conversation import Conversation, Said
+from durable_core.session.conversation import Conversation, ConversationMessage
 from durable_core.views.documents import agent_document, message_document, pattern_document, session_document
 from durable_shell.store.checksum import CHECK, check_of
 from durable_shell.store.port import AgentView, Store, StoreError, Views
@@ -38,7 +38,7 @@ class Publisher:
         self._published_seq = 0
         self._tried_seq = 0
         self._conversations: dict[str, Conversation] = {}
-        self._documents: dict[str, list[tuple[Said, dict[str, Any]]]] = {}
+        self._documents: dict[str, list[tuple[ConversationMessage, dict[str, Any]]]] = {}
 
     def committed(self, events: list[dict[str, Any]]) -> None:
         """Told of what went into the journal, as written there."""

@@ -16,7 +16,7 @@ from returns.result import Failure, Result, Success
 
 from durable_core.catalog.listing import EVERY, Listed, Query, matching, summarized
 from durable_core.catalog.lookup import find
-from durable_core.journal.leases import LEASE_S, NOBODY_KNOWN, Holder
+from durable_core.journal.leases import LEASE_S, UNKNOWN_HOLDER, Holder
 from durable_shell.store.checksum import is_intact
 from durable_shell.store.port import (
     AgentView,
@@ -127,7 +127,7 @@ class MemoryStore:
             if kept is None:
                 return Failure(NotFound(session_id))
             if kept.is_leased or kept.owner not in (None, self):
-                return Failure(Held(session_id, kept.holder or NOBODY_KNOWN))
+                return Failure(Held(session_id, kept.holder or UNKNOWN_HOLDER))
             holder = self._hold(kept, now)
             kept.is_leased = True
             return Success(Lease(session_id, holder.token, holder))
@@ -246,7 +246,7 @@ class MemoryStore:
             if kept is None:
                 return NotFound(session_id)
             if kept.owner is not None:
-                return Held(session_id, kept.holder or NOBODY_KNOWN)
+                return Held(session_id, kept.holder or UNKNOWN_HOLDER)
             self._hold(kept, now)
             return _MemoryClaim(self._memory, session_id, kept)
 
@@ -261,7 +261,7 @@ class MemoryStore:
         if kept.holder is None:
             kept.token += 1
         kept.owner = self
-        kept.holder = NOBODY_KNOWN._replace(
+        kept.holder = UNKNOWN_HOLDER._replace(
             host=_PLACE, token=kept.token, since=now, until=now + LEASE_S, command=self._command
         )
         return kept.holder

@@ -15,7 +15,7 @@ import time
 
 from durable_core.journal.leases import (
     LEASE_S,
-    NOBODY_KNOWN,
+    UNKNOWN_HOLDER,
     Holder,
     holder_from_json,
     holder_to_json,
@@ -57,7 +57,7 @@ class LeaseFile:
 
     def __init__(self, folder: int, descriptor: int) -> None:
         """Use ``acquire``, which takes the lock."""
-        self.holder = NOBODY_KNOWN
+        self.holder = UNKNOWN_HOLDER
         self._folder = folder
         self._descriptor = descriptor
         self._before: bytes | None = None
@@ -92,7 +92,7 @@ class LeaseFile:
         with contextlib.suppress(OSError):
             if self._before is not None and self.token_in_force() == self.token:
                 self._write(self._before)
-        self.holder = NOBODY_KNOWN
+        self.holder = UNKNOWN_HOLDER
 
     def renew(self, now: float) -> bool:
         """Hold the lease for ``LEASE_S`` from ``now``; False if it is not ours any more. OSError."""
@@ -149,7 +149,7 @@ def acquire(
     and ``create`` is false.
     """
     flags = os.O_RDWR | (os.O_CREAT if create else 0)
-    holder = NOBODY_KNOWN
+    holder = UNKNOWN_HOLDER
     tries = 0
     while tries < (_TRIES_FOR_A_NAME if _is_past(holder) else _TRIES):
         tries += 1

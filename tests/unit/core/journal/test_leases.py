@@ -9,7 +9,7 @@ import pytest
 
 from durable_core.journal.leases import (
     LEASE_S,
-    NOBODY_KNOWN,
+    UNKNOWN_HOLDER,
     Holder,
     Host,
     holder_from_json,
@@ -26,7 +26,7 @@ HOLDER = Holder(
 
 @pytest.mark.parametrize("text", [b"", b"{", b"[]", b"7", b"null", b'{"pid": 1}', b"\xff", b"[" * 100_000])
 def test_a_text_that_is_no_lease_names_nobody(text: bytes) -> None:
-    assert holder_from_json(text) == NOBODY_KNOWN
+    assert holder_from_json(text) == UNKNOWN_HOLDER
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_a_text_that_is_no_lease_names_nobody(text: bytes) -> None:
     ],
 )
 def test_a_field_of_another_type_names_nobody(name: str, value: Any) -> None:
-    assert holder_from_json(json.dumps({**HOLDER._asdict(), name: value}).encode()) == NOBODY_KNOWN
+    assert holder_from_json(json.dumps({**HOLDER._asdict(), name: value}).encode()) == UNKNOWN_HOLDER
 
 
 def test_a_holder_comes_back_from_its_file() -> None:

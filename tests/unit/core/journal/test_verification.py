@@ -61,21 +61,21 @@ def test_a_journal_recounts_to_the_session_that_it_is_of() -> None:
     assert session == story.session
 
 
-def test_a_journal_without_an_event_is_a_misfit_as_a_whole() -> None:
+def test_a_journal_without_an_event_is_inconsistent_as_a_whole() -> None:
     assert recount([], "s").failure() == Inconsistency(0, "the journal holds no event")
 
 
-def test_the_journal_of_another_session_is_a_misfit() -> None:
-    misfit = recount(encoded(told().journal), "t").failure()
-    assert misfit == Inconsistency(1, "the journal is that of session s")
+def test_the_journal_of_another_session_is_inconsistent() -> None:
+    wrong = recount(encoded(told().journal), "t").failure()
+    assert wrong == Inconsistency(1, "the journal is that of session s")
 
 
 def test_an_event_that_is_none_is_named_with_its_line() -> None:
     wires = [*encoded(told().journal[:2]), {"type": "moon landed", "at": 1.0}]
-    misfit = recount(wires, "s").failure()
-    assert isinstance(misfit, Inconsistency)
-    assert misfit.line == 3
-    assert misfit.reason.startswith("the event is not one that this version knows: ")
+    wrong = recount(wires, "s").failure()
+    assert isinstance(wrong, Inconsistency)
+    assert wrong.line == 3
+    assert wrong.reason.startswith("the event is not one that this version knows: ")
 
 
 def test_the_first_line_of_a_later_version_is_told_with_its_form_whatever_follows() -> None:
@@ -107,16 +107,16 @@ def test_a_journal_begins_with_the_beginning_and_only_once() -> None:
     assert twice == Inconsistency(len(wires) + 1, "the session begins a second time")
 
 
-def test_an_event_that_nobody_can_have_decided_is_a_misfit_and_no_exception() -> None:
+def test_an_event_that_nobody_can_have_decided_is_inconsistent_and_no_exception() -> None:
     wires = encoded(told().journal)
     # a unit that completes without ever having begun, answered by a person who was never asked
     gate = {"type": "gate_answered/1", "at": 1.0, "unit": "x", "response": "", "answered_by": "person"}
-    misfit = recount([*wires, {**gate, "decided": []}], "s").failure()
-    assert misfit.line == len(wires) + 1
-    assert misfit.reason == "gate_answered/1 does not follow from the events before it"
+    wrong = recount([*wires, {**gate, "decided": []}], "s").failure()
+    assert wrong.line == len(wires) + 1
+    assert wrong.reason == "gate_answered/1 does not follow from the events before it"
 
 
-def test_messages_and_marks_that_agree_are_no_misfit() -> None:
+def test_messages_and_marks_that_agree_are_consistent() -> None:
     story = told()
     assert check_conversations(story.journal, digest) is None
     story.begin("steps/2")
@@ -142,10 +142,10 @@ def test_messages_and_marks_that_agree_are_no_misfit() -> None:
 def test_a_message_or_mark_that_disagrees_is_named(kind: type, fields: dict[str, Any], reason: str) -> None:
     story = told()
     events = changed(story, kind, 2 if kind is MessageAdded else 1, **fields)
-    misfit = check_conversations(events, digest)
-    assert misfit is not None
-    assert misfit.reason == reason
-    assert events[misfit.line - 1] != story.journal[misfit.line - 1]
+    wrong = check_conversations(events, digest)
+    assert wrong is not None
+    assert wrong.reason == reason
+    assert events[wrong.line - 1] != story.journal[wrong.line - 1]
 
 
 def test_a_cut_loses_the_units_that_were_done_behind_it_and_what_nobody_can_read() -> None:
@@ -160,9 +160,9 @@ def test_a_cut_loses_the_units_that_were_done_behind_it_and_what_nobody_can_read
 
 
 def test_a_journal_is_cut_where_something_good_stands_before_and_else_given_up() -> None:
-    misfit = Inconsistency(3, "bad")
-    assert judge_journal("j", misfit, 5, good=2) == (Finding("j", 3, "bad", "cut"),)
-    assert judge_journal("j", misfit, 0, good=0) == (Finding("j", 3, "bad", "delete"),)
+    wrong = Inconsistency(3, "bad")
+    assert judge_journal("j", wrong, 5, good=2) == (Finding("j", 3, "bad", "cut"),)
+    assert judge_journal("j", wrong, 0, good=0) == (Finding("j", 3, "bad", "delete"),)
     assert judge_journal("j", None, 0, good=2) == ()
     [torn] = judge_journal("j", None, 5, good=2)
     assert torn == Finding("j", 3, "5 bytes of a line that was never finished", "resume")

@@ -9,7 +9,7 @@ import pytest
 
 from durable_core.patterns.base import Failed, Waiting
 from durable_core.session import commands, doubts, events, verdict, wanted
-from durable_core.session.conversation import Memory, Said
+from durable_core.session.conversation import ConversationMessage, Memory
 from durable_core.session.tool_calls import tool_use_id
 from durable_core.spec.models import Spec
 from durable_core.spec.tool_refs import ToolRef, forbidden, policy_for, tools_for, tools_named
@@ -209,7 +209,7 @@ def test_a_turn_whose_prompt_changed_begins_anew_and_its_calls_are_forgotten() -
 
 
 def test_an_agent_that_was_changed_loses_what_it_left_behind_and_others_do_not() -> None:
-    def residue(agents: dict[str, Any]) -> tuple[Said, ...]:
+    def residue(agents: dict[str, Any]) -> tuple[ConversationMessage, ...]:
         story = interrupted("look_1")
         doc = spec().model_dump(mode="json", by_alias=True, exclude_unset=True)
         changed = Spec.model_validate_json(json.dumps(doc | {"agents": doc["agents"] | agents}))

@@ -20,7 +20,7 @@ from strands.agent.conversation_manager import (
     SummarizingConversationManager,
 )
 
-from durable_core.session.conversation import Mark, Memory, Said, recovered_answer, usage_of
+from durable_core.session.conversation import ConversationMessage, Mark, Memory, recovered_answer, usage_of
 from durable_core.types import Json, Usage
 from durable_shell.providers.agent import SdkModels
 from durable_shell.providers.conversation_recorder import Recorder
@@ -100,7 +100,7 @@ def test_an_equal_message_in_another_place_has_another_digest() -> None:
 def test_an_answer_that_was_recorded_can_be_recovered_without_asking_again() -> None:
     record = Recorded()
     outcome = answered(play(turn(settings("echo")), record=record)[0])
-    residue = tuple(Said(message, digest, 0.0) for _, message, digest in record.entries)
+    residue = tuple(ConversationMessage(message, digest, 0.0) for _, message, digest in record.entries)
     assert recovered_answer(residue, "What is tea?") == outcome.text
     assert usage_of(residue[-1].message) == outcome.usage
 

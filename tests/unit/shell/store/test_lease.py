@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from durable_shell.store.files import locks
-from durable_shell.store.files.lease import NOBODY_KNOWN, LeaseFile, acquire, process_start
+from durable_shell.store.files.lease import UNKNOWN_HOLDER, LeaseFile, acquire, process_start
 from durable_shell.store.files.locks import Locked, open_session
 from durable_shell.store.files.store import FileStore
 from durable_shell.store.port import Corrupt, Held, Holder, NotFound, OutOfStep, Unwritable
@@ -309,7 +309,7 @@ def test_a_damaged_lease_file_never_blocks_and_the_journal_gives_the_token(
 def test_a_damaged_lease_file_of_a_live_holder_still_keeps_others_out(tmp_path: Path) -> None:
     begun_store, lease = begun(tmp_path)
     lease_file(tmp_path).write_bytes(b"garbage")
-    assert FileStore(tmp_path).lease(SESSION, now=2.0).failure() == Held(SESSION, NOBODY_KNOWN)
+    assert FileStore(tmp_path).lease(SESSION, now=2.0).failure() == Held(SESSION, UNKNOWN_HOLDER)
     assert begun_store.append(lease, 1, 1.0, [EVENT]).failure() == OutOfStep(SESSION, 1, 0, "token")
 
 

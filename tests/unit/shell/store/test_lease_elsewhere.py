@@ -129,7 +129,7 @@ def test_people_are_told_when_they_may_take_over(tmp_path: Path) -> None:
     assert lines[1:] == ("If that machine is gone, the session can be resumed from 12:01:01 UTC on.",)
     here_lines, _ = store_error(Held(SESSION, held.holder))
     assert here_lines[1:] == ("Wait until it ends, or stop it: what it has completed is saved.",)
-    assert store_error(Held(SESSION, lease.NOBODY_KNOWN))[0][0].endswith("is in use by another process")
+    assert store_error(Held(SESSION, lease.UNKNOWN_HOLDER))[0][0].endswith("is in use by another process")
 
 
 def test_a_driver_that_does_nothing_else_renews_its_lease(tmp_path: Path) -> None:
