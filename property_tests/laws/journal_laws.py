@@ -21,7 +21,7 @@ from tests.support.journal_kit import cast_down
 from tests.support.night import spread
 
 PREFIXES = 5
-"""Lengths of each journal from which a session is taken up by day. At night it is from all."""
+"""Lengths of each journal from which a session is resumed by day. At night it is from all."""
 
 
 def outcome(world: World) -> Any:
@@ -78,9 +78,9 @@ def a_line_of_a_later_version_is_named_and_damage_is_never_taken_for_one(end: Mo
             newer = recount([*before, {**wire, "type": form}, *after], session_id).failure()
             assert newer == NewerLine(line, form, wire.get("writer", {}).get("program", ""))
         for damaged in ({**wire, "mood": 1}, {**wire, "type": name}, {**wire, "at": None}):
-            misfit = recount([*before, damaged, *after], session_id).failure()
-            assert isinstance(misfit, Inconsistency)
-            assert misfit.line == line
+            wrong = recount([*before, damaged, *after], session_id).failure()
+            assert isinstance(wrong, Inconsistency)
+            assert wrong.line == line
 
 
 @law(When.BESIDE_A_CALM_RUN)

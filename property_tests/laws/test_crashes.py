@@ -145,7 +145,7 @@ class CrashMachine(RuleBasedStateMachine):
     @precondition(lambda self: isinstance(verdict(self.world.session), Failed))
     @rule()
     def resume(self) -> None:
-        """A failed session is taken up again."""
+        """A failed session is resumed."""
         self.world.resume()
 
     # --- what holds throughout ------------------------------------------------------------------------
@@ -168,7 +168,7 @@ class CrashMachine(RuleBasedStateMachine):
 
     @invariant()
     def nobody_can_finish_it_twice(self) -> None:
-        """A finished session is not taken up again."""
+        """A finished session is not resumed."""
         refused = decide(self.world.session, commands.Resume(at=self.world.at)).value_or(None) is None
         assert refused == isinstance(verdict(self.world.session), Finished)
 

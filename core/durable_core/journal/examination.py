@@ -58,7 +58,7 @@ def without_journal(path: str) -> Examination:
 def examined(
     path: str,
     events: tuple[Event, ...],
-    misfit: Inconsistency | None,
+    wrong: Inconsistency | None,
     newer: NewerLine | None,
     *,
     torn: int,
@@ -67,13 +67,13 @@ def examined(
 ) -> Examination:
     """What the journal at ``path`` and the views add up to.
 
-    ``events`` can be trusted; a ``misfit`` or a line of a ``newer`` version comes after them. ``torn`` is the
+    ``events`` can be trusted; a ``wrong`` or a line of a ``newer`` version comes after them. ``torn`` is the
     length in bytes of a half-written end, ``behind`` the lines after the events as ``loss`` takes them.
     ``view_findings`` is asked only if the journal is right: otherwise there is nothing to hold views to.
     """
-    found = judge_journal(path, misfit, torn, good=len(events), newer=newer)
-    if misfit is None and newer is None:
+    found = judge_journal(path, wrong, torn, good=len(events), newer=newer)
+    if wrong is None and newer is None:
         found += view_findings()
     # what session.json shows beyond a journal that ends early is nowhere to be read
-    lost = Loss((), 1) if misfit is not None and not behind else loss(behind)
+    lost = Loss((), 1) if wrong is not None and not behind else loss(behind)
     return Examination(events, found, lost, newer)

@@ -55,12 +55,12 @@ def examine(mending: Mending, session_id: str, *, was_cut: bool = False) -> Exam
         journal = mending.journal(was_cut=was_cut)
     except FileNotFoundError:
         return without_journal(mending.journal_path)
-    events, misfit = _judged(journal, session_id)
+    events, wrong = _judged(journal, session_id)
     untrusted = ({"event": entry.event} for entry in journal.entries[len(events) :])
     return examined(
         mending.journal_path,
         events,
-        misfit,
+        wrong,
         _newer(journal, len(events)),
         torn=journal.torn,
         behind=[*untrusted, *map(_parsed, journal.after)],
@@ -85,8 +85,8 @@ def _judged(journal: StoredJournal, session_id: str) -> tuple[tuple[Event, ...],
     """The events that can be trusted, and what is wrong with the line after them."""
     wires = [entry.event for entry in journal.entries]
     match recount(wires, session_id):
-        case Failure(Inconsistency(line) as misfit):
-            return _counted(wires[: max(0, line - 1)], session_id), misfit
+        case Failure(Inconsistency(line) as wrong):
+            return _counted(wires[: max(0, line - 1)], session_id), wrong
         case Failure(NewerLine(line)):
             events = _counted(wires[: line - 1], session_id)
         case Success((events, _)):

@@ -63,29 +63,29 @@ def test_only_views_are_written_anew_and_a_journal_that_is_missing_is_none() -> 
 
 
 WRONG_VIEW = Finding("s/session.json", 0, "it is missing", "repair", "session.json")
-MISFIT = Inconsistency(3, "the chain is broken")
+INCONSISTENT = Inconsistency(3, "the chain is broken")
 DONE = {"event": {"type": "unit_completed/1", "unit": "steps/0"}}
 
 
-def judged(misfit: Inconsistency | None, newer: NewerLine | None = None, *behind: object) -> Examination:
-    return examined("journal", (), misfit, newer, torn=0, behind=behind, view_findings=lambda: (WRONG_VIEW,))
+def judged(wrong: Inconsistency | None, newer: NewerLine | None = None, *behind: object) -> Examination:
+    return examined("journal", (), wrong, newer, torn=0, behind=behind, view_findings=lambda: (WRONG_VIEW,))
 
 
 def test_views_are_held_to_a_journal_that_is_right_and_to_no_other() -> None:
     assert judged(None).findings == (WRONG_VIEW,)
-    for broken in (judged(MISFIT, None, DONE), judged(None, NewerLine(1, "unit_praised/1"))):
+    for broken in (judged(INCONSISTENT, None, DONE), judged(None, NewerLine(1, "unit_praised/1"))):
         assert WRONG_VIEW not in broken.findings
         assert broken.findings
 
 
 def test_what_stands_behind_the_damage_is_lost_and_so_is_what_nobody_can_read() -> None:
-    assert judged(MISFIT, None, DONE).lost == Loss(("steps/0",), 0)
-    assert judged(MISFIT, None, None).lost == Loss((), 1)
+    assert judged(INCONSISTENT, None, DONE).lost == Loss(("steps/0",), 0)
+    assert judged(INCONSISTENT, None, None).lost == Loss((), 1)
     assert judged(None).lost == NOTHING
 
 
 def test_a_journal_that_ends_before_what_session_json_shows_has_lost_something_unreadable() -> None:
-    assert judged(MISFIT).lost == Loss((), 1)
+    assert judged(INCONSISTENT).lost == Loss((), 1)
 
 
 def test_a_session_without_a_journal_is_hopeless_and_has_nothing_to_lose() -> None:
