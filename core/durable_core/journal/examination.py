@@ -67,7 +67,7 @@ def examined(
 ) -> Examination:
     """What the journal at ``path`` and the views add up to.
 
-    ``events`` can be trusted; a ``wrong`` or a line of a ``newer`` version comes after them. ``torn`` is the
+    ``events`` can be trusted; a line that is ``wrong``, or ``newer``, comes after them. ``torn`` is the
     length in bytes of a half-written end, ``behind`` the lines after the events as ``loss`` takes them.
     ``view_findings`` is asked only if the journal is right: otherwise there is nothing to hold views to.
     """
