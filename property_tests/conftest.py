@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.profiles import pytest_collection_modifyitems
+
+__all__ = ["pytest_addoption", "pytest_collection_modifyitems"]
+
 pytest.register_assert_rewrite("property_tests.laws")
 
 

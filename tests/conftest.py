@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.profiles import pytest_collection_modifyitems
+
+__all__ = ["home", "pytest_collection_modifyitems"]
+
 _SETTINGS_OF_THE_DEVELOPER = (
     "ANTHROPIC_API_KEY",
     "AWS_ACCESS_KEY_ID",

@@ -1,4 +1,7 @@
-"""How hard the tests look that draw their examples, and which tests show what is covered."""
+"""How hard the tests look that draw their examples, and which tests show what is covered.
+
+For the conftest of each suite, whichever of them runs alone.
+"""
 
 from __future__ import annotations
 
