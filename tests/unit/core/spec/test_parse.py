@@ -486,6 +486,12 @@ def test_what_only_one_pattern_holds_is_reached_through_the_models_too() -> None
         models.Vertex  # type: ignore[attr-defined]  # noqa: B018  # what this test is about
 
 
+def test_what_few_files_hold_is_reached_through_the_models_too() -> None:
+    from durable_core.spec import extras, models
+
+    assert models.__getattr__("Skill") is models.Skill is extras.Skill
+
+
 def test_a_pattern_that_is_none_has_no_keys() -> None:
     with pytest.raises(KeyError, match="loop"):
         config_keys("loop")
