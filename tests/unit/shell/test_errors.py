@@ -26,7 +26,9 @@ def test_a_stores_refusal_is_raised_with_its_words_and_exit_code() -> None:
 
 
 def test_more_lines_may_follow_what_the_store_said() -> None:
-    assert StoreFailed(NotFound("x"), "And then?").lines == ("Error: Session not found: x", "And then?")
+    lines = StoreFailed(NotFound("x"), "And then?").lines
+    assert lines == (*StoreFailed(NotFound("x")).lines, "And then?")
+    assert lines[0] == "Error: Session not found: x"
 
 
 def test_of_several_failures_one_error_tells_all() -> None:
