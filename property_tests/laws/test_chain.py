@@ -54,7 +54,7 @@ def shape(world: World) -> str:
         (unit, been.running, been.faults, been.not_before > 0)
         for unit, been in sorted(session.progress.items())
     ]
-    flights = [(unit, flight.said) for unit, flight in sorted(world.flights.items())]
+    flights = [(unit, flight.sent) for unit, flight in sorted(world.flights.items())]
     talk = [(name, len(said.messages)) for name, said in sorted(session.conversations.items())]
     uncommitted = [event.type for event in world.journal[world.committed :]]
     failed = [failure.unit for failure in session.failures]

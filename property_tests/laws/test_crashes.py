@@ -63,7 +63,7 @@ class CrashMachine(RuleBasedStateMachine):
         self.world.conclude(units[number % len(units)])
 
     @precondition(
-        lambda self: any(isinstance(f.todo, Turn) and f.said < 2 for f in self.world.flights.values())
+        lambda self: any(isinstance(f.todo, Turn) and f.sent < 2 for f in self.world.flights.values())
     )
     @rule(number=numbers)
     def say(self, number: int) -> None:
