@@ -125,8 +125,10 @@ def _template_problems(spec: Spec) -> Iterator[Problem]:
 
 
 def _template_problem(place: TemplatePlace) -> Iterator[Problem]:
-    # a file without markup is checked without Jinja
-    from durable_core.templates.rendering import check_expression, check_template  # noqa: PLC0415
+    from durable_core.templates.rendering import (  # noqa: PLC0415  # no markup, no Jinja
+        check_expression,
+        check_template,
+    )
 
     is_condition = place.use == "condition"
     wrong = check_expression(place.source) if is_condition else check_template(place.source)

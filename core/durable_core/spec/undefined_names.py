@@ -35,8 +35,10 @@ def check_names(spec: Spec, variables: Collection[str]) -> tuple[Problem, ...]:
 
 def _needed(place: TemplatePlace) -> frozenset[str]:
     """The names that a template or condition can't do without."""
-    # a file without markup is checked without Jinja
-    from durable_core.templates.rendering import expression_names, free_names  # noqa: PLC0415
+    from durable_core.templates.rendering import (  # noqa: PLC0415  # no markup, no Jinja
+        expression_names,
+        free_names,
+    )
 
     return expression_names(place.source) if place.use == "condition" else free_names(place.source)
 

@@ -26,7 +26,7 @@ def test_a_record_has_no_other_key_and_cannot_be_changed() -> None:
     with pytest.raises(KeyError):
         STEP["items"]
     with pytest.raises(FrozenInstanceError):
-        STEP.index = 1  # type: ignore[misc]
+        STEP.index = 1  # type: ignore[misc]  # what this test is about
 
 
 def test_a_template_reaches_the_fields_of_a_record_and_nothing_else_of_it() -> None:

@@ -82,7 +82,8 @@ def test_a_condition_may_use_every_accepted_name_and_no_other() -> None:
     data = document("graph", {"nodes": {"ask": HUMAN, "work": call, "end": call}, "edges": edges})
     (place,) = [each for each in templates(Spec.model_validate(data)) if each.source == "x"]
     assert place.names == {"nodes", "last_response", "hitl_response"}
-    edges[1]["choose"][0]["when"] = " and ".join(f"{name} is defined" for name in sorted(place.names))  # type: ignore[index]
+    condition = " and ".join(f"{name} is defined" for name in sorted(place.names))
+    edges[1]["choose"][0]["when"] = condition  # type: ignore[index]  # free JSON
     spec = good(document("graph", {"nodes": {"ask": HUMAN, "work": call, "end": call}, "edges": edges}))
     state = pattern_of(spec).initial(spec)
     for answer in ("yes", "done"):

@@ -156,7 +156,7 @@ def test_sessions_are_listed_newest_first_and_found_by_status_workflow_and_name(
         run(spec, {"topic": "tides"}, store=store, models=MODELS, name=name)
 
     def names(**given: object) -> list[str]:
-        found: tuple[Listed, ...] = sessions(store=store, **given)  # type: ignore[arg-type]
+        found: tuple[Listed, ...] = sessions(store=store, **given)  # type: ignore[arg-type]  # each is typed where it is given
         return [one.name for one in found]
 
     assert sorted(names()) == ["a", "b", "c"]
