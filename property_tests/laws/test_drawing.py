@@ -56,7 +56,7 @@ def things(
         (name, around(layout.boxes[name], boxes[name])) for name in boxes
     ):
         found[name] = (left, top, right + rooms.get(name, 0.0), bottom)
-    for number, way in enumerate(layout.ways):
+    for number, way in enumerate(layout.courses):
         if way is not None and words[number] != (0.0, 0.0):
             found[str(number)] = around(way.words, words[number])
     return found
@@ -81,7 +81,7 @@ def test_an_arrow_touches_no_box_and_no_words_but_its_own(drawn: Drawn) -> None:
     _, boxes, words, rooms = drawn
     layout = lay_out(*drawn)
     found = things(layout, boxes, words, rooms)
-    for number, way in enumerate(layout.ways):
+    for number, way in enumerate(layout.courses):
         if way is None:
             continue
         for (x, y), (next_x, next_y) in pairwise(way.points):
@@ -95,7 +95,7 @@ def test_an_arrow_touches_no_box_and_no_words_but_its_own(drawn: Drawn) -> None:
 def test_an_arrow_begins_at_its_source_and_ends_at_its_target(drawn: Drawn) -> None:
     picture, boxes, *_ = drawn
     layout = lay_out(*drawn)
-    for arrow, way in zip(picture.arrows, layout.ways, strict=True):
+    for arrow, way in zip(picture.arrows, layout.courses, strict=True):
         assert (way is None) == (arrow.source == arrow.target)
         if way is not None:
             for (x, y), name in ((way.points[0], arrow.source), (way.points[-1], arrow.target)):
