@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import signal
-import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
+
+from durable_shell.runtime.interrupts import interruptible
 
 _T = TypeVar("_T")
 
@@ -71,19 +70,3 @@ def _in_thread(make: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
             for note in getattr(ended, "__notes__", ()):
                 interrupt.add_note(note)
             raise
-
-
-@contextlib.contextmanager
-def interruptible() -> Iterator[None]:
-    """Ctrl-C is KeyboardInterrupt while the caller waits for what is no coroutine.
-
-    ``asyncio.run`` only notes the first one for later, when its loop gets to run again.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield  # Ctrl-C comes to the main thread alone
-        return
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

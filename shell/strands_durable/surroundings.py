@@ -19,11 +19,11 @@ from durable_shell.app import App
 from durable_shell.cli.environment import Environment, home_of
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.errors import OperationError
+from durable_shell.runtime.interrupts import interruptible
 from durable_shell.runtime.ports import Clock, Ids, Models
 from durable_shell.store.port import Store
 from durable_shell.terminal.messages import errors as error_messages
 from durable_shell.terminal.messages import run as run_messages
-from strands_durable.loops import interruptible
 
 LOG: Final = logging.getLogger("strands_durable")
 

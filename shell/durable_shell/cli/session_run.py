@@ -14,7 +14,7 @@ from durable_core.session.state import BudgetName
 from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
-from durable_shell.cli.signals import stopped_by_signals
+from durable_shell.cli.signals import StoppedBySignals
 from durable_shell.errors import OperationError, StoreFailed, done
 from durable_shell.operations.cleanup import apply_retention
 from durable_shell.operations.inputs import read_retention
@@ -53,14 +53,16 @@ def drive_to_rest(
     """
     environment, session_id = app.environment, ready.session.id
     asks = environment.can_ask and not arguments.flag("--no-input")
+    signals = StoppedBySignals(progress)
     company = Company(
         progress=progress,
         people=TerminalPeople(environment) if asks else None,
-        stops=stopped_by_signals(progress),
+        stops=signals.during,
         greeting=greeting,
     )
     try:
-        ended = asyncio.run(drive_session(app.clock, ready, company))
+        with signals.between_drives():
+            ended = asyncio.run(drive_session(app.clock, ready, company))
     except StoreFailed as failed:
         if saved and isinstance(failed.error, Unwritable):
             raise StoreFailed(failed.error, run_messages.resume_command(session_id)) from failed

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from durable_core.session import Doubt
@@ -15,6 +13,7 @@ from durable_core.session.commands import SettleTool
 from durable_core.session.state import Gate
 from durable_core.spec.variables import MissingInput
 from durable_shell.cli.environment import Environment
+from durable_shell.runtime.interrupts import interruptible
 from durable_shell.terminal.confirmation import typed_at
 from durable_shell.terminal.messages import errors as error_messages
 from durable_shell.terminal.messages import run as run_messages
@@ -33,7 +32,7 @@ class TerminalPeople:
         if refused is not None:
             say(self._environment.stderr, error_messages.error(refused))
         question = run_messages.question(gate.unit, gate.prompt, gate.display, gate.choices, gate.default)
-        with _interruptible():
+        with interruptible():
             line = self._line(question)
             if line is not None and line.strip() == "e":
                 return _edited(self._environment, gate.default or "")
@@ -41,7 +40,7 @@ class TerminalPeople:
 
     async def settle(self, doubt: Doubt, at: float) -> SettleTool | None:
         """What became of a call. An empty line is no answer of a tool's: it leaves the call for later."""
-        with _interruptible():
+        with interruptible():
             line = self._line(doubt_question(doubt))
         word = "" if line is None else line.strip()
         if not word:
@@ -71,16 +70,6 @@ def asked_inputs(environment: Environment, missing: Iterable[MissingInput]) -> d
         if line.strip():
             answers[one.name] = line.rstrip("\n")
     return answers
-
-
-@contextlib.contextmanager
-def _interruptible() -> Iterator[None]:
-    """While a person types, Ctrl-C is KeyboardInterrupt again: asyncio would only note it for later."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _edited(environment: Environment, text: str) -> str:

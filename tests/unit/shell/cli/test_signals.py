@@ -1,0 +1,114 @@
+"""Ctrl-C around a drive: while the event loop is made and while it is closed, where no drive takes it."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import signal
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from durable_shell.app import App
+from durable_shell.cli.environment import Environment
+from durable_shell.cli.main import main
+
+SPEC = """\
+version: 0
+name: two steps
+agents: {writer: {prompt: Write.}}
+pattern:
+  type: chain
+  config: {steps: [{agent: writer}, {agent: writer}]}
+runtime: {provider: echo, model_id: m}
+"""
+
+
+class Desk:
+    """Somebody whose sessions are kept in memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        (folder / "two.yaml").write_text(SPEC)
+
+    def strands(self, *argv: str) -> tuple[int, str, str]:
+        """The exit code, and what was written to both streams."""
+        out, err = io.StringIO(), io.StringIO()
+        environment = Environment(
+            io.StringIO(), out, err, home=self._folder / "home", cwd=self._folder, env={}
+        )
+        code = main(argv, App(environment, store=f"memory://{self._folder.name}"))
+        return code, out.getvalue(), err.getvalue()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def interrupted(times: int) -> None:
+    for _ in range(times):
+        signal.raise_signal(signal.SIGINT)
+
+
+def loop_made(monkeypatch: pytest.MonkeyPatch, then: Callable[[], None]) -> None:
+    made = asyncio.SelectorEventLoop.create_task
+    monkeypatch.setattr(
+        asyncio.SelectorEventLoop,
+        "create_task",
+        lambda loop, coroutine, **named: (made(loop, coroutine, **named), then())[0],
+    )
+
+
+def loop_closed(monkeypatch: pytest.MonkeyPatch, then: Callable[[], None]) -> None:
+    closed = asyncio.SelectorEventLoop.shutdown_asyncgens
+
+    async def shutdown_asyncgens(loop: asyncio.SelectorEventLoop) -> None:
+        then()
+        await closed(loop)
+
+    monkeypatch.setattr(asyncio.SelectorEventLoop, "shutdown_asyncgens", shutdown_asyncgens)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_interrupt_while_the_loop_is_made_stops_the_drive_at_its_first_commit(
+    times: int, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched, warnings.catch_warnings():
+        warnings.simplefilter("error")  # as of a coroutine that was never awaited
+        first = iter([times])
+        loop_made(patched, lambda: interrupted(next(first, 0)))
+        code, out, err = desk.strands("run", "two.yaml", "--name", "mine")
+    assert (code, out) == (130, "")
+    assert "Interrupted. Everything completed is saved.\n" in err
+    assert "COMPLETE" not in err
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    code, out, err = desk.strands("resume", "mine")
+    assert code == 0, err
+    assert err.count("COMPLETE") == 2
+
+
+def test_an_interrupt_while_the_loop_is_closed_changes_nothing_that_is_done(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        loop_closed(patched, lambda: interrupted(1))
+        code, out, err = desk.strands("run", "two.yaml", "--name", "mine")
+    assert code == 0, err
+    assert out
+    assert "Interrupted" not in err
+
+
+def test_a_second_interrupt_while_the_loop_is_closed_ends_the_program(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        loop_closed(patched, lambda: interrupted(2))
+        code, out, err = desk.strands("run", "two.yaml", "--name", "mine")
+    assert (code, out) == (130, "")
+    assert err.endswith("Interrupted.\n")
+    code, out, err = desk.strands("resume", "mine")
+    assert code == 2
+    assert "already completed" in err
