@@ -68,7 +68,9 @@ contracts: $(READY)
 	@$(BIN)/lint-imports --no-logo > $(VENV)/contracts.log || { cat $(VENV)/contracts.log; exit 1; }
 
 tests: $(READY)
-	@$(PYTEST) --cov --cov-report=term
+	@# watching each line makes the core twice as slow, and the unit tests reach all of it on their own
+	@$(PYTEST) tests/unit --cov --cov-report=term
+	@$(PYTEST) --ignore tests/unit
 
 test-nightly: lint types contracts
 	@STRANDS_NIGHTLY=1 $(PYTEST) --timeout 7200 --ignore tests/benchmarks

@@ -52,6 +52,5 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("night" if NIGHTL
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The core's coverage comes from unit tests that draw nothing: no luck can make it whole or break it."""
     for item in items:
-        drawn = isinstance(item, pytest.Function) and is_hypothesis_test(item.function)
-        if drawn or "unit" not in item.path.parts:
+        if isinstance(item, pytest.Function) and is_hypothesis_test(item.function):
             item.add_marker(pytest.mark.no_cover)
