@@ -124,9 +124,22 @@ def test_the_window_holds_whatever_the_spec_becomes(
     assert [record["iteration"] for record in state.records] == list(range(1, evaluated + 1))
 
 
+no_score = (
+    st.text(max_size=10)
+    | st.booleans()
+    | st.none()
+    | st.integers(max_value=-1)
+    | st.integers(min_value=101)
+    | st.floats().filter(lambda score: score != score // 1)
+)
+"""What stands in the place of a score and is none: a score is a whole number from 0 to 100."""
+
+
 @given(
-    text=st.text(max_size=30)
-    | st.sampled_from(['{"score": 85.5}', '{"score": "85"}', '{"score": 101}', "[]"])
+    text=st.text(max_size=30).filter(lambda text: "{" not in text)
+    | st.lists(st.integers(0, 100), max_size=2).map(json.dumps)
+    | no_score.map(lambda score: json.dumps({"score": score}))
+    | st.just("{}")
 )
 def test_an_answer_without_a_whole_score_is_never_an_evaluation(text: str) -> None:
     spec = spec_of("evaluator_optimizer", config(2))
