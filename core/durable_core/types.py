@@ -6,8 +6,9 @@ machine and the shell mean the same thing by the same name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final, Literal
+
+from durable_core.frozen import frozen
 
 Json = Any
 """A JSON value: None, bool, int, float, str, or lists and str-keyed mappings of these."""
@@ -35,7 +36,7 @@ TRANSIENT: Final[frozenset[FaultKind]] = frozenset({"throttled", "timeout", "con
 """The only faults that are retried (semantics, section 5)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Usage:
     """Tokens as the provider reported them, in tokens."""
 
@@ -55,7 +56,7 @@ class Usage:
         return Usage(max(self.input_tokens, other.input_tokens), max(self.output_tokens, other.output_tokens))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Fault:
     """Why an attempt did not succeed.
 

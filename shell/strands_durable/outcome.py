@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from durable_core.frozen import frozen
 from durable_core.patterns.base import Finished
 from durable_core.session import Session, verdict
 from durable_core.session.scheduling import RestStatus, status_at_rest
@@ -15,7 +14,7 @@ RunStatus = RestStatus
 """How a run can end. All but "completed" can be resumed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Outcome:
     """How a run of the session ``session_id`` ended.
 

@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import TypeVar
 
 from returns.result import Failure, Result, Success
+
+from durable_core.frozen import frozen
 
 MAX_ANSWER_DEPTH = 100
 """Brackets inside brackets: the shapes read here need three, and the parser's own stack ends near 1,000."""
@@ -61,7 +62,7 @@ _KINDS: Mapping[type, str] = MappingProxyType(
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Evaluation:
     """An evaluator's judgement: `score` 0..100, what is wrong, and what to do about it."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
 from durable_core.catalog.listing import seconds_of
+from durable_core.frozen import frozen
 from durable_core.persistent.frozen_dict import FrozenDict
 
 DEFAULT_AGE_S: Final = 30 * 86400.0
@@ -36,7 +36,7 @@ class Kept(Protocol):
 KeptSession = TypeVar("KeptSession", bound=Kept)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RetentionRule:
     """Sessions in one of ``statuses`` go, if they were not touched for ``older_than`` seconds (None: whatever
     their age) and are not among the ``keep`` newest of them."""

@@ -8,12 +8,12 @@ let them, which makes long arrows straight.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
 from typing import Final
 
 from durable_core.drawing.ranks import Place, Ranks, neighbours, sweeps
+from durable_core.frozen import frozen
 
 GAP: Final = 28.0
 """Pixels between two things of one rank."""
@@ -65,7 +65,7 @@ def _apart(wishes: Sequence[float], widths: Sequence[float]) -> list[float]:
     return [x + offset for x, offset in zip(flat, offsets, strict=True)]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class _Room:
     """How far each place may move between its neighbours in the rank."""
 

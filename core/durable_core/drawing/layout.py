@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from durable_core.drawing.across import shifted
 from durable_core.drawing.pictures import Picture
 from durable_core.drawing.ranks import Place, Ranks, neighbours, ranked
+from durable_core.frozen import frozen
 
 RANK_GAP: Final = 26.0
 """Pixels between two ranks, at least."""
@@ -28,7 +28,7 @@ Size = tuple[float, float]
 Point = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Course:
     """The course of one arrow: points from its source to its target, and the middle of its words."""
 
@@ -36,7 +36,7 @@ class Course:
     words: Point
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Layout:
     """The middle of each box, the course of each arrow (None from a box to itself), and the size of all."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from durable_core.frozen import frozen
 
 BoxKind = Literal[
     "plain", "start", "open", "pending", "running", "waiting", "finished", "completed", "failed"
@@ -14,7 +15,7 @@ BoxKind = Literal[
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Box:
     """A box with ``lines`` of text, the first in bold; ``name`` is unique in its picture."""
 
@@ -23,7 +24,7 @@ class Box:
     kind: BoxKind = "plain"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Arrow:
     """An arrow between two boxes, by their names, with ``lines`` of text beside it."""
 
@@ -32,7 +33,7 @@ class Arrow:
     lines: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Picture:
     """Boxes and arrows, in the order in which they are met when one reads on from the first box."""
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from itertools import pairwise
 from typing import Final
 
 from durable_core.drawing.pictures import Arrow, Picture
+from durable_core.frozen import frozen
 
 SWEEPS: Final = 24
 """How often the ranks are put in order, down and up; small pictures settle after five."""
@@ -28,7 +28,7 @@ Place = tuple[str, int]
 """A box's name and -1, or an arrow's number (as text) and the rank that it passes."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Ranks:
     """``rows`` are the places of each rank, left to right, from the top.
 

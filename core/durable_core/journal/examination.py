@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from durable_core.frozen import frozen
 from durable_core.journal.verification import Finding, Inconsistency, Loss, NewerLine, judge_journal, loss
 from durable_core.session import Event
 from durable_core.types import Json
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Examination:
     """What a session's files hold: the events that can be trusted, and all that is not as it should be.
 

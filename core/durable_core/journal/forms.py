@@ -12,10 +12,11 @@ from __future__ import annotations
 import re
 import typing
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cache
 from typing import Any, Final
 
+from durable_core.frozen import frozen
 from durable_core.journal.upcasters import Upcasters, WireRecord
 from durable_core.patterns import PATTERNS
 from durable_core.session.adapters import form_of, pattern_events
@@ -27,7 +28,7 @@ _FORM: Final = re.compile(r"([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)/([1-9][0-9]{
 _PARTS: Final = frozenset({"decided", "spec", "writer"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Newer:
     """What a later version of this program wrote: the form, and that version if the record names it."""
 

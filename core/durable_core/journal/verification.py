@@ -8,11 +8,11 @@ and damage is never called that: only a line whose hash is right comes as far as
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from returns.result import Failure, Result, Success
 
+from durable_core.frozen import frozen
 from durable_core.journal import codec
 from durable_core.journal.forms import Newer
 from durable_core.session import replay
@@ -41,7 +41,7 @@ that trails was written at the state that session.json names or, if a crash came
 _LOSABLE: Final = ("unit_completed/", "gate_answered/", "artifact_written/")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Inconsistency:
     """A line of the journal, counted from 1 (0: the journal as a whole), that can't be right, and why."""
 
@@ -49,7 +49,7 @@ class Inconsistency:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class NewerLine:
     """A line of the journal, counted from 1, that a later version of this program wrote.
 
@@ -61,7 +61,7 @@ class NewerLine:
     program: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Loss:
     """What a cut loses: units that were done, in order, and the number of unreadable lines."""
 
@@ -74,7 +74,7 @@ class Loss:
         return not self.units and not self.unreadable
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Finding:
     """What is not as it should be: the file, its line (0: none to blame), what is wrong, the remedy.
 

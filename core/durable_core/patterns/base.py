@@ -16,11 +16,12 @@ is the session's verdict alone, because budgets are.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, NamedTuple
 
 from pydantic import BaseModel
 
+from durable_core.frozen import frozen
 from durable_core.spec.models import Spec
 from durable_core.types import Fault, Json, UnitId
 
@@ -85,7 +86,7 @@ Request = CallAgent | AskPerson
 # --- commands: what is reported to a pattern ---------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Completed:
     """A model answered ``unit`` with ``text`` and it took ``tokens`` (input plus output).
 
@@ -98,7 +99,7 @@ class Completed:
     variables: Mapping[str, Json] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Responded:
     """A person answered the gate ``unit``; ``prompt`` is what they saw, ``variables`` the session's."""
 
@@ -108,7 +109,7 @@ class Responded:
     variables: Mapping[str, Json] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Respecify:
     """The spec file changed; can the pattern continue under ``spec``? ``variables`` are the session's."""
 
@@ -119,7 +120,7 @@ class Respecify:
 PatternCommand = Completed | Responded | Respecify
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Respecified:
     """Decided: the pattern continues under ``spec`` and the session's ``variables``; one of them changed.
 
@@ -133,7 +134,7 @@ class Respecified:
 # --- refusals: why a command decides no event --------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Malformed:
     """The model's answer does not have the shape that is due; ``problem`` is sent back to it.
 
@@ -144,7 +145,7 @@ class Malformed:
     reasks: int = REASKS
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Unusable:
     """A person's answer or a changed spec makes no sense here; ``problem`` is shown to the person."""
 
@@ -156,19 +157,19 @@ Refusal = Malformed | Unusable
 # --- verdicts ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Open:
     """Something is wanted."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Waiting:
     """Nothing can run before a person answers one of ``gates``, or settles a tool call of such a unit."""
 
     gates: tuple[UnitId, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Finished:
     """All is done; ``result`` is the answer, ``context`` what artifacts may use."""
 
@@ -176,7 +177,7 @@ class Finished:
     context: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Failed:
     """It ended without success at ``unit`` for the reason in ``fault``; ``kept`` is the best there is."""
 
@@ -185,7 +186,7 @@ class Failed:
     kept: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Exhausted:
     """A budget is used up: ``spent`` of ``limit`` (tokens, units or seconds, as ``budget`` says)."""
 

@@ -7,11 +7,11 @@ views, the documentation and the property kits read it, and none of them knows a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from returns.result import Result
 
+from durable_core.frozen import frozen
 from durable_core.patterns.base import PatternCommand, PatternVerdict, Refusal, Request
 from durable_core.patterns.scopes import Scope
 from durable_core.patterns.topology import Topology
@@ -33,7 +33,7 @@ def _no_entry(_config: Any) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Pattern(Generic[_Config, _State]):
     """One pattern.
 

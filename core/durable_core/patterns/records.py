@@ -8,9 +8,10 @@ files.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import Field, dataclass
+from dataclasses import Field
 from typing import Any, ClassVar, Literal
 
+from durable_core.frozen import frozen
 from durable_core.types import Json
 
 
@@ -40,7 +41,7 @@ class Record(Mapping[str, object]):
         return hash(tuple(self.values()))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class AgentStepRecord(Record):
     """An agent answered step ``index`` (from 0) with ``response``, for ``tokens`` tokens."""
 
@@ -50,7 +51,7 @@ class AgentStepRecord(Record):
     tokens: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class HumanStepRecord(Record):
     """A person was shown ``prompt`` at step ``index`` (from 0) and answered ``response``."""
 
@@ -68,7 +69,7 @@ def records_as_json(records: Iterable[Record]) -> list[Json]:
     return [dict(record) for record in records]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class ClosingText:
     """What became of a part that follows concurrent work: its text, and whether a person wrote it."""
 

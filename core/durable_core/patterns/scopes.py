@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
+from durable_core.frozen import frozen
 from durable_core.patterns.records import Record
 from durable_core.spec.models import HumanStep
 from durable_core.templates.nothing_yet import NOTHING_YET
@@ -53,7 +54,7 @@ class ScopedName(Generic[_Source]):
     records: tuple[type[Record], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Scope(Generic[_Source]):
     """What the templates of a kind of place see. ``where`` names that kind of place, for people."""
 

@@ -7,14 +7,14 @@ number: ``rounds/*/workers/*``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
+from durable_core.frozen import frozen
 from durable_core.spec.models import AgentNode, AgentTask, HumanStep, Step
 from durable_core.types import UnitId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Node:
     """A unit, or all units of one kind.
 
@@ -28,7 +28,7 @@ class Node:
     repeats: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Link:
     """``target`` may start after ``source``; ``when`` is the condition in words, if there is one."""
 
@@ -37,7 +37,7 @@ class Link:
     when: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Topology:
     """Nodes in the order of the spec, and the links between them."""
 

@@ -8,11 +8,12 @@ some hundred machine words at most, and a set has one form however it came about
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
+from durable_core.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen()
 class BitSet:
     """A set of whole numbers from 0; bit i of ``bits`` says whether i is in it."""
 

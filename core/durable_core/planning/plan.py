@@ -7,10 +7,10 @@ that only a run will know.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from returns.result import Success
 
+from durable_core.frozen import frozen
 from durable_core.patterns import pattern_of
 from durable_core.patterns.topology import Link, Node, Topology
 from durable_core.spec.models import Spec
@@ -19,7 +19,7 @@ from durable_core.templates.rendering import free_names, render
 from durable_core.types import Json, UnitId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PlannedUnit:
     """A unit that may run.
 
@@ -39,7 +39,7 @@ class PlannedUnit:
     repeats: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Plan:
     """A spec's plan. ``budgets`` holds the limits that are set; ``artifacts`` the paths as templates."""
 

@@ -10,8 +10,7 @@ Every command carries ``at``, the time of the report (seconds since the epoch, U
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from durable_core.frozen import frozen
 from durable_core.session import payloads
 from durable_core.session.conversation import Mark
 from durable_core.session.events import ArtifactWritten, MessageAdded, ToolReturned, ToolStarted
@@ -39,12 +38,12 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Resume(payloads.NewDriver):
     """A driver wants to resume the session."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class UnitStart:
     """The start of one attempt that ``wanted`` names; ``kept`` messages of earlier ones stay."""
 
@@ -53,7 +52,7 @@ class UnitStart:
     kept: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class UnitsStarted:
     """Attempts are about to start, all at once: what is wanted is looked up once for all of them."""
 
@@ -61,7 +60,7 @@ class UnitsStarted:
     starts: tuple[UnitStart, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SettleTool:
     """A person settles a call in doubt: it was done, with ``done`` as its result, or None: retry.
 
@@ -75,7 +74,7 @@ class SettleTool:
     done: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Answered:
     """A model answered ``attempt`` of ``unit``; ``mark`` is that of its conversation then."""
 
@@ -87,7 +86,7 @@ class Answered:
     mark: Mark
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Faulted:
     """An attempt ended without success. ``chance`` in [0, 1) is the jitter of a possible retry."""
 
@@ -99,12 +98,12 @@ class Faulted:
     chance: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class QuestionAsked(payloads.RenderedQuestion):
     """The question of a gate was rendered and is now put to people."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AnswerGate:
     """A person answers an open gate; ``unit`` may be None when just one is open."""
 
@@ -113,29 +112,29 @@ class AnswerGate:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Tick:
     """Time has passed: gates whose deadline is over take their default, or fail."""
 
     at: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ChangeSpec(payloads.NewSpec):
     """The spec file is another one now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class EditVariables(payloads.NewVariables):
     """The variables are other ones now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ChangeOptions(payloads.NewOptions):
     """The person wants the rest run with other options."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RaiseBudget(payloads.NewBudget):
     """The person allows more (or less)."""
 

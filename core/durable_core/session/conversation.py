@@ -9,9 +9,10 @@ else is rolled back before the next attempt, so that no conversation keeps half 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
+from durable_core.frozen import frozen
 from durable_core.persistent.persistent_list import PersistentList
 from durable_core.types import Json, Usage
 
@@ -19,7 +20,7 @@ _WHOLE = ("end_turn", "stop_sequence")
 _CALLING = ("tool_use",)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Memory:
     """What a faithful restore of an agent needs beside its messages; JSON objects, opaque to the core.
 
@@ -32,7 +33,7 @@ class Memory:
     internal: Json = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Mark:
     """Where a completed unit left a conversation: ``count`` messages with SHA-256 chain ``digest``."""
 

@@ -9,11 +9,11 @@ records, both take their fields from one payload (``payloads``).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from durable_core.frozen import frozen
 from durable_core.session import payloads
 from durable_core.session.adapters import OnePatternEvent
 from durable_core.session.conversation import Mark, Memory
@@ -26,7 +26,7 @@ from durable_core.types import Fault, Json, UnitId, Usage
 Decided = tuple[OnePatternEvent, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SessionStarted:
     """The first event of every session: the spec, the variables, and how the person wants it run.
 
@@ -44,14 +44,14 @@ class SessionStarted:
     type: Literal["session_started/2"] = "session_started/2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SessionResumed(payloads.NewDriver):
     """A driver resumed the session: earlier attempts are given up, failures may be tried afresh."""
 
     type: Literal["session_resumed/2"] = "session_resumed/2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class UnitStarted:
     """Attempt ``attempt`` of a unit is about to be sent to its model (or its artifact to be written).
 
@@ -67,7 +67,7 @@ class UnitStarted:
     type: Literal["unit_started/1"] = "unit_started/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class MessageAdded:
     """A message joined a conversation at ``index`` (from 0); ``memory`` is the agent's, if it changed."""
 
@@ -82,7 +82,7 @@ class MessageAdded:
     type: Literal["message_added/1"] = "message_added/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ToolStarted:
     """A tool is about to be called. Until its result is journalled, only the tool knows what became of it."""
 
@@ -96,7 +96,7 @@ class ToolStarted:
     type: Literal["tool_started/1"] = "tool_started/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ToolReturned:
     """A tool gave its result. From here on the call never runs again, unless its turn is begun anew."""
 
@@ -108,7 +108,7 @@ class ToolReturned:
     type: Literal["tool_returned/1"] = "tool_returned/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ToolSettled:
     """A person settled a call in doubt; ``result`` is what the agent gets, if it was done."""
 
@@ -120,7 +120,7 @@ class ToolSettled:
     type: Literal["tool_settled/1"] = "tool_settled/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class UnitCompleted:
     """A model's answer was taken. From here on the unit never runs again.
 
@@ -139,7 +139,7 @@ class UnitCompleted:
     type: Literal["unit_completed/1"] = "unit_completed/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AnswerRejected:
     """An answer did not have the shape that was due; the model is asked again and sent ``problem``."""
 
@@ -154,7 +154,7 @@ class AnswerRejected:
     type: Literal["answer_rejected/1"] = "answer_rejected/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AttemptFaulted:
     """An attempt failed and there will be another, not before ``not_before`` (seconds since the epoch)."""
 
@@ -168,7 +168,7 @@ class AttemptFaulted:
     type: Literal["attempt_faulted/1"] = "attempt_faulted/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class UnitFailed:
     """A unit failed for good, until someone resumes the session."""
 
@@ -181,7 +181,7 @@ class UnitFailed:
     type: Literal["unit_failed/1"] = "unit_failed/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class GateOpened(payloads.RenderedQuestion):
     """A person was asked. ``deadline`` in seconds since the epoch, None for no timeout."""
 
@@ -192,7 +192,7 @@ class GateOpened(payloads.RenderedQuestion):
     type: Literal["gate_opened/2"] = "gate_opened/2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class GateAnswered:
     """A gate got its answer, from a person, by its default, or by its timeout."""
 
@@ -204,7 +204,7 @@ class GateAnswered:
     type: Literal["gate_answered/1"] = "gate_answered/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BudgetWarned:
     """Spending passed the warn threshold of a budget: ``spent`` of ``limit``."""
 
@@ -215,35 +215,35 @@ class BudgetWarned:
     type: Literal["budget_warned/1"] = "budget_warned/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BudgetRaised(payloads.NewBudget):
     """A person set a budget to ``limit``."""
 
     type: Literal["budget_raised/1"] = "budget_raised/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SpecChanged(payloads.NewSpec):
     """The session is resumed under a changed spec; completed units keep their results."""
 
     type: Literal["spec_changed/2"] = "spec_changed/2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class VariablesEdited(payloads.NewVariables):
     """A person edited the variables between two runs."""
 
     type: Literal["variables_edited/1"] = "variables_edited/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class OptionsChanged(payloads.NewOptions):
     """A person resumed with another output folder, or allowed files to be replaced."""
 
     type: Literal["options_changed/1"] = "options_changed/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ArtifactWritten:
     """An artifact is on disk."""
 

@@ -6,8 +6,7 @@ way out, and settling the call is the other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from durable_core.frozen import frozen
 from durable_core.patterns.base import Failed
 from durable_core.session.projections import requests
 from durable_core.session.state import Session, UnitProgress
@@ -17,7 +16,7 @@ from durable_core.spec.tool_refs import policy_for
 from durable_core.types import Fault, Json, UnitId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Doubt:
     """A call of ``unit`` that may have done its work or not, and its policy in the spec."""
 

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import PlainSerializer, PlainValidator
 
+from durable_core.frozen import frozen
 from durable_core.session.state import THIS_FORMAT, BudgetName, Options, Writer
 from durable_core.spec.models import Spec
 from durable_core.spec.source import Source
@@ -44,7 +45,7 @@ def _spec_on_wire(spec: Spec) -> dict[str, Any]:
 SpecOnWire = Annotated[Spec, PlainValidator(_spec_from_wire), PlainSerializer(_spec_on_wire)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class NewDriver:
     """A driver begins to work on a session that others have worked on; ``writer`` is its program."""
 
@@ -52,7 +53,7 @@ class NewDriver:
     writer: Writer = THIS_FORMAT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RenderedQuestion:
     """The question of the gate ``unit``, rendered: what a person is asked, and what is shown beside it."""
 
@@ -63,7 +64,7 @@ class RenderedQuestion:
     display: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class NewSpec:
     """The spec that holds from here on, and the file that it was read from."""
 
@@ -72,7 +73,7 @@ class NewSpec:
     source: Source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class NewVariables:
     """All variables that hold from here on, with their values."""
 
@@ -80,7 +81,7 @@ class NewVariables:
     variables: Mapping[str, Json]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class NewOptions:
     """The options that hold from here on."""
 
@@ -88,7 +89,7 @@ class NewOptions:
     options: Options
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class NewBudget:
     """``limit`` is what the budget allows from here on, in all: tokens, units or seconds."""
 

@@ -7,12 +7,12 @@ again from the same state. A template that can't be rendered is the attempt's fa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import assert_never
 
 from returns.result import Failure, Result, Success
 
 from durable_core.answers.reading import correction as asked_again
+from durable_core.frozen import frozen
 from durable_core.patterns.base import AskPerson, CallAgent
 from durable_core.session.conversation import kept_for, recovered_answer
 from durable_core.session.in_doubt import results_to_send
@@ -25,7 +25,7 @@ from durable_core.templates.rendering import TemplateProblem, render
 from durable_core.types import Fault, UnitId, Usage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Recovered:
     """The answer is already paid for: a killed attempt had received it, and all ``kept`` messages stay.
 
@@ -38,7 +38,7 @@ class Recovered:
     answer: Answer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Question:
     """A gate's question, as people will read it."""
 
@@ -47,7 +47,7 @@ class Question:
     display: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ArtifactText:
     """An artifact's path below the output folder, and its text."""
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from returns.result import Failure, Result, Success
 
+from durable_core.frozen import frozen
 from durable_core.patterns.base import Finished, Unusable
 from durable_core.session import commands
 from durable_core.session.decision import decide
@@ -27,7 +28,7 @@ from durable_core.spec.source import Source
 from durable_core.types import Json, UnitId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class SpecNow:
     """The spec file as it is now."""
 
@@ -35,14 +36,14 @@ class SpecNow:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class SpecGone:
     """There is no spec file at ``path`` any more."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Wishes:
     """What the person asks for on the command line of a resume.
 
@@ -56,7 +57,7 @@ class Wishes:
     force: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class SpecTaken:
     """The changed spec runs; ``changes`` has a line for each change, hashes are hex."""
 
@@ -65,14 +66,14 @@ class SpecTaken:
     changes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class SnapshotTaken:
     """The spec file at ``path`` is gone; the snapshot runs."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class VariablesTaken:
     """The variables called ``names`` were edited by a person; the edited values are used."""
 
@@ -82,7 +83,7 @@ class VariablesTaken:
 Notice = SpecTaken | SnapshotTaken | VariablesTaken
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Resumption:
     """The resumed session, the events that made it so, and what the person should be shown."""
 
@@ -91,7 +92,7 @@ class Resumption:
     notices: tuple[Notice, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class NotResumable:
     """Why the session cannot be resumed like this; it is as it was."""
 

@@ -8,11 +8,11 @@ named tuple: a changed copy of one costs an eighth of that of a dataclass with a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from rpds import HashTrieMap
 
+from durable_core.frozen import frozen
 from durable_core.persistent.persistent_list import PersistentList
 from durable_core.session.conversation import Conversation
 from durable_core.session.tool_calls import Calls
@@ -31,7 +31,7 @@ JOURNAL_FORMAT: Final = 2
 """The number of the journal's format, raised when a journal is written that earlier versions can't read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Writer:
     """Who wrote a part of the journal: the program's version, empty where it is not known, and the number of
     the journal's format."""
@@ -44,7 +44,7 @@ THIS_FORMAT: Final = Writer()
 """A writer of today's format, of which nothing else is known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Options:
     """What the person asked for at the start and a resume keeps.
 
@@ -57,7 +57,7 @@ class Options:
     folder: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Done:
     """A completed unit; ``agent`` is None for a person's answer."""
 
@@ -98,7 +98,7 @@ SILENT: Final = Conversation()
 """A conversation without messages."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Gate:
     """A question to a person, as it was put. ``deadline`` is in seconds since the epoch.
 
@@ -117,7 +117,7 @@ class Gate:
     answered_by: AnsweredBy | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Failure:
     """A unit that failed for good at its attempt ``attempt``."""
 
@@ -126,7 +126,7 @@ class Failure:
     fault: Fault
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class WrittenArtifact:
     """A file that was written: its path below the output folder, SHA-256 (hex) and size in bytes."""
 

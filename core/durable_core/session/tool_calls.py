@@ -7,9 +7,10 @@ simply called again; for any other the spec decides (``tools.in_doubt``), else a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
+from durable_core.frozen import frozen
 from durable_core.session.conversation import tool_results
 from durable_core.spec.models import InDoubtPolicy
 from durable_core.types import Json
@@ -18,7 +19,7 @@ CallOutcome = Literal["done", "retry"]
 """How a person settles a call that is in doubt: it did its work, or it is to be called again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ToolCall:
     """One call, started by attempt ``attempt`` of its unit at ``at`` (seconds since the epoch).
 

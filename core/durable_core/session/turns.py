@@ -6,17 +6,18 @@ A turn is everything that one attempt of one unit needs, so that the shell adds 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pydantic import BaseModel
 
+from durable_core.frozen import frozen
 from durable_core.session.conversation import Mark, Memory
 from durable_core.spec.settings import ModelSettings
 from durable_core.spec.tool_refs import ToolRef
 from durable_core.types import Fault, Json, UnitId, Usage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Turn:
     """One attempt of one unit, ready to be sent.
 
@@ -51,7 +52,7 @@ class Turn:
         return self.kept > 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Answer:
     """The model answered; ``mark`` is where that left the conversation."""
 
@@ -60,7 +61,7 @@ class Answer:
     mark: Mark
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class NoAnswer:
     """The attempt ended without an answer; ``usage`` is what it cost all the same."""
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
 from returns.result import Failure, Result, Success
 
+from durable_core.frozen import frozen
 from durable_core.persistent.frozen_dict import JSON, FrozenDict
 from durable_core.spec.json_reader import read_json
 from durable_core.spec.problems import Problem, pointer_of
@@ -54,7 +54,7 @@ _HINTS: Final[Mapping[DocumentKind, str]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Document:
     """A spec file that could be read.
 

@@ -6,8 +6,10 @@ this module brings in nothing else, so that the command line can print problems 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
+
+from durable_core.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +20,7 @@ ProblemKind = Literal["invalid", "unsupported", "usage"]
 """What is wrong: the spec (exit 3), a feature that does not run yet (exit 18), the command line (exit 2)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Problem:
     """One thing that is wrong.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import isfinite
 from typing import Final
 
+from durable_core.frozen import frozen
 from durable_core.persistent.frozen_dict import JSON
 from durable_core.spec.problems import Problem
 
@@ -27,7 +27,7 @@ MAX_NUMBER_DIGITS: Final = 400
 """Longest number, in characters. The largest finite double has 309 digits."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Reading:
     """What a reader got: data, positions by JSON pointer, and what is wrong. ``data`` is None for none."""
 

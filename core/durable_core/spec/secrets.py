@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from durable_core.frozen import frozen
 from durable_core.spec.models import Spec
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def reference(name: str) -> str:
     return f"⟪secret:{name}⟫"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Vault:
     """The values of a run's secrets, by name. Use ``vault``; one without values changes nothing."""
 

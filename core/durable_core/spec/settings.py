@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from durable_core.frozen import frozen
 from durable_core.spec.models import Inference, Provider, Spec
 
 _T = TypeVar("_T")
@@ -13,7 +13,7 @@ UNSAID: Final = Inference.model_construct()
 """What an agent without an ``inference`` says about it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class ModelSettings:
     """What a model adapter needs to know. None is "the provider's own default".
 

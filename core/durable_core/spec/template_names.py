@@ -8,9 +8,9 @@ variables, which only a run knows.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from durable_core.frozen import frozen
 from durable_core.spec.models import Spec
 from durable_core.spec.problems import pointer_of
 
@@ -20,7 +20,7 @@ Use = Literal["text", "condition", "prompt"]
 _NOTHING: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class TemplatePlace:
     """One template: its JSON pointer, its source, what it is for, and the names that the pattern provides."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from durable_core.frozen import frozen
 from durable_core.spec.models import InDoubtPolicy, Spec
 
 BUILT_IN: Final = ("file_read", "file_write", "http_request", "calculator", "current_time")
@@ -27,7 +27,7 @@ GROUPS: Final = ("python", "mcp", "http_executors")
 _PACKAGE: Final = "strands_tools"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ToolRef:
     """A tool that an agent may call.
 

@@ -8,13 +8,13 @@ this module meets a validation library's wording.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from durable_core.frozen import frozen
 from durable_core.persistent.frozen_dict import JSON, FrozenDict
 from durable_core.spec.base_types import Model, SchemaOfFiles
 from durable_core.spec.problems import Problem, path_of, pointer_of
@@ -37,7 +37,7 @@ _DUE: Final = FrozenDict(
 _LONGEST_QUOTE: Final = 40
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class ModelFault:
     """One refusal. ``parts`` leads to the value in the data, ``key`` is the last of them.
 

@@ -10,11 +10,11 @@ import json
 import math
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from returns.result import Failure, Result, Success
 
+from durable_core.frozen import frozen
 from durable_core.persistent.frozen_dict import JSON, FrozenDict, freeze
 from durable_core.spec.models import InputDeclaration, Spec
 from durable_core.spec.problems import Problem, path_of, pointer_of
@@ -38,7 +38,7 @@ _DUE: Final = FrozenDict(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class MissingInput:
     """A required input without a value: what to ask the person for."""
 

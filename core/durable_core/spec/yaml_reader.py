@@ -11,7 +11,6 @@ refused. Aliases and merge keys (``<<``) work.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import yaml
@@ -28,6 +27,7 @@ from yaml.events import (
 from yaml.nodes import ScalarNode
 from yaml.resolver import Resolver
 
+from durable_core.frozen import frozen
 from durable_core.persistent.frozen_dict import JSON, FrozenDict
 from durable_core.spec.problems import Problem, pointer_of
 from durable_core.spec.reading import (
@@ -62,7 +62,7 @@ def read_yaml(text: str) -> Reading:
     return Reading(data, reader.positions, tuple(reader.problems))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class _Anchored:
     """A value with an anchor: how many values it holds, itself included, and how many levels."""
 

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from jinja2 import Environment, pass_context, pass_environment
 from jinja2.runtime import Context
 
+from durable_core.frozen import frozen
 from durable_core.templates.meter import CHARS_PER_UNIT, Meter, kind_of
 from durable_core.templates.nothing_yet import telling_filters, telling_tests
 from durable_core.templates.operators import operate
@@ -49,7 +49,7 @@ _COMPARING_TESTS = frozenset(
 """Tests (`x is y`) that look inside their values; the others look at what kind of value it is."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class FilterRule:
     """How a filter pays.
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from durable_core.frozen import frozen
 from durable_core.templates.names import free_names, made_names
 from durable_core.templates.sandbox import Sandbox
 
@@ -24,7 +24,7 @@ _GIVEN_INSIDE = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class _Piece:
     """A cut of the source: text (`kind` ""), an output ("output") or a tag (its keyword)."""
 

@@ -18,10 +18,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from re import _parser  # type: ignore[attr-defined]  # no public name but one that warns it will go away
 from typing import Any
+
+from durable_core.frozen import frozen
 
 MAX_PATTERN = 500
 """Length of a regular expression, in characters: longer ones are generated, not written."""
@@ -48,7 +49,7 @@ class UnsafePattern(ValueError):
     """The pattern is not a regular expression, or one whose cost cannot be bounded."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Guarded:
     """A pattern that may run: at most `ways * n ** degree` tries from each of about `n / period` starts."""
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType
 from typing import TypeVar
@@ -24,6 +23,7 @@ from jinja2.parser import Parser
 from jinja2.utils import missing
 from returns.result import Failure, Result, Success
 
+from durable_core.frozen import frozen
 from durable_core.templates.lenient_prompts import kept_as_written
 from durable_core.templates.meter import LimitReached, kind_of
 from durable_core.templates.names import free_names
@@ -49,7 +49,7 @@ _LINE_END = re.compile("\r\n|\r")
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class TemplateProblem:
     """Why a template gave no text: one sentence, where in the spec it stands, and what would help (or "")."""
 

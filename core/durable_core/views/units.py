@@ -8,9 +8,10 @@ read back from it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal, assert_never, overload
 
+from durable_core.frozen import frozen
 from durable_core.session import events
 from durable_core.session.conversation import tool_results
 from durable_core.session.state import AnsweredBy
@@ -35,7 +36,7 @@ failed and there will be another. ``failed``: it failed for good, until someone 
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ToolCallRecord:
     """One call of a tool, started at ``started_at`` (seconds since the epoch, UTC) by attempt ``attempt``.
 
@@ -56,7 +57,7 @@ class ToolCallRecord:
     settled: CallOutcome | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class UnitAttempt:
     """Attempt ``number`` (from 1) of a unit. Times are seconds since the epoch, UTC.
 
@@ -78,7 +79,7 @@ class UnitAttempt:
     usage: Usage = field(default_factory=Usage)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class UnitRecord:
     """A piece of work with an id of its own, such as ``steps/2``, and all its attempts, oldest first.
 

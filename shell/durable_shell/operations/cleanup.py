@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from returns.result import Failure
 
 from durable_core.catalog.listing import Listed
 from durable_core.catalog.retention import RetentionRule, outdated
+from durable_core.frozen import frozen
 from durable_shell.app import App
 from durable_shell.errors import OperationError, StoreFailed
 from durable_shell.operations.lookup import listing
 from durable_shell.store.port import Store
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Freed:
     """What a deletion freed: the session ids, ``size`` in bytes, and why others could not go."""
 

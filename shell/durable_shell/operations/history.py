@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from returns.result import Failure
 
+from durable_core.frozen import frozen
 from durable_core.journal.verification import Inconsistency, NewerLine, recount
 from durable_core.session import Event, Session
 from durable_core.views.documents import as_left
@@ -31,7 +31,7 @@ def _store_error(store: Store, session_id: str, problem: Inconsistency | NewerLi
             return WrittenByNewer(session_id, store.journal_name, line, form, program)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class ShownSession:
     """A session as it is to be shown, its ``session.json`` as of now, and the events that it is made of."""
 

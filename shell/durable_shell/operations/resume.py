@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from returns.result import Failure
 
+from durable_core.frozen import frozen
 from durable_core.session import Session
 from durable_core.session.resume import (
     NotResumable,
@@ -36,7 +36,7 @@ from durable_shell.terminal.messages import errors as error_messages
 from durable_shell.terminal.messages import run as run_messages
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Resumed:
     """A session that can be driven on: as it was, what is to be told of it, and as it is ready now."""
 

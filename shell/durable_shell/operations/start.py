@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from durable_core.catalog.earlier import begun_before
 from durable_core.catalog.listing import Listed, Query
 from durable_core.catalog.lookup import RESUMABLE
+from durable_core.frozen import frozen
 from durable_core.session import Options, SessionStarted, start
 from durable_core.spec.secrets import Vault
 from durable_core.types import Json
@@ -24,7 +24,7 @@ from durable_shell.sources.spec_file import Loaded, folder_of
 from durable_shell.store.port import Store
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class NewSession:
     """A session that may begin: its first event, its secrets, and where relative paths begin."""
 

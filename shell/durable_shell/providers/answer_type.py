@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
 from strands.middleware import InvokeModelContext
 
+from durable_core.frozen import frozen
+
 # That a model can't be held to a type is no news to a person at a terminal.
 warnings.filterwarnings("ignore", message="Native structured output", category=UserWarning)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class AnswerType:
     """Asks for ``type`` in each model call of one turn.
 

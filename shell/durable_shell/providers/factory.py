@@ -15,12 +15,13 @@ import importlib
 import importlib.util
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from returns.result import Failure, Result, Success
 
+from durable_core.frozen import frozen
 from durable_core.spec.problems import ProblemKind
 from durable_core.spec.settings import ModelSettings
 
@@ -37,7 +38,7 @@ ANTHROPIC_MAX_TOKENS: Final = 4096
 """Output tokens when the spec sets none; this provider alone insists on a number."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class ProviderProblem:
     """Why a provider can't be used: what is wrong, and what to do about it."""
 
@@ -47,7 +48,7 @@ class ProviderProblem:
     """What has to change: the spec, what is installed, or the call with its environment."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ProviderModule:
     """What one provider needs: a package (and the extra that brings it), one of some keys, a model name."""
 

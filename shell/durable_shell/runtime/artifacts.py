@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
+from durable_core.frozen import frozen
 from durable_core.types import Fault
 from durable_shell.store.disk import sync_above
 
 _TEMPORARY_SUFFIX = ".strands-writing"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Written:
     """An artifact is on disk: SHA-256 (hex) and size in bytes."""
 

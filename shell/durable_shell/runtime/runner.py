@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 
 from returns.result import Failure
 
+from durable_core.frozen import frozen
 from durable_core.journal.leases import RENEW_S
 from durable_core.patterns.base import Waiting
 from durable_core.session import Event, Session, commands, decide, doubts, evolve_all, open_gates, verdict
@@ -21,7 +21,7 @@ from durable_shell.store.port import Lease, Store
 from durable_shell.terminal import Progress
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Ready:
     """A session that can be driven now. Its events ``first``, which it holds, are not committed yet.
 
@@ -35,7 +35,7 @@ class Ready:
     open_models: Callable[[], Models]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Company:
     """Who is there while a session is driven.
 

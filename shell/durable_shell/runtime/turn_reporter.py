@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
+from durable_core.frozen import frozen
 from durable_core.session import Turn, commands
 from durable_core.session.conversation import Memory
 from durable_core.types import Json
 from durable_shell.runtime.ports import Clock, GivenUp
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class TurnReporter:
     """Reports for one turn; implements ``durable_shell.runtime.ports.TurnReport``.
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from returns.result import Failure, Result, Success
 
+from durable_core.frozen import frozen
 from durable_core.spec.document import Format, decode_bytes, read_document
 from durable_core.spec.models import Spec
 from durable_core.spec.parse import parse_spec, references
@@ -20,7 +20,7 @@ from durable_core.spec.source import Source
 STDIN: Final = "-"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Unreadable:
     """The file could not be read; ``missing`` tells a file that is not there from one that resists."""
 
@@ -32,7 +32,7 @@ class Unreadable:
 SpecTrouble = Unreadable | tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Loaded:
     """A spec, and the text that it was read from."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NoReturn, TextIO
 
 from rich.console import Console, Group, RenderableType
@@ -13,6 +12,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from durable_core.frozen import frozen
 from durable_shell.terminal import safe_text
 from durable_shell.terminal.messages import run as run_messages
 from durable_shell.terminal.plain import (
@@ -54,7 +54,7 @@ def _console(stream: TextIO, *, no_color: bool, width: int | None = None) -> Con
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class _Running:
     title: str
     since: float

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+from durable_core.frozen import frozen
 
 
 class OutOfBounds(ValueError):
     """A path that a tool may not touch; the text tells the model."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Workplace:
     """Files below ``folder`` may be touched, but for those below ``closed`` (the sessions themselves)."""
 

@@ -8,17 +8,18 @@ import importlib.util
 import inspect
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
 from returns.result import Failure, Result, Success
 
+from durable_core.frozen import frozen
+
 _FILE: Final = re.compile(r"(?P<file>.+\.py)(?::(?P<function>[^:]+))?", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class ToolProblem:
     """Why a tool can't be had, and what to do about it."""
 

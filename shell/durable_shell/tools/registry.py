@@ -6,7 +6,6 @@ import copy
 import functools
 import inspect
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from returns.result import Failure
 from strands import tool as as_tool
 from strands.types.tools import AgentTool
 
+from durable_core.frozen import frozen
 from durable_core.spec.tool_refs import NETWORK, ToolRef
 from durable_core.types import Json
 from durable_shell.tools.builtin.calculator import calculator
@@ -28,7 +28,7 @@ KEY: Final = "idempotency_key"
 """A tool with a parameter of this name is given a key, the same whenever the same call is made again."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class BuiltTool:
     """A tool as the SDK takes it, and what the journal needs to know.
 

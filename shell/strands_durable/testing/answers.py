@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from durable_core.frozen import frozen
 from durable_core.session import Turn
 from durable_core.types import UnitId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Asked:
     """What a scripted answer may look at: attempt ``attempt`` (from 1) of ``unit`` was sent ``prompt``.
 

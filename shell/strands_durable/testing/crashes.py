@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from durable_core.frozen import frozen
 from durable_core.session import Event
 from durable_core.types import Json
 from strands_durable.specs import SpecLike
@@ -13,7 +13,7 @@ from strands_durable.testing.memory_session import MemorySession
 from strands_durable.testing.player import Played, paths_written, play, play_on
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CrashDifference:
     """After a crash that left the first ``kept`` events, ``what`` was ``after`` instead of ``before``.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from durable_core.frozen import frozen
 from durable_core.session import (
     ArtifactText,
     Event,
@@ -26,7 +27,7 @@ from strands_durable.testing.answers import Asked, ScriptedAnswers, Unanswered, 
 from strands_durable.testing.memory_session import MemorySession
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Played:
     """How a workflow went.
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from durable_core.frozen import frozen
 from durable_core.patterns.records import StepRecord
 from durable_core.patterns.steps import Line
 from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import ChainConfig
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class StepCompleted:
     """An agent answered step ``index`` (from 0) with ``response``, for ``tokens`` tokens."""
 
@@ -22,7 +22,7 @@ class StepCompleted:
     type: Literal["chain.step_completed/1"] = "chain.step_completed/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class StepAnswered:
     """A person was shown ``prompt`` at step ``index`` (from 0) and answered ``response``."""
 

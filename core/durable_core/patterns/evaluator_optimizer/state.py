@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from durable_core.frozen import frozen
 from durable_core.patterns.records import Record
 from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import EvaluatorOptimizerConfig
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Drafted:
     """The producer wrote the draft of ``iteration`` (from 1) for ``tokens`` tokens."""
 
@@ -21,7 +21,7 @@ class Drafted:
     type: Literal["evaluator_optimizer.drafted/1"] = "evaluator_optimizer.drafted/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Evaluated:
     """The draft of ``iteration`` got ``score`` (0..100); ``accepted`` when that was enough."""
 
@@ -35,7 +35,7 @@ class Evaluated:
     type: Literal["evaluator_optimizer.evaluated/1"] = "evaluator_optimizer.evaluated/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DraftReviewed:
     """After ``iteration`` a person was shown ``prompt`` and answered ``response``; ``ends`` is whether
     that ends the iterations."""
@@ -50,7 +50,7 @@ class DraftReviewed:
 Event = Drafted | Evaluated | DraftReviewed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class IterationRecord(Record):
     """An iteration that was evaluated: its number (from 1), its score (0..100), and its draft."""
 
@@ -61,7 +61,7 @@ class IterationRecord(Record):
     draft: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class EvaluationRecord(Record):
     """An evaluator's judgement of a draft; ``score`` is 0..100."""
 

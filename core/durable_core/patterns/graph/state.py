@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from durable_core.frozen import frozen
 from durable_core.patterns.records import Record
 from durable_core.patterns.scopes import Heard
 from durable_core.persistent.ordered_map import OrderedMap
@@ -13,7 +13,7 @@ from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import Edge, GraphConfig
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Transition:
     """The way on from a node: ``to`` is the next node, None for the end; ``edge`` the edge's index (from 0).
 
@@ -25,7 +25,7 @@ class Transition:
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class NodeCompleted:
     """An agent answered visit ``visit`` (from 1) of ``node`` with ``response``, for ``tokens`` tokens."""
 
@@ -38,7 +38,7 @@ class NodeCompleted:
     type: Literal["graph.node_completed/2"] = "graph.node_completed/2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class NodeAnswered:
     """A person was shown ``prompt`` at visit ``visit`` (from 1) of ``node`` and answered ``response``."""
 
@@ -53,7 +53,7 @@ class NodeAnswered:
 Event = NodeCompleted | NodeAnswered
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class NodeRecord(Record):
     """A node's latest visit (``iteration``, from 1), by an agent or, where ``agent`` is empty, a person."""
 
@@ -63,7 +63,7 @@ class NodeRecord(Record):
     iteration: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class AgentVisit(Record):
     """An agent answered visit ``iteration`` (from 1) of ``node``."""
 
@@ -74,7 +74,7 @@ class AgentVisit(Record):
     tokens: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class HumanVisit(Record):
     """A person was shown ``prompt`` at visit ``iteration`` (from 1) of ``node`` and answered ``response``."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from rpds import HashTrieMap
 
+from durable_core.frozen import frozen
 from durable_core.patterns.records import ClosingText, Record
 from durable_core.persistent.bit_set import BitSet
 from durable_core.persistent.persistent_list import PersistentList
@@ -16,7 +16,7 @@ ReviewGate = Literal["decomposition_review", "reduce_review"]
 ClosingPart = Literal["reduce", "writeup"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Planned:
     """The orchestrator divided the work of ``round`` (from 1) into ``tasks``; none ends the rounds."""
 
@@ -28,7 +28,7 @@ class Planned:
     type: Literal["orchestrator_workers.planned/1"] = "orchestrator_workers.planned/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Worked:
     """A worker answered task ``index`` (from 0) of ``round`` with ``response``, for ``tokens`` tokens."""
 
@@ -40,7 +40,7 @@ class Worked:
     type: Literal["orchestrator_workers.worked/1"] = "orchestrator_workers.worked/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RoundReviewed:
     """A person was shown ``prompt`` at ``gate`` after ``round`` was planned and answered ``response``."""
 
@@ -52,7 +52,7 @@ class RoundReviewed:
     type: Literal["orchestrator_workers.reviewed/1"] = "orchestrator_workers.reviewed/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PartCompleted:
     """An agent wrote ``part`` for ``tokens`` tokens."""
 
@@ -63,7 +63,7 @@ class PartCompleted:
     type: Literal["orchestrator_workers.part_completed/1"] = "orchestrator_workers.part_completed/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PartAnswered:
     """A person was shown ``prompt`` at ``part`` and answered ``response``."""
 
@@ -76,14 +76,14 @@ class PartAnswered:
 Event = Planned | Worked | RoundReviewed | PartCompleted | PartAnswered
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class PlannedTask(Record):
     """A task of a plan, in the orchestrator's words."""
 
     task: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class WorkerRecord(Record):
     """A worker answered ``task`` with ``response``, for ``tokens`` tokens."""
 
@@ -93,7 +93,7 @@ class WorkerRecord(Record):
     tokens: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Round:
     """A plan: the orchestrator's answer, its tasks, and the index of its first worker among all workers."""
 

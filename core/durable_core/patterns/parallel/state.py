@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from rpds import HashTrieMap
 
+from durable_core.frozen import frozen
 from durable_core.patterns.records import ClosingText, Record, StepRecord
 from durable_core.patterns.steps import Line
 from durable_core.persistent.bit_set import BitSet
@@ -16,7 +16,7 @@ from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import ParallelConfig
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BranchStepCompleted:
     """An agent answered step ``index`` (from 0) of ``branch`` with ``response``, for ``tokens`` tokens."""
 
@@ -28,7 +28,7 @@ class BranchStepCompleted:
     type: Literal["parallel.step_completed/1"] = "parallel.step_completed/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BranchStepAnswered:
     """A person was shown ``prompt`` at step ``index`` (from 0) of ``branch`` and answered ``response``."""
 
@@ -39,7 +39,7 @@ class BranchStepAnswered:
     type: Literal["parallel.step_answered/1"] = "parallel.step_answered/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Reduced:
     """An agent joined the branches into ``response``, for ``tokens`` tokens."""
 
@@ -49,7 +49,7 @@ class Reduced:
     type: Literal["parallel.reduced/1"] = "parallel.reduced/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ReduceAnswered:
     """A person was shown ``prompt`` when all branches were done, and answered ``response``."""
 
@@ -61,7 +61,7 @@ class ReduceAnswered:
 Event = BranchStepCompleted | BranchStepAnswered | Reduced | ReduceAnswered
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class BranchRecord(Record):
     """A completed branch: its last answer, and the steps that led to it."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
+from durable_core.frozen import frozen
 from durable_core.patterns.places import CONFIG_AT, part_places, row_places, text_place
 from durable_core.patterns.records import AgentStepRecord, HumanStepRecord, Record
 from durable_core.patterns.routing.state import State
@@ -17,7 +17,7 @@ from durable_core.spec.problems import pointer_of
 from durable_core.spec.template_names import TemplateNames, TemplatePlace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class RouterRecord(Record):
     """The route that is taken, and the router's answer in its own words."""
 

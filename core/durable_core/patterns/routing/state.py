@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from durable_core.frozen import frozen
 from durable_core.patterns.steps import Line
 from durable_core.spec.models import RoutingConfig
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RouteChosen:
     """The router answered ``response``, which names ``route``, for ``tokens`` tokens."""
 
@@ -20,7 +20,7 @@ class RouteChosen:
     type: Literal["routing.route_chosen/1"] = "routing.route_chosen/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RouteReviewed:
     """A person was shown ``prompt`` and answered ``response``; ``route`` is the one that is taken."""
 
@@ -30,7 +30,7 @@ class RouteReviewed:
     type: Literal["routing.route_reviewed/1"] = "routing.route_reviewed/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RouteStepCompleted:
     """An agent answered step ``index`` (from 0) of the route with ``response``, for ``tokens`` tokens."""
 
@@ -41,7 +41,7 @@ class RouteStepCompleted:
     type: Literal["routing.step_completed/1"] = "routing.step_completed/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RouteStepAnswered:
     """A person was shown ``prompt`` at step ``index`` (from 0) of the route and answered ``response``."""
 
@@ -54,7 +54,7 @@ class RouteStepAnswered:
 Event = RouteChosen | RouteReviewed | RouteStepCompleted | RouteStepAnswered
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class ChosenRoute:
     """The ``route`` that is taken, and what the router ``response`` was, in its own words."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from rpds import HashTrieMap
 
+from durable_core.frozen import frozen
 from durable_core.patterns.records import Record
 from durable_core.patterns.workflow.task_plan import TaskPlan
 from durable_core.persistent.bit_set import BitSet
@@ -14,7 +14,7 @@ from durable_core.persistent.ordered_map import OrderedMap
 from durable_core.spec.models import WorkflowConfig
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TaskCompleted:
     """An agent answered ``task`` (an id) with ``response``, for ``tokens`` tokens."""
 
@@ -25,7 +25,7 @@ class TaskCompleted:
     type: Literal["workflow.task_completed/1"] = "workflow.task_completed/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TaskAnswered:
     """A person was shown ``prompt`` at ``task`` (an id) and answered ``response``."""
 
@@ -38,7 +38,7 @@ class TaskAnswered:
 Event = TaskCompleted | TaskAnswered
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class AgentTaskRecord(Record):
     """A task that an agent completed with ``response``, for ``tokens`` tokens."""
 
@@ -48,7 +48,7 @@ class AgentTaskRecord(Record):
     tokens: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class HumanTaskRecord(Record):
     """A task in which a person was shown ``prompt`` and answered ``response``."""
 

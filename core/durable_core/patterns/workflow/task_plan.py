@@ -7,14 +7,14 @@ Tasks are known by their position in the file.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
+from durable_core.frozen import frozen
 from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.spec.models import AgentTask, HumanTask
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TaskPlan:
     """``position`` finds a task by its id; ``order`` is the topological file order.
 

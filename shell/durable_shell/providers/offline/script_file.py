@@ -6,13 +6,14 @@ Nothing here needs the SDK, so that a script can be checked before a run starts.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from returns.result import Failure, Result, Success
+
+from durable_core.frozen import frozen
 
 ScriptedFaultKind = Literal["throttled", "timeout", "connection", "server", "refused", "empty", "hangup"]
 
@@ -98,7 +99,7 @@ class ScriptFile(_Part):
     rules: Annotated[list[ScriptRule], Field(min_length=1)]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Chosen:
     """The rule that answers a call, and how often it answered before."""
 

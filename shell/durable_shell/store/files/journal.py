@@ -18,9 +18,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from durable_core.frozen import frozen
 from durable_shell.store.port import Entry
 
 FIRST_HASH = "0" * 64
@@ -34,7 +35,7 @@ _COMPACT = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",",
 _FIELDS = ("seq", "at", "token", "event", "hash")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Scan:
     """What a journal holds.
 
@@ -60,7 +61,7 @@ class Scan:
         return self.entries[-1].token if self.entries else 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Damage:
     """A line, counted from 1, that is not what was written, and why we think so.
 

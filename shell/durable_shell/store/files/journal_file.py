@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from returns.result import Failure, Result, Success
 
+from durable_core.frozen import frozen
 from durable_shell.store.disk import in_words, open_file, read_all, sync_data, write_all
 from durable_shell.store.files.journal import EMPTY, Damage, Scan, encode_line, scan, shortfall
 from durable_shell.store.files.names import JOURNAL
@@ -119,7 +119,7 @@ class JournalFile:
         return Failure(Unwritable(self._path, in_words(error)))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class _Loaded:
     descriptor: int
     found: Scan

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from dataclasses import dataclass
 from typing import Final
 
+from durable_core.frozen import frozen
 from durable_shell.tools.confinement import Workplace
 
 MAX_FILE: Final = 256 * 1024
@@ -17,7 +17,7 @@ MOST_WRITTEN: Final = 4 * 1024 * 1024
 """Bytes of one file: longer than any answer of a model."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class FileTools:
     """Reads and writes text files of one workplace."""
 
