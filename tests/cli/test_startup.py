@@ -63,6 +63,15 @@ sys.exit(code)
 """
 """How often the collector looked for garbage."""
 
+LEFT = """
+import gc, sys
+from durable_shell.cli.main import main
+code = main(sys.argv[1:])
+sys.stderr.write(str(len(gc.get_objects())))
+sys.exit(code)
+"""
+"""How many objects the collector would look through while the interpreter ends."""
+
 SLOW = {
     "strands",  # the SDK: half a second
     "boto3",
@@ -185,6 +194,26 @@ def test_a_command_that_reads_a_chain_looks_for_no_plugins_and_loads_no_extras(
     assert modules & {"durable_core.spec.extras", "entry_points_asked_for"} == set()
 
 
+@pytest.mark.parametrize("argv", [argv for argv, _ in READING], ids=" ".join)
+def test_a_command_that_reads_a_chain_loads_nothing_that_would_find_plugins(
+    argv: tuple[str, ...], made: Path
+) -> None:
+    modules = imported(*argv, home=made)
+    assert "pydantic.plugin._loader" in modules
+    assert modules & {"email.message", "zipfile", "csv"} == set()
+
+
+def test_what_would_find_plugins_is_there_for_who_uses_it(made: Path) -> None:
+    program = f"""{IMPORTED.replace("sys.exit(code)", "")}
+from importlib.metadata import entry_points, version
+import importlib.metadata
+assert importlib.metadata.version("pydantic") == version("pydantic")
+assert entry_points(group="console_scripts", name="strands")
+assert importlib.metadata.entry_points(group="console_scripts", name="strands")
+"""
+    assert "durable_core.spec.models" in imported("validate", "work/research.yaml", home=made, told=program)
+
+
 @pytest.mark.parametrize(
     "argv",
     [*(argv for argv, _ in READING), ("run", "work/research.yaml", "--var", "topic=x")],
@@ -204,6 +233,19 @@ def test_a_command_that_reads_a_chain_builds_the_models_that_the_file_holds(
 ) -> None:
     built = imported(*argv, home=made, told=BUILT)
     assert built - {"Budgets"} == {"Spec", "FailurePolicy", "Inputs", "ChainPattern"}  # of more than 50
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [("validate", "work/research.yaml"), ("run", "work/research.yaml", "--var", "topic=x")],
+    ids=" ".join,
+)
+def test_nothing_is_looked_through_while_the_interpreter_ends(
+    argv: tuple[str, ...], made: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    (left,) = imported(*argv, home=tmp_path, told=LEFT)
+    assert int(left) <= 100  # otherwise more than 40,000, and 300,000 with the SDK
 
 
 def test_a_file_without_markup_is_checked_without_a_template_engine(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 _ALIKE = 0.6
 """How alike two words must be to be a guess worth printing, 0..1; difflib's own threshold."""
@@ -19,6 +18,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """
     if len(word) > _LONGEST:
         return None
+    from difflib import get_close_matches  # noqa: PLC0415  # needed for mistakes only
+
     by_folded = {candidate.casefold(): candidate for candidate in sorted(known, reverse=True)}
     matches = get_close_matches(word.casefold(), sorted(by_folded), n=1, cutoff=_ALIKE)
     return by_folded[matches[0]] if matches else None
