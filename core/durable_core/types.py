@@ -16,6 +16,12 @@ Json = Any
 UnitId = str
 """A unit's path in its pattern, such as ``steps/2`` or ``rounds/1/workers/3``. Stable across resumes."""
 
+UnitStatus = Literal["pending", "running", "waiting", "completed", "failed"]
+"""How far a unit is: it will be tried (again), an attempt runs, a person is asked, it is done, it failed.
+
+A unit whose process died is ``running`` until the session is resumed: only then is its attempt given up.
+"""
+
 FaultKind = Literal[
     "throttled",  # the provider asked us to slow down (429)
     "timeout",  # no answer in time

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import strands_durable
 from docs.generator.constants import constants
+from durable_core import types
 from durable_core.views import units
 from strands_durable import outcome, runs, specs, surroundings, testing
 from strands_durable.testing import answers
@@ -30,10 +31,10 @@ def for_tests() -> str:
 
 def words() -> str:
     """The types that stand in the signatures under a name of their own."""
-    homes = (surroundings, specs, runs, outcome, answers, units)
+    homes = (types, surroundings, specs, runs, outcome, answers, units)
     found = (constant for home in homes for constant in constants(home) if constant.name[0].isupper())
-    types = (constant for constant in found if not constant.name.isupper())
-    return "\n".join(f"- `{constant.name}`: {' '.join(constant.meaning.split())}" for constant in types)
+    words = (constant for constant in found if not constant.name.isupper())
+    return "\n".join(f"- `{constant.name}`: {' '.join(constant.meaning.split())}" for constant in words)
 
 
 def _page(module: ModuleType) -> str:

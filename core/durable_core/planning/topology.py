@@ -6,7 +6,6 @@ One topology serves the plan, the explanation and the drawings.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
 
 from durable_core.drawing.pictures import Arrow, Box, Picture
 from durable_core.patterns import pattern_of
@@ -14,10 +13,7 @@ from durable_core.patterns.topology import Topology
 from durable_core.session.scheduling import open_gates
 from durable_core.session.state import Session
 from durable_core.spec.models import Spec
-from durable_core.types import UnitId
-
-Stage = Literal["pending", "running", "waiting", "completed", "failed"]
-"""How far a node is: nothing happened, an attempt runs, a person is asked, a unit of it is done or failed."""
+from durable_core.types import UnitId, UnitStatus
 
 
 def topology(spec: Spec) -> Topology:
@@ -25,23 +21,23 @@ def topology(spec: Spec) -> Topology:
     return pattern_of(spec).topology(spec.pattern.config)
 
 
-def stages(drawn: Topology, session: Session) -> Mapping[UnitId, Stage]:
-    """How far each node of ``drawn`` is in ``session``. The strongest stage of its units counts."""
-    found: dict[UnitId, Stage] = {node.unit: "pending" for node in drawn.nodes}
-    for unit, stage in _unit_stages(session):
+def statuses(drawn: Topology, session: Session) -> Mapping[UnitId, UnitStatus]:
+    """How far each node of ``drawn`` is in ``session``. Of its units, the strongest status counts."""
+    found: dict[UnitId, UnitStatus] = {node.unit: "pending" for node in drawn.nodes}
+    for unit, status in _unit_statuses(session):
         for node in drawn.nodes:
             if stands_for(node.unit, unit):
-                found[node.unit] = stage
+                found[node.unit] = status
     return found
 
 
-def pictured(title: str, drawn: Topology, reached: Mapping[UnitId, Stage] | None) -> Picture:
+def pictured(title: str, drawn: Topology, reached: Mapping[UnitId, UnitStatus] | None) -> Picture:
     """``drawn`` as a picture; each node has the text and the colour of how far it is, if that is given."""
     boxes = []
     for node in drawn.nodes:
-        stage = None if reached is None else reached[node.unit]
-        lines = (node.unit, node.agent or "a person", node.repeats, stage)
-        boxes.append(Box(node.unit, tuple(line for line in lines if line), stage or "plain"))
+        status = None if reached is None else reached[node.unit]
+        lines = (node.unit, node.agent or "a person", node.repeats, status)
+        boxes.append(Box(node.unit, tuple(line for line in lines if line), status or "plain"))
     arrows = (Arrow(link.source, link.target, (link.when,) if link.when else ()) for link in drawn.links)
     return Picture(title, tuple(boxes), tuple(arrows))
 
@@ -54,7 +50,7 @@ def stands_for(node: UnitId, unit: UnitId) -> bool:
     )
 
 
-def _unit_stages(session: Session) -> Iterator[tuple[UnitId, Stage]]:
+def _unit_statuses(session: Session) -> Iterator[tuple[UnitId, UnitStatus]]:
     """Weakest first, so that what is going on now covers what was done before."""
     for done in session.done:
         yield done.unit, "completed"

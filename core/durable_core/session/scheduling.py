@@ -16,7 +16,7 @@ from durable_core.patterns.base import AskPerson, CallAgent, Exhausted, Failed, 
 from durable_core.session import budgets
 from durable_core.session.in_doubt import doubt_failure, doubts
 from durable_core.session.projections import This, pattern_verdict, requests
-from durable_core.session.state import Gate, Session
+from durable_core.session.state import Gate, Session, artifact_unit
 from durable_core.types import UnitId
 
 RestStatus = Literal["completed", "paused", "failed", "interrupted"]
@@ -172,7 +172,7 @@ def _steps_left(session: Session) -> float:
 def _artifacts(session: Session, context: Mapping[str, object]) -> Iterator[WriteArtifact]:
     declared = session.spec.outputs.artifacts if session.spec.outputs else ()
     for index, artifact in enumerate(declared):
-        unit = f"artifacts/{index}"
+        unit = artifact_unit(index)
         if unit in session.artifacts or session.progress_of(unit).running:
             continue
         yield WriteArtifact(

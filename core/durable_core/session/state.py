@@ -135,6 +135,24 @@ class WrittenArtifact:
     sha256: str
     size: int
 
+    @property
+    def index(self) -> int:
+        """Its place among the artifacts of the spec, from 0."""
+        return int(self.unit.removeprefix(_ARTIFACT))
+
+
+_ARTIFACT: Final = "artifacts/"
+
+
+def artifact_unit(index: int) -> UnitId:
+    """The unit that writes the artifact at ``index`` of the spec, from 0."""
+    return f"{_ARTIFACT}{index}"
+
+
+def is_artifact(unit: UnitId) -> bool:
+    """Whether ``unit`` writes an artifact."""
+    return unit.startswith(_ARTIFACT)
+
 
 class Spending(NamedTuple):
     """What the session has cost, resumes included. It only grows.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Final
 
 from durable_core.patterns import pattern_of
@@ -41,9 +42,7 @@ def error_of(session: Session) -> str | None:
 
 def artifacts_in_order(session: Session) -> tuple[WrittenArtifact, ...]:
     """The artifacts that were written, in the order of the spec."""
-    return tuple(
-        sorted(session.artifacts.values(), key=lambda written: int(written.unit.removeprefix("artifacts/")))
-    )
+    return tuple(sorted(session.artifacts.values(), key=attrgetter("index")))
 
 
 def as_left(session: Session, *, driven: bool) -> tuple[Session, dict[str, Json]]:

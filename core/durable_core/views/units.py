@@ -14,18 +14,12 @@ from typing import Any, Literal, assert_never, overload
 from durable_core.frozen import frozen
 from durable_core.session import events
 from durable_core.session.conversation import tool_results
-from durable_core.session.state import AnsweredBy
+from durable_core.session.state import AnsweredBy, is_artifact
 from durable_core.session.tool_calls import CallOutcome
-from durable_core.types import Fault, Json, UnitId, Usage
+from durable_core.types import Fault, Json, UnitId, UnitStatus, Usage
 
 UnitKind = Literal["agent", "person", "artifact"]
 """Who does the work of a unit: an agent, a person at a gate, or the program, which writes an artifact."""
-
-UnitStatus = Literal["pending", "running", "waiting", "completed", "failed"]
-"""How far a unit is: it will be tried (again), an attempt runs, a person is asked, it is done, it failed.
-
-A unit whose process died is ``running`` until the session is resumed: only then is its attempt given up.
-"""
 
 AttemptOutcome = Literal["running", "completed", "rejected", "faulted", "failed", "given_up"]
 """What became of an attempt.
@@ -230,7 +224,7 @@ def _started(unit: UnitRecord | None, event: events.UnitStarted) -> UnitRecord:
 def _kind(event: events.UnitStarted) -> UnitKind:
     if event.agent:
         return "agent"
-    return "artifact" if event.unit.startswith("artifacts/") else "person"
+    return "artifact" if is_artifact(event.unit) else "person"
 
 
 def _asked(unit: UnitRecord | None, event: events.GateOpened) -> UnitRecord:

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from durable_core.drawing import flowchart, svg
-from durable_core.planning.topology import Stage, pictured, topology
+from durable_core.planning.topology import pictured, topology
 from durable_core.spec.models import Spec
-from durable_core.types import UnitId
+from durable_core.types import UnitId, UnitStatus
 from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.errors import OperationError
 from durable_shell.terminal.messages import errors as error_messages
 
 
-def write_graph(app: App, name: str, spec: Spec, reached: Mapping[UnitId, Stage] | None) -> None:
+def write_graph(app: App, name: str, spec: Spec, reached: Mapping[UnitId, UnitStatus] | None) -> None:
     """Draw ``spec`` into the file ``name`` (``.svg`` or ``.mmd``), coloured by ``reached`` if given.
 
     Raises OperationError for another ending, and OSError.

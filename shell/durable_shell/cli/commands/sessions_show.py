@@ -28,9 +28,9 @@ def run(arguments: Arguments, app: App) -> int:
         show_session(environment, document, state)
     graph = arguments.text("--graph")
     if graph is not None:
-        from durable_core.planning.topology import stages, topology
+        from durable_core.planning.topology import statuses, topology
         from durable_shell.operations.draw import write_graph
 
-        write_graph(app, graph, session.spec, stages(topology(session.spec), session))
+        write_graph(app, graph, session.spec, statuses(topology(session.spec), session))
         say(environment.stderr, run_messages.drawing_written(graph))
     return Exit.DONE

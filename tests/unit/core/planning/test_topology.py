@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from durable_core.drawing import Arrow
-from durable_core.planning.topology import Topology, pictured, stages, stands_for, topology
+from durable_core.planning.topology import Topology, pictured, stands_for, statuses, topology
 from durable_core.session import Session, commands
 from durable_core.spec.models import Spec
 from durable_core.types import Fault, Usage
@@ -177,7 +177,7 @@ def answered() -> commands.Answered:
 def test_stages_tell_how_far_each_unit_is() -> None:
     def reached(*given: commands.Command) -> list[str]:
         session = session_after(*given)
-        return list(stages(topology(session.spec), session).values())
+        return list(statuses(topology(session.spec), session).values())
 
     asked = commands.QuestionAsked(at=3.0, unit="steps/1", attempt=1, prompt="ok?")
     assert reached() == ["pending", "pending", "pending"]
@@ -190,7 +190,7 @@ def test_stages_tell_how_far_each_unit_is() -> None:
 def test_a_picture_names_who_works_and_colours_what_is_done() -> None:
     session = session_after(BEGIN, answered())
     drawn = topology(session.spec)
-    picture = pictured("w", drawn, stages(drawn, session))
+    picture = pictured("w", drawn, statuses(drawn, session))
     assert [box.kind for box in picture.boxes] == ["completed", "pending", "pending"]
     assert picture.boxes[1].lines == (
         "steps/1",
