@@ -16,6 +16,17 @@ LARGEST: Final = 10**300
 
 Number = int | float
 
+_MOST_DIGITS: Final = 400
+"""Places, before or behind the point, to which a number is rounded. Neither LARGEST nor a float has more."""
+
+
+def _rounded(number: Number, digits: Number | None = None) -> Number:
+    # Python works out 10 ** -digits for a whole number, and nothing can stop it meanwhile
+    if digits is None or isinstance(digits, float):
+        return round(number, digits)  # type: ignore[arg-type]  # a float is refused there
+    return round(number, max(-_MOST_DIGITS, min(_MOST_DIGITS, digits)))
+
+
 _BINARY: Final[dict[type[ast.operator], Callable[[Number, Number], Number]]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -26,7 +37,8 @@ _BINARY: Final[dict[type[ast.operator], Callable[[Number, Number], Number]]] = {
 }
 
 _FUNCTIONS: Final[dict[str, Callable[..., Number]]] = {
-    **{function.__name__: function for function in (abs, round, min, max)},
+    **{function.__name__: function for function in (abs, min, max)},
+    "round": _rounded,
     **{name: getattr(math, name) for name in "sqrt exp log log10 sin cos tan floor ceil".split()},
 }
 
