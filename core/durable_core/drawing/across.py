@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from math import inf
+from math import fsum, inf
 from typing import Final
 
 from durable_core.drawing.ranks import Place, Ranks, neighbours, sweeps
@@ -45,7 +45,7 @@ def shifted(ranks: Ranks, widths: Mapping[Place, float]) -> dict[Place, float]:
 
 
 def _mean(numbers: Sequence[float]) -> float:
-    return sum(numbers) / len(numbers)
+    return fsum(numbers) / len(numbers)  # the same in each version of Python
 
 
 def _apart(wishes: Sequence[float], widths: Sequence[float]) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import fsum
 from typing import Final
 from unicodedata import east_asian_width
 
@@ -36,7 +37,7 @@ def width(text: str, size: float) -> float:
 
     Arial's widths, rounded up, for each sort of letter: a box that is a little too wide does no harm.
     """
-    return size * sum(map(_share, text))
+    return size * fsum(map(_share, text))  # the same in each version of Python
 
 
 def _share(char: str) -> float:

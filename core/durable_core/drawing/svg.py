@@ -50,7 +50,7 @@ def svg(picture: Picture) -> str:
         f'<rect width="100%" height="100%" rx="8" fill="{PAPER}"/>',
         f'<text x="{_MARGIN:.0f}" y="{_MARGIN + 10:.0f}" font-weight="600" fill="{INK}">'
         f"{escape(title)}</text>",
-        f'<g transform="translate({(across - layout.size[0]) / 2:.1f} {_MARGIN + _TITLE:.1f})">',
+        f'<g transform="translate({(across - layout.size[0]) / 2:z.1f} {_MARGIN + _TITLE:z.1f})">',
         *(_line(_course(course)) for course in layout.courses if course is not None),
         *_words(picture, layout),
         *(mark for name, lines in loops.items() for mark in _loop(layout.boxes[name], sizes[name], lines)),
@@ -77,6 +77,11 @@ def _size(box: Box) -> Size:
     return widest * _BOLD + 2 * _PADDING, len(box.lines) * _LINE + _PADDING
 
 
+def _corner(x: float, y: float, across: float, down: float) -> str:
+    """The attributes of a rectangle of this size around a point. No number is written as minus nought."""
+    return f'x="{x - across / 2:z.1f}" y="{y - down / 2:z.1f}" width="{across:z.1f}" height="{down:z.1f}"'
+
+
 def _words_size(lines: Sequence[str]) -> Size:
     if not lines:
         return 0.0, 0.0
@@ -87,16 +92,14 @@ def _drawn(box: Box, at: Point, size: Size) -> str:
     fill, line = COLOURS[box.kind]
     x, y = at
     if box.kind == "start":
-        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{_DOT / 2:.1f}" fill="{fill}"/>'
+        return f'<circle cx="{x:z.1f}" cy="{y:z.1f}" r="{_DOT / 2:z.1f}" fill="{fill}"/>'
     top = y - (len(box.lines) - 1) * _LINE / 2 + 4.5
     texts = "".join(
-        f'<text x="{x:.1f}" y="{top + index * _LINE:.1f}" text-anchor="middle" fill="{INK}" '
+        f'<text x="{x:z.1f}" y="{top + index * _LINE:z.1f}" text-anchor="middle" fill="{INK}" '
         f'font-weight="{400 if index else 600}">{escape(shown(text))}</text>'
         for index, text in enumerate(box.lines)
     )
-    corner = (
-        f'x="{x - size[0] / 2:.1f}" y="{y - size[1] / 2:.1f}" width="{size[0]:.1f}" height="{size[1]:.1f}"'
-    )
+    corner = _corner(x, y, *size)
     return f'<g><rect {corner} rx="8" fill="{fill}" stroke="{line}" stroke-width="1.5"/>{texts}</g>'
 
 
@@ -107,14 +110,14 @@ def _line(path: str) -> str:
 def _course(course: Course) -> str:
     """A smooth line through the points: upright at each, bent between those that are not above each other."""
     points = course.points
-    parts = [f"M{points[0][0]:.1f} {points[0][1]:.1f}"]
+    parts = [f"M{points[0][0]:z.1f} {points[0][1]:z.1f}"]
     for (x, y), (next_x, next_y) in pairwise(points):
         if abs(next_x - x) < 0.05:
-            parts.append(f"L{next_x:.1f} {next_y:.1f}")
+            parts.append(f"L{next_x:z.1f} {next_y:z.1f}")
         else:
             half = (next_y - y) / 2
             parts.append(
-                f"C{x:.1f} {y + half:.1f} {next_x:.1f} {next_y - half:.1f} {next_x:.1f} {next_y:.1f}"
+                f"C{x:z.1f} {y + half:z.1f} {next_x:z.1f} {next_y - half:z.1f} {next_x:z.1f} {next_y:z.1f}"
             )
     return "".join(parts)
 
@@ -124,9 +127,7 @@ def _words(picture: Picture, layout: Layout) -> Iterator[str]:
         if course is not None and arrow.lines:
             x, y = course.words
             across, down = _words_size(arrow.lines)
-            corner = (
-                f'x="{x - across / 2:.1f}" y="{y - down / 2:.1f}" width="{across:.1f}" height="{down:.1f}"'
-            )
+            corner = _corner(x, y, across, down)
             yield f'<rect {corner} fill="{PAPER}"/>'  # only their own arrow runs behind them
             yield from _lettered(course.words, arrow.lines, "middle")
 
@@ -136,8 +137,8 @@ def _loop(at: Point, size: Size, lines: Sequence[str]) -> Iterator[str]:
     x, y = at[0] + size[0] / 2, at[1]
     rise = min(size[1] / 4, _LOOP / 2)
     yield _line(
-        f"M{x:.1f} {y - rise:.1f}C{x + _LOOP:.1f} {y - 2 * rise:.1f} "
-        f"{x + _LOOP:.1f} {y + 2 * rise:.1f} {x:.1f} {y + rise:.1f}"
+        f"M{x:z.1f} {y - rise:z.1f}C{x + _LOOP:z.1f} {y - 2 * rise:z.1f} "
+        f"{x + _LOOP:z.1f} {y + 2 * rise:z.1f} {x:z.1f} {y + rise:z.1f}"
     )
     yield from _lettered((x + _LOOP, y), lines, "start")
 
@@ -146,6 +147,6 @@ def _lettered(at: Point, lines: Sequence[str], anchor: str) -> Iterator[str]:
     top = at[1] - (len(lines) - 1) * _SMALL_LINE / 2 + 3.8
     for index, text in enumerate(lines):
         yield (
-            f'<text x="{at[0]:.1f}" y="{top + index * _SMALL_LINE:.1f}" text-anchor="{anchor}" '
+            f'<text x="{at[0]:z.1f}" y="{top + index * _SMALL_LINE:z.1f}" text-anchor="{anchor}" '
             f'font-size="{_SMALL}" fill="{FAINT}">{escape(shown(text))}</text>'
         )
