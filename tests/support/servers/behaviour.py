@@ -19,6 +19,7 @@ import os
 import re
 import socket
 import threading
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -172,7 +173,7 @@ class ModelServer:
             return None
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler, ABC):
     """One request. A subclass knows a wire format."""
 
     protocol_version = "HTTP/1.1"
@@ -214,13 +215,13 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.respond_well_or_nearly(call, wrong.kind if wrong else "")
 
+    @abstractmethod
     def respond_well_or_nearly(self, call: Call, kind: str) -> None:
         """A response whose status is 200; ``kind`` says what is wrong inside, "" for nothing."""
-        raise NotImplementedError
 
+    @abstractmethod
     def error_body(self, wrong: Misbehave) -> dict[str, Any]:
         """The error document of this provider."""
-        raise NotImplementedError
 
     def reply(self, status: int, document: dict[str, Any], headers: dict[str, str] | None = None) -> None:
         """A whole JSON response."""
