@@ -90,25 +90,19 @@ def test_an_interrupt_while_the_loop_is_made_stops_the_drive_at_its_first_commit
     assert err.count("COMPLETE") == 2
 
 
-def test_an_interrupt_while_the_loop_is_closed_changes_nothing_that_is_done(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("times", "ends", "says"), [(1, 0, "Total tokens: "), (2, 130, "\nInterrupted.\n")], ids=["once", "twice"]
+)
+def test_after_the_drive_the_first_interrupt_changes_nothing_and_the_second_ends_the_program(
+    times: int, ends: int, says: str, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        loop_closed(patched, lambda: interrupted(1))
+        loop_closed(patched, lambda: interrupted(times))
         code, out, err = desk.strands("run", "two.yaml", "--name", "mine")
-    assert code == 0, err
-    assert out
-    assert "Interrupted" not in err
-
-
-def test_a_second_interrupt_while_the_loop_is_closed_ends_the_program(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patched:
-        loop_closed(patched, lambda: interrupted(2))
-        code, out, err = desk.strands("run", "two.yaml", "--name", "mine")
-    assert (code, out) == (130, "")
-    assert err.endswith("Interrupted.\n")
+    assert code == ends, err
+    assert bool(out) is (ends == 0)
+    assert says in err
+    assert err.count("Interrupted.") == times - 1
     code, out, err = desk.strands("resume", "mine")
     assert code == 2
     assert "already completed" in err
