@@ -15,7 +15,8 @@ from tests.crash.five_steps import HeldServer
 from tests.support.folders import events
 from tests.support.program import Ran, run
 from tests.support.servers.behaviour import Call, Misbehave
-from tests.support.servers.openai_server import OpenAIHandler, _chunk, _document, _event, _usage
+from tests.support.servers.openai_server import DONE, OpenAIHandler, openai_chunk, openai_counts
+from tests.support.servers.wire_format import Piece
 
 ROUNDS: list[list[tuple[str, dict[str, Any]]]] = [
     [("post", {"text": "hello"}), ("look", {"what": "tides"})],
@@ -101,11 +102,11 @@ pattern: {{type: chain, config: {{steps: [{{agent: worker, input: "Do it."}}]}}}
 class ToolHandler(OpenAIHandler):
     """Answers with the tool calls of the round that the request is in, and then with text."""
 
-    def stream_chunks(self, call: Call, kind: str) -> None:
+    @classmethod
+    def pieces(cls, call: Call, text: str, reason: str, *, counted: bool) -> list[Piece]:
         number = round_of(call)
-        if kind or number >= len(ROUNDS):
-            super().stream_chunks(call, kind)
-            return
+        if number >= len(ROUNDS):
+            return super().pieces(call, text, reason, counted=counted)
         asked = [
             {
                 "index": index,
@@ -115,9 +116,12 @@ class ToolHandler(OpenAIHandler):
             }
             for index, (name, given) in enumerate(ROUNDS[number])
         ]
-        opening = _chunk(call, {"role": "assistant", "content": None, "tool_calls": asked})
-        counted = _event(_document(call, "chat.completion.chunk", []) | {"usage": _usage(call)})
-        self.stream([opening, _chunk(call, {}, "tool_calls"), counted, "data: [DONE]\n\n"])
+        return [
+            Piece("content", openai_chunk(call, {"role": "assistant", "content": None, "tool_calls": asked})),
+            Piece("finish", openai_chunk(call, {}, "tool_calls")),
+            Piece("usage", openai_counts(call)),
+            DONE,
+        ]
 
 
 class ToolServer(HeldServer):

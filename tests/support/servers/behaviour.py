@@ -1,4 +1,4 @@
-"""What both model servers share: how they answer, count, log, wait and misbehave.
+"""What all model servers share: how they answer, count, log, wait and misbehave.
 
 The answer is a function of the request alone, so a crashed run and a calm one compare equal. Every request is
 counted and logged *before* it is answered, so that a test can tell how often a prompt was really sent.
@@ -12,17 +12,13 @@ In a prompt (the last user message, else the system message):
 from __future__ import annotations
 
 import argparse
-import contextlib
 import hashlib
 import json
 import os
 import re
-import socket
 import threading
-from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -32,28 +28,41 @@ _KEY = re.compile(r"\bkey=([\w./@-]+)")
 _ANSWER = re.compile(r"^[ \t]*answer:[ \t]?(.*)$", re.MULTILINE)
 
 KINDS = (
+    "whole",  # nothing is wrong
     "status",  # an HTTP error, with its code and body
     "drop",  # the connection closes before a single byte of an answer
     "hangup",  # the stream breaks in its middle
     "cut",  # the stream ends in good order, but without its end marks
     "malformed",  # a chunk that is not JSON
     "error_chunk",  # an error inside a stream that began well
+    "unfinished",  # a stream with its end marks, but without a reason why the answer ended
     "empty",  # an answer without text, usage reported
     "nothing",  # a stream with nothing in it
     "length",  # stopped by the output limit
     "filtered",  # stopped by the content filter
+    "reason",  # stopped for the reason that is given
     "no_usage",  # a good answer whose usage is missing
+    "page",  # a web page in place of a stream, as a proxy sends one
+    "hang",  # no answer at all, until the server breaks it
+    "stall",  # a stream that begins well and then is silent, until the server breaks it
 )
 
 
 @dataclass
 class Misbehave:
-    """Do ``kind`` on the next ``times`` requests whose key is ``key`` (any, when empty)."""
+    """Do ``kind`` on the next ``times`` requests whose key is ``key`` (any, when empty).
+
+    A stream that breaks does so ``after`` so many pieces (by default, after the first piece of content).
+    ``reason`` is why the answer ends, ``error`` which error of the provider comes within a stream.
+    """
 
     kind: str
     status: int = 500
     headers: dict[str, str] = field(default_factory=dict)
     message: str = "the test server says no"
+    after: int | None = None
+    reason: str = ""
+    error: str = ""
     key: str = ""
     times: int = 1
 
@@ -67,6 +76,15 @@ class Call:
     messages: list[dict[str, str]]
     body: dict[str, Any]
     headers: dict[str, str]
+
+    @classmethod
+    def read(
+        cls, model: str, messages: list[dict[str, str]], body: dict[str, Any], headers: dict[str, str]
+    ) -> Self:
+        """The call that a request with these messages is."""
+        last = next((m["content"] for m in reversed(messages) if m["role"] == "user"), "")
+        found = _KEY.search(last)
+        return cls(found.group(1) if found else last, model, messages, body, headers)
 
     @property
     def last_user_text(self) -> str:
@@ -95,7 +113,7 @@ class ModelServer:
     ``delay`` is the time in seconds before each answer; ``log`` gets one JSON line a request, synced.
     """
 
-    handler: type[Handler]
+    handler: type[BaseHTTPRequestHandler]
 
     def __init__(self, *, port: int = 0, delay: float = 0.0, log: Path | None = None) -> None:
         self.delay = delay
@@ -103,6 +121,7 @@ class ModelServer:
         self.at_once = 0
         self.most_at_once = 0
         self.stopping = threading.Event()
+        self._silence = threading.Event()
         self._misbehaviours: list[Misbehave] = []
         self._lock = threading.Lock()
         self._log = log.open("a", encoding="utf-8") if log else None
@@ -128,9 +147,24 @@ class ModelServer:
 
     def misbehave(self, kind: str, **how: Any) -> None:
         """Queue a fault; see ``Misbehave``."""
-        if kind not in KINDS:
-            raise ValueError(f"{kind} is not one of {KINDS}")
-        self._misbehaviours.append(Misbehave(kind, **how))
+        self.misbehave_as(Misbehave(kind, **how))
+
+    def misbehave_as(self, wrong: Misbehave) -> None:
+        """Queue a fault."""
+        if wrong.kind not in KINDS:
+            raise ValueError(f"{wrong.kind} is not one of {KINDS}")
+        self._misbehaviours.append(replace(wrong))
+
+    def keep_silent(self) -> None:
+        """Say nothing until ``break_silence``, which the end of the server is too."""
+        silence = self._silence
+        if not self.stopping.is_set():
+            silence.wait()
+
+    def break_silence(self) -> None:
+        """Let the requests end that are kept waiting now."""
+        self._silence.set()
+        self._silence = threading.Event()
 
     def start(self) -> Self:
         """Serve in the background."""
@@ -144,6 +178,7 @@ class ModelServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stopping.set()
+        self.break_silence()
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
@@ -173,109 +208,10 @@ class ModelServer:
             return None
 
 
-class Handler(BaseHTTPRequestHandler, ABC):
-    """One request. A subclass knows a wire format."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # or each of the small chunks of a stream waits 40 ms for the last one
-    model_server: ModelServer
-    path_suffix = ""
-    stream_type = ""
-
-    def handle(self) -> None:
-        """Answer the requests of one connection, until either side closes it.
-
-        A client that gave up may reset the connection while an answer is written, and just as well when
-        the server already waits for the next request; what is lost is nobody's error here.
-        """
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            super().handle()
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if not self.path.endswith(self.path_suffix):
-            self.reply(404, {"error": f"no such path: {self.path}"})
-            return
-        call = _call(body, {name.lower(): value for name, value in self.headers.items()})
-        server = self.model_server
-        wrong = server.received(call)
-        server.entered(1)
-        try:
-            server.stopping.wait(server.delay)
-            self.respond(call, wrong)
-        finally:
-            server.entered(-1)
-
-    def respond(self, call: Call, wrong: Misbehave | None) -> None:
-        """Answer ``call``, or do what ``wrong`` says."""
-        if wrong is not None and wrong.kind == "drop":
-            self.hang_up()
-        elif wrong is not None and wrong.kind == "status":
-            self.reply(wrong.status, self.error_body(wrong), wrong.headers)
-        else:
-            self.respond_well_or_nearly(call, wrong.kind if wrong else "")
-
-    @abstractmethod
-    def respond_well_or_nearly(self, call: Call, kind: str) -> None:
-        """A response whose status is 200; ``kind`` says what is wrong inside, "" for nothing."""
-
-    @abstractmethod
-    def error_body(self, wrong: Misbehave) -> dict[str, Any]:
-        """The error document of this provider."""
-
-    def reply(self, status: int, document: dict[str, Any], headers: dict[str, str] | None = None) -> None:
-        """A whole JSON response."""
-        data = json.dumps(document).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(data)
-
-    def stream(self, lines: Sequence[str], *, breaks: bool = False) -> None:
-        """A chunked response; with ``breaks`` the connection closes where the next chunk would be."""
-        self.send_response(200)
-        self.send_header("Content-Type", self.stream_type)
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
-        for line in lines:
-            data = line.encode()
-            self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
-            self.wfile.flush()
-        if breaks:
-            self.hang_up()
-        else:
-            self.wfile.write(b"0\r\n\r\n")
-
-    def hang_up(self) -> None:
-        """Close the connection without another word."""
-        self.close_connection = True
-        self.wfile.flush()
-        self.connection.shutdown(socket.SHUT_RDWR)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the standard library's signature
-        """Say nothing on stderr."""
-
-
 class _Threads(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     request_queue_size = 128
-
-
-def _call(body: dict[str, Any], headers: dict[str, str]) -> Call:
-    messages = [{"role": m["role"], "content": _flat(m.get("content"))} for m in body["messages"]]
-    last = next((m["content"] for m in reversed(messages) if m["role"] == "user"), "")
-    found = _KEY.search(last)
-    return Call(found.group(1) if found else last, body["model"], messages, body, headers)
-
-
-def _flat(content: Any) -> str:
-    if isinstance(content, list):
-        return "".join(part.get("text", "") for part in content)
-    return content or ""
 
 
 def serve(server_type: type[ModelServer]) -> None:

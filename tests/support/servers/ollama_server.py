@@ -8,36 +8,38 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 if not __package__:  # run as a program: the packages of the tests start at the root
     sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from tests.support.servers.behaviour import Call, Handler, Misbehave, ModelServer, serve
+from tests.support.servers.behaviour import Call, Misbehave, ModelServer, serve
+from tests.support.servers.openai_server import openai_messages
+from tests.support.servers.wire_format import Handler, Message, Piece, halves
 
 
 class OllamaHandler(Handler):
     path_suffix = "/api/chat"
     stream_type = "application/x-ndjson"
+    reasons: ClassVar = {"whole": "stop", "length": "length"}
+    every_reason = ("stop", "length", "load", "unload", "because")
+    too_long = "the input length exceeds the context length"
+    stream_errors: ClassVar = {"error": b'{"error": "the engine overheated"}\n'}
+    malformed = b"{not json\n"
 
-    def respond_well_or_nearly(self, call: Call, kind: str) -> None:
-        text = "" if kind == "empty" else call.answer
-        half = len(text) // 2
-        first, second = _line(call, text[:half]), _line(call, text[half:])
-        end = _line(call, "", **_end(call, kind))
-        match kind:
-            case "hangup":
-                self.stream([first], breaks=True)
-            case "cut":
-                self.stream([first])
-            case "malformed":
-                self.stream([first, "{not json\n"])
-            case "error_chunk":
-                self.stream([first, json.dumps({"error": "the engine overheated"}) + "\n"])
-            case "nothing":
-                self.stream([])
-            case _:
-                self.stream([first, second, end])
+    def read(self, body: dict[str, Any]) -> tuple[str, list[Message]]:
+        return body["model"], openai_messages(body)
+
+    @classmethod
+    def pieces(cls, call: Call, text: str, reason: str, *, counted: bool) -> list[Piece]:
+        read, written = call.usage
+        counts = {"total_duration": 1_000_000, "eval_count": written, "prompt_eval_count": read}
+        if not counted:  # what Ollama does when the whole prompt was in its cache
+            del counts["prompt_eval_count"]
+        return [
+            *(Piece("content", _line(call, half)) for half in halves(text)),
+            Piece("finish", _line(call, "", done=True, done_reason=reason, **counts)),
+        ]
 
     def error_body(self, wrong: Misbehave) -> dict[str, Any]:
         return {"error": wrong.message}
@@ -49,17 +51,10 @@ class OllamaServer(ModelServer):
     handler = OllamaHandler
 
 
-def _line(call: Call, text: str, **end: Any) -> str:
+def _line(call: Call, text: str, **end: Any) -> bytes:
     head = {"model": call.model, "created_at": "2026-01-01T00:00:00Z", "done": False}
-    return json.dumps(head | {"message": {"role": "assistant", "content": text}} | end) + "\n"
-
-
-def _end(call: Call, kind: str) -> dict[str, Any]:
-    read, written = call.usage
-    counts = {"total_duration": 1_000_000, "eval_count": written, "prompt_eval_count": read}
-    if kind == "no_usage":  # what Ollama does when the whole prompt was in its cache
-        del counts["prompt_eval_count"]
-    return {"done": True, "done_reason": "length" if kind == "length" else "stop", **counts}
+    message = {"message": {"role": "assistant", "content": text}}
+    return json.dumps(head | message | end).encode() + b"\n"
 
 
 if __name__ == "__main__":

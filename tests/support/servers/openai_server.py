@@ -6,58 +6,74 @@ The base URL for a client is ``url + "/v1"``.
 
 from __future__ import annotations
 
-import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 if not __package__:  # run as a program: the packages of the tests start at the root
     sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from tests.support.servers.behaviour import Call, Handler, Misbehave, ModelServer, serve
+from tests.support.servers.behaviour import Call, Misbehave, ModelServer, serve
+from tests.support.servers.wire_format import Handler, Message, Piece, flat, halves, server_sent
 
-FINISH = {"length": "length", "filtered": "content_filter"}
+DONE = Piece("end", b"data: [DONE]\n\n")
 
 
 class OpenAIHandler(Handler):
     path_suffix = "/chat/completions"
     stream_type = "text/event-stream"
+    reasons: ClassVar = {"whole": "stop", "length": "length", "filtered": "content_filter"}
+    every_reason: ClassVar[Sequence[str]] = (
+        "stop",
+        "length",
+        "content_filter",
+        "tool_calls",
+        "function_call",
+        "because",
+    )
+    too_long = "This model's maximum context length is 8192 tokens. Your messages resulted in 9000 tokens."
+    stream_errors: ClassVar = {
+        "server_error": server_sent({"error": {"message": "the engine overheated", "type": "server_error"}}),
+        "rate_limit_exceeded": server_sent(
+            {
+                "error": {
+                    "message": "too many tokens a minute",
+                    "type": "tokens",
+                    "code": "rate_limit_exceeded",
+                }
+            }
+        ),
+    }
+    malformed = b"data: {not json\n\n"
 
-    def respond_well_or_nearly(self, call: Call, kind: str) -> None:
+    def read(self, body: dict[str, Any]) -> tuple[str, list[Message]]:
+        return body["model"], openai_messages(body)
+
+    def respond_well_or_nearly(self, call: Call, how: Misbehave) -> None:
         if call.body.get("stream"):
-            self.stream_chunks(call, kind)
-        else:
-            message = {"role": "assistant", "content": "" if kind == "empty" else call.answer}
-            choice = {"index": 0, "message": message, "finish_reason": FINISH.get(kind, "stop")}
-            self.reply(200, _document(call, "chat.completion", [choice]) | {"usage": _usage(call)})
+            super().respond_well_or_nearly(call, how)
+            return
+        message = {"role": "assistant", "content": "" if how.kind == "empty" else call.answer}
+        reason = self.reasons.get(how.kind, "stop")
+        choice = {"index": 0, "message": message, "finish_reason": reason}
+        self.reply(200, _document(call, "chat.completion", [choice]) | {"usage": openai_usage(call)})
 
-    def stream_chunks(self, call: Call, kind: str) -> None:
-        text = "" if kind == "empty" else call.answer
-        half = len(text) // 2
-        opening = _chunk(call, {"role": "assistant", "content": ""})
-        first, second = _chunk(call, {"content": text[:half]}), _chunk(call, {"content": text[half:]})
-        end = _chunk(call, {}, FINISH.get(kind, "stop"))
-        wants_usage = call.body.get("stream_options", {}).get("include_usage") and kind != "no_usage"
-        counted = _event(_document(call, "chat.completion.chunk", []) | {"usage": _usage(call)})
-        usage = [counted] if wants_usage else []
-        done = "data: [DONE]\n\n"
-        match kind:
-            case "hangup":
-                self.stream([opening, first], breaks=True)
-            case "cut":
-                self.stream([opening, first, done])
-            case "malformed":
-                self.stream([opening, first, "data: {not json\n\n"])
-            case "error_chunk":
-                error = {"error": {"message": "the engine overheated", "type": "server_error"}}
-                self.stream([opening, first, _event(error)])
-            case "nothing":
-                self.stream([done])
-            case _:
-                self.stream([opening, first, second, end, *usage, done])
+    @classmethod
+    def pieces(cls, call: Call, text: str, reason: str, *, counted: bool) -> list[Piece]:
+        wants_usage = counted and call.body.get("stream_options", {}).get("include_usage")
+        return [
+            Piece("begin", openai_chunk(call, {"role": "assistant", "content": ""})),
+            *(Piece("content", openai_chunk(call, {"content": half})) for half in halves(text)),
+            Piece("finish", openai_chunk(call, {}, reason)),
+            *([Piece("usage", openai_counts(call))] if wants_usage else []),
+            DONE,
+        ]
 
     def error_body(self, wrong: Misbehave) -> dict[str, Any]:
-        return {"error": {"message": wrong.message, "type": "test", "param": None, "code": None}}
+        code = "context_length_exceeded" if wrong.message == self.too_long else None
+        error = {"message": wrong.message, "type": "invalid_request_error", "param": None, "code": code}
+        return {"error": error}
 
 
 class OpenAIServer(ModelServer):
@@ -66,22 +82,30 @@ class OpenAIServer(ModelServer):
     handler = OpenAIHandler
 
 
-def _document(call: Call, kind: str, choices: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"id": "chatcmpl-test", "object": kind, "created": 0, "model": call.model, "choices": choices}
+def openai_messages(body: dict[str, Any]) -> list[Message]:
+    """The messages of a request."""
+    return [{"role": m["role"], "content": flat(m.get("content"))} for m in body["messages"]]
 
 
-def _chunk(call: Call, delta: dict[str, Any], finish: str | None = None) -> str:
-    choice = {"index": 0, "delta": delta, "finish_reason": finish}
-    return _event(_document(call, "chat.completion.chunk", [choice]))
+def openai_chunk(call: Call, delta: dict[str, Any], reason: str | None = None, **more: Any) -> bytes:
+    """One chunk of a streamed answer."""
+    choice = {"index": 0, "delta": delta, "finish_reason": reason}
+    return server_sent(_document(call, "chat.completion.chunk", [choice]) | more)
 
 
-def _event(document: dict[str, Any]) -> str:
-    return f"data: {json.dumps(document)}\n\n"
+def openai_counts(call: Call) -> bytes:
+    """The chunk that says what the call cost, and has no choices."""
+    return server_sent(_document(call, "chat.completion.chunk", []) | {"usage": openai_usage(call)})
 
 
-def _usage(call: Call) -> dict[str, int]:
+def openai_usage(call: Call) -> dict[str, int]:
+    """What the call cost."""
     read, written = call.usage
     return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
+
+
+def _document(call: Call, kind: str, choices: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"id": "chatcmpl-test", "object": kind, "created": 0, "model": call.model, "choices": choices}
 
 
 if __name__ == "__main__":
