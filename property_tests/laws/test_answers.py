@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from returns.result import Failure, Success
 
-from durable_core.answers.reading import json_answer, read_evaluation, read_route, read_tasks
+from durable_core.answers.reading import read_evaluation, read_route, read_tasks
+from durable_core.answers.values import json_values
 
 texts = st.text(st.characters(codec="utf-8"), max_size=20)
 """Short texts of characters that can be saved."""
@@ -42,25 +43,80 @@ def test_every_text_is_read_or_refused_and_nothing_is_raised(text: str) -> None:
 
 @given(values, st.booleans())
 def test_an_answer_that_is_json_is_that_value_first(value: object, ascii_only: bool) -> None:
-    assert next(json_answer(json.dumps(value, ensure_ascii=ascii_only))) == value
+    assert _values(json.dumps(value, ensure_ascii=ascii_only)) == [value]
 
 
 @given(prose, containers, prose)
 def test_a_value_in_prose_is_found(before: str, value: object, after: str) -> None:
-    assert value in list(json_answer(before + json.dumps(value) + after))
+    assert value in _values(before + json.dumps(value) + after)
 
 
-@given(prose, values, prose, st.sampled_from(["", "json", "JSON "]))
+@given(prose, containers, prose, st.sampled_from(["", "json", "JSON "]))
 def test_a_fenced_value_is_found(before: str, value: object, after: str, language: str) -> None:
-    fenced = f"{before}```{language}\n{json.dumps(value)}\n```{after}"
-    assert value in list(json_answer(fenced)) or "```" in json.dumps(value)
+    assert value in _values(f"{before}```{language}\n{json.dumps(value)}\n```{after}")
+
+
+def _values(text: str) -> list[object]:
+    return [each.value for each in json_values(text).unwrap()]
 
 
 @given(noise)
 def test_every_value_found_can_be_saved(text: str) -> None:
-    for value in json_answer(text):
-        saved = json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
-        assert json.loads(saved) == value
+    for found in json_values(text).value_or(()):
+        saved = json.dumps(found.value, ensure_ascii=False, allow_nan=False).encode("utf-8")
+        assert json.loads(saved) == found.value
+
+
+talk = st.text(st.characters(codec="utf-8", exclude_characters='[]{}`<>◁▷"'), min_size=1, max_size=12).map(
+    lambda words: f"{words} or"
+)
+"""What a model says between values: words, and no brackets, fences or tags."""
+
+ROUTES = ("bills", "praise", "spam")
+
+routes = st.sampled_from(ROUTES)
+
+
+@st.composite
+def pieces(draw: st.DrawFn) -> tuple[str, str, str | None]:
+    """A piece of an answer: its kind, its text, and the route that a value in it names."""
+    route = draw(routes)
+    value = draw(st.sampled_from([f'{{"route": "{route}"}}', f'{{"why": [1], "route": "{route}"}}']))
+    kind = draw(st.sampled_from(["talk", "other", "thought", "value", "fenced", "close"]))
+    match kind:
+        case "value":
+            return kind, value, route
+        case "fenced":
+            return kind, f"\n```json\n{value}\n```\n", route
+        case "thought":
+            tag = draw(st.sampled_from(["think", "thinking", "Reasoning", "seed:think"]))
+            return kind, f"<{tag}>{draw(talk)} {value}</{tag}>", None
+        case "close":
+            return kind, "</think>", None
+        case "other":
+            return kind, draw(st.sampled_from(["[1]", '{"score": 7}', "{see below}", '["bills"]'])), None
+        case _:
+            return kind, draw(talk), None
+
+
+@given(st.lists(pieces(), max_size=7))
+def test_the_route_is_the_one_that_the_rule_names_or_none(drawn: list[tuple[str, str, str | None]]) -> None:
+    reading = read_route(" ".join(text for _, text, _ in drawn), ROUTES)
+    assert reading.value_or(None) == _meant(drawn)
+
+
+def _meant(drawn: list[tuple[str, str, str | None]]) -> str | None:
+    """The rule for JSON answers, word by word."""
+    closed = [place for place, (kind, _, _) in enumerate(drawn) if kind == "close"]
+    heard = drawn[closed[-1] + 1 :] if closed else drawn  # up to a lone closing tag all is reasoning
+    named = [(kind, route) for kind, _, route in heard if route is not None]
+    if len({route for _, route in named}) == 1:
+        return named[0][1]  # one, or several that are equal
+    fenced = {route for kind, route in named if kind == "fenced"}
+    if len(fenced) == 1:
+        return fenced.pop()
+    spoken = [piece for piece in heard if piece[0] != "thought"]
+    return spoken[-1][2] if spoken else None  # the one that ends the text
 
 
 @given(st.lists(texts.map(str.strip).filter(bool), min_size=1, max_size=5, unique=True), st.data())

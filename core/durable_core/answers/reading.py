@@ -1,35 +1,27 @@
 """Reading JSON out of what a model answered: a route, an evaluation, or a list of tasks.
 
-Models put prose around JSON, fence it, or break it. A value is looked for in the whole text, then in its
-fenced blocks, then in the first balanced value in the text; the first with the wanted shape is taken. A
-failure is a sentence that can be sent back to the model. Work is linear in the answer's length, and deep
-nesting is refused before it is parsed.
+Models think aloud, put prose and examples around JSON, fence it, or break it. Which value is the answer is
+decided in `values`; here stand the shapes. A failure is a sentence that can be sent back to the model.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import TypeVar
 
 from returns.result import Failure, Result, Success
 
+from durable_core.answers.values import Value, choice, json_values
 from durable_core.frozen import frozen
-
-MAX_ANSWER_DEPTH = 100
-"""Brackets inside brackets: the shapes read here need three, and the parser's own stack ends near 1,000."""
-
-MAX_EFFORT = 8
-"""How many times the answer's length may be parsed in search of a balanced value."""
-
-CANDIDATE_COST = 64
-"""Characters that trying one more value counts for, however short it is."""
 
 MAX_QUOTED = 80
 """Characters of the model's own words that a sentence quotes back."""
+
+MAX_SHOWN = 3
+"""Values that a sentence shows when it cannot be told which of them is meant."""
 
 EVALUATION_SHAPE = (
     '{"score": 85, "issues": ["..."], "fixes": ["..."]}, the score a whole number from 0 to 100'
@@ -39,15 +31,6 @@ EVALUATION_SHAPE = (
 TASKS_SHAPE = '[{"task": "..."}, {"task": "..."}], or [] when nothing is left to do'
 """What an orchestrator is asked for, in the words of `correction`."""
 
-Value = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
-
-# A string ends with its line: JSON has no line break in one, and a stray quote must not hide what follows.
-_MARK = re.compile(r'[\[\]{}]|"(?:[^"\\\n]|\\.)*+"?')
-_OPENING = re.compile(r"[\[{]")
-_LANGUAGE = re.compile(r"\w*[ \t]*(?=[\n\[{])")
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_BYTE_ORDER_MARK = "\ufeff"
-_PAIRS = MappingProxyType({"}": "{", "]": "["})
 _KINDS: Mapping[type, str] = MappingProxyType(
     {
         bool: "true or false",
@@ -71,21 +54,9 @@ class Evaluation:
     fixes: tuple[str, ...] = ()
 
 
-def json_answer(text: str) -> Iterator[Value]:
-    """The JSON values an answer may mean, most likely first; none when there is no JSON in it.
-
-    `NaN` and `Infinity` are not JSON, nor is a number too large for one. Where an object has a key twice, the
-    last one counts. Half of a surrogate pair becomes "?": it could not be saved.
-    """
-    answer = _whole_characters(text).strip().removeprefix(_BYTE_ORDER_MARK)
-    for piece in (answer, *_fenced(answer)):
-        yield from _parsed(piece)
-    yield from _first_balanced(answer)
-
-
 def read_route(text: str, routes: Sequence[str]) -> Result[str, str]:
     """The route in `{"route": name}`; other keys do no harm, and names are case-sensitive."""
-    return _first_fitting(text, partial(_route, routes))
+    return _chosen(text, _has_route, partial(_route, routes))
 
 
 def read_evaluation(text: str) -> Result[Evaluation, str]:
@@ -95,7 +66,7 @@ def read_evaluation(text: str) -> Result[Evaluation, str]:
     is taken; 85.5, true and any text ("85", "85.5", "85/100") are asked for again. Missing `issues` or
     `fixes` are none, and a single text is a list of one.
     """
-    return _first_fitting(text, _evaluation)
+    return _chosen(text, _has_score, _evaluation)
 
 
 def read_tasks(text: str, limit: int) -> Result[tuple[str, ...], str]:
@@ -104,7 +75,7 @@ def read_tasks(text: str, limit: int) -> Result[tuple[str, ...], str]:
     Texts alone are accepted in the list, and so are one object and `{"tasks": [...]}`. Every task given must
     be well-formed, those past the limit too: a plan is not acted on by halves.
     """
-    return _first_fitting(text, _tasks).map(lambda tasks: tasks[: max(limit, 0)])
+    return _chosen(text, _has_tasks, _tasks).map(lambda tasks: tasks[: max(limit, 0)])
 
 
 def route_shape(routes: Sequence[str]) -> str:
@@ -121,106 +92,47 @@ def correction(problem: str, shape: str) -> str:
     return f"Your last answer could not be used: {problem} Answer again with JSON and nothing else: {shape}."
 
 
-# Finding values ------------------------------------------------------------------------------------
-
-
-def _fenced(answer: str) -> Iterator[str]:
-    """What is between fences, without the language's name; a last fence may be left open."""
-    for block in answer.split("```")[1::2]:
-        language = _LANGUAGE.match(block)
-        yield block[language.end() :] if language else block
-
-
-def _first_balanced(answer: str) -> Iterator[Value]:
-    """The first value in brackets that is JSON, if there is one."""
-    effort = MAX_EFFORT * (len(answer) + CANDIDATE_COST)
-    refused_to = 0  # what is inside a value nested too deep is no answer either
-    for start, end, depth in sorted(_balanced(answer)):
-        if depth > MAX_ANSWER_DEPTH:
-            refused_to = max(refused_to, end)
-        if start < refused_to:
-            continue
-        effort -= end - start + CANDIDATE_COST
-        if effort < 0:
-            return
-        for value in _loaded(answer[start:end]):
-            yield value
-            return
-
-
-def _balanced(answer: str) -> Iterator[tuple[int, int, int]]:
-    """Each pair of brackets that match: where it starts and ends, and how deep it is nested.
-
-    Strings inside brackets are passed over; outside of brackets a quote is only a quote.
-    """
-    open_at: list[tuple[int, int]] = []
-    position = 0
-    while mark := (_MARK if open_at else _OPENING).search(answer, position):
-        position = mark.end()
-        sign = mark[0]
-        if sign in ("[", "{"):
-            open_at.append((mark.start(), 1))
-        elif sign in _PAIRS:
-            start, depth = open_at.pop()
-            if answer[start] != _PAIRS[sign]:
-                open_at.clear()  # no value reaches over brackets that do not match
-                continue
-            yield start, position, depth
-            if open_at:
-                around, deepest = open_at[-1]
-                open_at[-1] = (around, max(deepest, depth + 1))
-
-
-def _parsed(piece: str) -> Iterator[Value]:
-    """The value that `piece` is, if it is JSON and nothing else."""
-    depth = 0
-    for mark in _MARK.finditer(piece):
-        depth += (mark[0] in ("[", "{")) - (mark[0] in _PAIRS)
-        if depth > MAX_ANSWER_DEPTH:
-            return
-    yield from _loaded(piece)
-
-
-def _loaded(piece: str) -> Iterator[Value]:
-    """The value of a piece that is known not to be nested too deep."""
-    try:
-        value: Value = json.loads(piece, parse_constant=_refuse, parse_float=_finite)
-    except ValueError:
-        return
-    if "\\u" in piece:  # the only way, at this point, to write half of a surrogate pair
-        value = json.loads(_whole_characters(json.dumps(value, ensure_ascii=False)))
-    yield value
-
-
-def _refuse(constant: str) -> float:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if number in (float("inf"), float("-inf")):
-        raise ValueError(f"{digits} is too large")
-    return number
-
-
-def _whole_characters(text: str) -> str:
-    return _LONE_SURROGATE.sub("?", text)
-
-
 # Reading shapes ------------------------------------------------------------------------------------
 
 
-def _first_fitting(text: str, read: Callable[[Value], Result[_T, str]]) -> Result[_T, str]:
-    """The first value of the answer that can be read; else what is wrong with the first value there was."""
-    wrong: Result[_T, str] | None = None
-    for value in json_answer(text):
-        reading = read(value)
-        if isinstance(reading, Success):
-            return reading
-        wrong = wrong or reading
-    if wrong is not None:
-        return wrong
-    return Failure("The answer is not JSON." if text.strip() else "The answer is empty.")
+def _chosen(
+    text: str, counts: Callable[[Value], bool], read: Callable[[Value], Result[_T, str]]
+) -> Result[_T, str]:
+    """What the answer means, by `read`, when its values leave no doubt; else what is wrong with it.
+
+    Of the values in it, those that `counts` takes for an attempt at the due shape are weighed; an attempt
+    that misses counts too, as it may have been the model's last word.
+    """
+    found = json_values(text)
+    if isinstance(found, Failure):
+        return Failure(found.failure())
+    values = found.unwrap()
+    attempts = [each for each in values if counts(each.value)]
+    if not attempts:
+        return read(values[0].value) if values else Failure("The answer is not JSON.")
+    picked = choice(attempts, lambda each: read(each.value))
+    if picked is None:
+        shown = ", ".join(_quoted(each.value) for each in attempts[:MAX_SHOWN])
+        return Failure(
+            f"The answer is ambiguous: it holds {len(attempts)} values, not all the same, and none of them"
+            f" ends it: {shown}."
+        )
+    return read(picked.value)
+
+
+def _has_route(value: Value) -> bool:
+    return isinstance(value, dict) and "route" in value
+
+
+def _has_score(value: Value) -> bool:
+    return isinstance(value, dict) and "score" in value
+
+
+def _has_tasks(value: Value) -> bool:
+    """Whether a plan may be meant; a list of numbers is a citation or a range."""
+    if isinstance(value, dict):
+        return "task" in value or "tasks" in value
+    return isinstance(value, list) and (not value or any(isinstance(item, str | dict) for item in value))
 
 
 def _route(routes: Sequence[str], value: Value) -> Result[str, str]:
