@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from returns.result import Failure
 from strands import Agent
@@ -24,16 +24,15 @@ from strands.types.content import Message
 from durable_core.session.turns import Answer, NoAnswer, Turn
 from durable_core.spec.secrets import NO_SECRETS, Vault
 from durable_core.spec.settings import ModelSettings
-from durable_core.types import Fault, FaultKind, Usage
-from durable_shell.providers.answer_type import AnswerType
+from durable_core.types import Fault, Usage
 from durable_shell.providers.conversation_recorder import Recorder
-from durable_shell.providers.error_classification import classify
 from durable_shell.providers.factory import build_model, cache_key, close_model, secrets, with_located_script
 from durable_shell.providers.tool_journal import ToolJournal
 from durable_shell.runtime.ports import TurnReport
 from durable_shell.tools.confinement import Workplace
-from durable_shell.tools.python_loader import ToolProblem
-from durable_shell.tools.registry import BuiltTool, build_tools
+
+if TYPE_CHECKING:
+    from durable_shell.tools.registry import BuiltTool
 
 TURN_TIMEOUT: Final = 600.0
 """Seconds that one turn may take. Hosted models answer within minutes; a stuck call must end some day."""
@@ -83,9 +82,9 @@ class SdkModels:
         model = self._model(turn.settings)
         if isinstance(model, Fault):
             return NoAnswer(fault=model, usage=Usage())
-        tools = build_tools(turn.tools, self._folder, self._workplace, deny_network=turn.deny_network)
-        if isinstance(tools, ToolProblem):
-            return NoAnswer(fault=Fault("refused", f"{tools.message} {tools.hint}"), usage=Usage())
+        tools = self._tools(turn) if turn.tools else {}
+        if isinstance(tools, Fault):
+            return NoAnswer(fault=tools, usage=Usage())
         recorder = Recorder(turn, report, self._vault)
         journal = ToolJournal(turn, report, tools, self._vault)
         agent: Agent | None = None
@@ -94,6 +93,8 @@ class SdkModels:
                 agent = _agent(turn, self._vault.reveal(turn.system_prompt), model, recorder, tools)
                 agent.add_middleware(ExecuteToolStage, journal)
                 if turn.answer_type is not None and not tools:
+                    from durable_shell.providers.answer_type import AnswerType  # few turns have one
+
                     agent.add_middleware(InvokeModelStage, AnswerType(turn.answer_type))
                 prompt = None if turn.goes_on else self._vault.reveal(turn.prompt)
                 result = await agent.invoke_async(prompt, limits={"turns": self._max_calls})
@@ -108,7 +109,7 @@ class SdkModels:
         if journal.broken is not None:
             raise journal.broken
         usage = _spent(agent)
-        fault = _fault(result, recorder, usage, self._max_calls)
+        fault = _fault(result, recorder, turn.settings, self._max_calls)
         if fault is not None:
             return NoAnswer(fault=fault, usage=usage)
         return Answer(text=self._vault.conceal(_text(result.message)), usage=usage, mark=recorder.mark)
@@ -132,7 +133,16 @@ class SdkModels:
         self._models[key] = model
         return model
 
+    def _tools(self, turn: Turn) -> dict[str, BuiltTool] | Fault:
+        from durable_shell.tools.python_loader import ToolProblem  # many workflows have no tool
+        from durable_shell.tools.registry import build_tools
+
+        built = build_tools(turn.tools, self._folder, self._workplace, deny_network=turn.deny_network)
+        return Fault("refused", f"{built.message} {built.hint}") if isinstance(built, ToolProblem) else built
+
     def _explain(self, error: BaseException, settings: ModelSettings) -> Fault:
+        from durable_shell.providers.error_classification import classify  # most runs have no fault
+
         now = None if self._now is None else self._now()
         fault = classify(error, settings, secrets(settings, self._env), now=now)
         return replace(fault, message=self._vault.conceal(fault.message))
@@ -177,23 +187,27 @@ def _text(message: Message) -> str:
     return "".join(parts)
 
 
-def _fault(result: AgentResult, recorder: Recorder, usage: Usage, max_calls: int) -> Fault | None:
+def _fault(result: AgentResult, recorder: Recorder, settings: ModelSettings, max_calls: int) -> Fault | None:
     """Why an invocation that ended without an exception is no answer all the same, or None."""
     if recorder.redacted:
         return Fault("refused", "A guardrail took back what was sent. The journal keeps the original.")
     match result.stop_reason:
         case "end_turn" | "stop_sequence":
-            return None if _text(result.message).strip() else _silence(usage)
-        case "content_filtered" | "guardrail_intervened":
-            return Fault("refused", "The provider's content filter stopped the answer. Change the prompt.")
+            return (
+                None if _text(result.message).strip() else Fault("empty", "The model's answer held no text.")
+            )
         case "limit_turns" | "limit_output_tokens" | "limit_total_tokens":
             return Fault("limit", f"The agent used up its {max_calls} model calls without an answer.")
         case other:
-            return Fault("unexplained", f"The agent stopped without an answer: {other}.")
+            return _ended(str(other), settings)
 
 
-def _silence(usage: Usage) -> Fault:
-    # A provider that finishes an empty answer still reports what it read; a stream cut short reports nothing.
-    kind: FaultKind = "empty" if usage.total else "connection"
-    message = "The model's answer held no text." if usage.total else "The stream ended before an answer came."
-    return Fault(kind, message)
+def _ended(stop_reason: str, settings: ModelSettings) -> Fault:
+    """The fault of an answer that is not whole, by the stop reason that ``stream_check`` gave it."""
+    from durable_shell.providers.fault_messages import no_answer  # most runs have no fault
+    from durable_shell.providers.finish_reasons import FAULTS, Ending
+
+    meant, _, reason = stop_reason.partition(": ")
+    if meant not in FAULTS:
+        return no_answer("unknown", stop_reason, settings)
+    return no_answer(cast(Ending, meant), reason, settings)

@@ -7,7 +7,6 @@ and the clients wrap one exception in another; the whole chain is looked through
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -15,9 +14,8 @@ from typing import Any, Final
 
 from durable_core.spec.settings import ModelSettings
 from durable_core.types import Fault, FaultKind
-
-MESSAGE_LIMIT: Final = 300
-"""Characters kept of what a provider says: some answer an error with a whole page."""
+from durable_shell.providers.fault_messages import fault_message, no_answer
+from durable_shell.providers.wire_fault import WireFault
 
 CHAIN_LIMIT: Final = 12
 """Exceptions looked through in one chain; the deepest seen wraps five."""
@@ -37,6 +35,7 @@ _KINDS: Final[Mapping[str, FaultKind]] = {
     "ConnectionClosedError": "connection",
     "ResponseStreamingError": "connection",
     "HTTPClientError": "connection",
+    "ParserError": "server",
     "NoCredentialsError": "refused",
     "PartialCredentialsError": "refused",
     "CredentialRetrievalError": "refused",
@@ -48,6 +47,12 @@ _KINDS: Final[Mapping[str, FaultKind]] = {
     "ServerTimeoutError": "timeout",
     "ClientConnectionError": "connection",
     "ClientPayloadError": "connection",
+    # urllib3 (under botocore) in mid-stream
+    "ProtocolError": "connection",
+    # mistral, gemini: an answer that is not theirs
+    "NoResponseError": "connection",
+    "ResponseValidationError": "server",
+    "UnknownApiResponseError": "server",
     # Python's own
     "TimeoutError": "timeout",
     "ConnectionError": "connection",
@@ -59,28 +64,36 @@ _KINDS: Final[Mapping[str, FaultKind]] = {
 
 _CODES: Final[Mapping[str, FaultKind]] = {
     "insufficient_quota": "refused",  # openai: HTTP 429, but waiting does not help
+    "rate_limit_exceeded": "throttled",  # openai: also within a stream
+    "context_length_exceeded": "refused",
     "throttlingexception": "throttled",  # Bedrock: in mid-stream, without an HTTP status of its own
     "modeltimeoutexception": "timeout",
     "internalserverexception": "server",
     "serviceunavailableexception": "server",
     "modelstreamerrorexception": "server",
     "modelerrorexception": "server",
+    "validationexception": "refused",
 }
 """By the provider's own error code, in lower case; these go before status codes."""
 
-_SAID: Final[Mapping[FaultKind, str]] = {
-    "throttled": "asked us to slow down",
-    "timeout": "did not answer in time",
-    "connection": "could not be reached, or hung up",
-    "server": "failed",
-    "refused": "refused the request",
-    "limit": "stopped at a limit",
-    "unexplained": "failed in a way that is not known",
+_TYPES: Final[Mapping[str, FaultKind]] = {
+    "overloaded_error": "server",
+    "api_error": "server",
+    "server_error": "server",
+    "timeout_error": "timeout",
+    "rate_limit_error": "throttled",
+    "invalid_request_error": "refused",
+    "authentication_error": "refused",
+    "permission_error": "refused",
+    "not_found_error": "refused",
+    "billing_error": "refused",
+    "request_too_large": "refused",
 }
+"""By the type of an error within a stream (anthropic, openai), whose HTTP status was 200."""
 
-_LOOKS_SECRET = re.compile(
-    r"\b(?:sk|pk|key|gsk)-[\w*-]{6,}|\bAIza[\w-]{10,}|\bBearer\s+\S+|\bAKIA[A-Z0-9]{12,}"
-)
+_BY_WORDS: Final = frozenset({"ModelThrottledException"})
+"""Raised by the SDK for what an error's text seems to say ("rate" in "cannot generate"): a status beside it
+knows better."""
 
 
 def classify(
@@ -92,22 +105,24 @@ def classify(
     ``now``, in seconds since the epoch.
     """
     chain = list(_chain(error))
+    if any(type(link).__name__ == "MaxTokensReachedException" for link in chain):
+        return no_answer("cut", "", settings)
     kind, cause = _verdict(chain)
-    who = f"{settings.provider} ({settings.model_id})" if settings.model_id else settings.provider
     status = next((code for link in chain if (code := _status(link)) is not None), None)
-    shown = f" (HTTP {status})" if status is not None else ""
-    detail = (
-        f"{type(cause).__name__}: {cause}" if kind == "unexplained" else str(cause) or type(cause).__name__
-    )
-    reason = _one_line(_scrubbed(detail, secrets))
-    text = f"{who} {_SAID[kind]}{shown}: {reason}{_remedy(chain, settings, status)}"
-    return Fault(kind, text, _retry_after(chain, now))
+    message = fault_message(kind, cause, chain, settings, status, secrets)
+    return Fault(kind, message, _retry_after(chain, now))
 
 
 def _verdict(chain: Sequence[BaseException]) -> tuple[FaultKind, BaseException]:
     for link in chain:
+        if isinstance(link, WireFault):
+            return link.kind, link
+    for link in chain:
         if (code := _code(link)) in _CODES:
             return _CODES[code], link
+    for link in chain:
+        if type(link).__name__ not in _BY_WORDS and (kind := _kind(link)) is not None:
+            return kind, link
     for link in chain:
         if (kind := _kind(link)) is not None:
             return kind, link
@@ -118,11 +133,13 @@ def _kind(link: BaseException) -> FaultKind | None:
     status = _status(link)
     if status is not None:
         return _kind_of_status(status)
+    if (named := _type(link)) in _TYPES:
+        return _TYPES[named]
     for ancestor in type(link).__mro__:
         if ancestor.__name__ in _KINDS:
             return _KINDS[ancestor.__name__]
-    # An error that the server sent inside a stream: openai's APIError and ollama's ResponseError, no status.
-    return "server" if type(link).__name__ in ("APIError", "ResponseError") else None
+    # An error that the server sent inside a stream, without a status or a type that we know.
+    return "server" if type(link).__name__ in ("APIError", "APIStatusError", "ResponseError") else None
 
 
 def _kind_of_status(status: int) -> FaultKind:
@@ -166,6 +183,13 @@ def _code(link: BaseException) -> str:
     return code.lower() if isinstance(code, str) else ""
 
 
+def _type(link: BaseException) -> str:
+    """The type of an error's document."""
+    document = getattr(link, "body", None)
+    inner = document.get("error", document) if isinstance(document, dict) else None
+    return str(inner.get("type") or "").lower() if isinstance(inner, dict) else ""
+
+
 def _headers(link: BaseException) -> Mapping[str, Any]:
     response = getattr(link, "response", None)
     if isinstance(response, dict):  # botocore
@@ -200,32 +224,3 @@ def _seconds(value: str | None, unit: float, now: float | None) -> float | None:
             return None
         wait = date.replace(tzinfo=date.tzinfo or UTC).timestamp() - now
     return max(wait, 0.0) if math.isfinite(wait) else None
-
-
-def _remedy(chain: Sequence[BaseException], settings: ModelSettings, status: int | None) -> str:
-    names = {type(link).__name__ for link in chain}
-    if "ContextWindowOverflowException" in names:
-        return " The conversation is too long for the model: shorten the inputs, or use a larger model."
-    if "MaxTokensReachedException" in names:
-        now = f" (now {settings.max_tokens})" if settings.max_tokens else ""
-        return f" Raise max_tokens{now}."
-    if names & {"NoCredentialsError", "PartialCredentialsError"}:
-        return " Set up AWS credentials, for example with `aws configure`."
-    match status:
-        case 401 | 403:
-            return " Check the API key and what it may do."
-        case 404:
-            return " Check the model name."
-        case _:
-            return ""
-
-
-def _scrubbed(text: str, secrets: Sequence[str]) -> str:
-    for secret in secrets:
-        text = text.replace(secret, "***")
-    return _LOOKS_SECRET.sub("***", text)
-
-
-def _one_line(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= MESSAGE_LIMIT else flat[: MESSAGE_LIMIT - 1] + "…"

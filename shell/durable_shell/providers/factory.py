@@ -79,6 +79,17 @@ OPTIONAL_KEY: Final = frozenset({"openai"})
 NO_KEY: Final = "not-needed"
 """Sent to a server of one's own where no key is set, because the client insists on one."""
 
+_STREAMS: Final[Mapping[str, str]] = {
+    "openai": "OpenAIStream",
+    "anthropic": "AnthropicStream",
+    "ollama": "OllamaStream",
+    "gemini": "GeminiStream",
+    "mistral": "MistralStream",
+    "litellm": "LiteLLMStream",
+    "llamacpp": "LlamaCppStream",
+}
+"""The class of each provider that needs nothing but its arguments; its module has the provider's name."""
+
 _ECHO_OPTIONS = re.compile(r"echo:delay=(\d{1,5}(?:\.\d{1,6})?)")
 
 
@@ -255,28 +266,16 @@ def _construct(provider: str, given: dict[str, Any]) -> object:
     match provider:
         case "bedrock":
             config = _load("botocore.config", "Config")(**given.pop("boto_client_config"))
-            return _load("strands.models.bedrock", "BedrockModel")(boto_client_config=config, **given)
-        case "openai":
-            # One client for the whole run; given arguments alone, the SDK opens a new one for every call.
-            client = _load("openai", "AsyncOpenAI")(**given.pop("client_args"))
-            return _load("strands.models.openai", "OpenAIModel")(client=client, **given)
-        case "anthropic":
-            return _load("strands.models.anthropic", "AnthropicModel")(**given)
-        case "ollama":
-            return _load("durable_shell.providers.ollama_stream", "OllamaStream")(**given)
-        case "gemini":
-            return _load("strands.models.gemini", "GeminiModel")(**given)
-        case "mistral":
-            return _load("strands.models.mistral", "MistralModel")(**given)
-        case "litellm":
-            return _load("strands.models.litellm", "LiteLLMModel")(**given)
-        case "llamacpp":
-            return _load("strands.models.llamacpp", "LlamaCppModel")(**given)
+            return _load("durable_shell.providers.streams.bedrock", "BedrockStream")(
+                boto_client_config=config, **given
+            )
         case "echo":
             return _load("durable_shell.providers.offline.echo", "EchoModel")(**given)
-        case _:
+        case "scripted":
             script = _load("durable_shell.providers.offline.script_file", "load_script")(given["path"])
             return _load("durable_shell.providers.offline.scripted", "ScriptedModel")(script.unwrap())
+        case _:
+            return _load(f"durable_shell.providers.streams.{provider}", _STREAMS[provider])(**given)
 
 
 def _load(module: str, name: str) -> Any:

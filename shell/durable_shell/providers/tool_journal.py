@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from strands.middleware import ExecuteToolContext, ToolResultEvent
 from strands.types.session import decode_bytes_values, encode_bytes_values
@@ -19,7 +19,9 @@ from durable_core.session.turns import Turn
 from durable_core.spec.secrets import NO_SECRETS, Vault
 from durable_core.types import Json
 from durable_shell.runtime.ports import TurnReport
-from durable_shell.tools.registry import BuiltTool
+
+if TYPE_CHECKING:
+    from durable_shell.tools.registry import BuiltTool
 
 
 class ToolJournal:
@@ -46,6 +48,12 @@ class ToolJournal:
         if tool is None:
             async for event in next_fn(context):
                 yield event
+            return
+        from durable_shell.providers.tool_arguments import arguments_problem  # most agents call no tool
+
+        schema = tool.tool.tool_spec["inputSchema"].get("json", {})
+        if problem := arguments_problem(use["input"], schema, lenient=tool.ignores_unknown):
+            yield ToolResultEvent(_refusal(use, problem))
             return
         message: Any = context.agent.messages[-1]
         call = call_name(message, use)
@@ -79,6 +87,12 @@ class ToolJournal:
     def _told(self, result: Json) -> ToolResult:
         """A result as the agent is told it: from the journal and from the tool alike."""
         return cast(ToolResult, decode_bytes_values(self._vault.reveal(result)))
+
+
+def _refusal(use: ToolUse, problem: str) -> ToolResult:
+    """What the model is told of a call that is not made. It says the same whenever the message is gone
+    through again, and so it is not journalled as a call."""
+    return {"toolUseId": use["toolUseId"], "status": "error", "content": [{"text": problem}]}
 
 
 def call_name(message: Json, use: ToolUse) -> str:

@@ -33,13 +33,15 @@ class BuiltTool:
     """A tool as the SDK takes it, and what the journal needs to know.
 
     ``name`` is the tool's name in the spec; the model knows it by ``tool.tool_name``. ``reads_only`` says of
-    an input whether the call changes nothing.
+    an input whether the call changes nothing. A tool that ``ignores_unknown`` arguments is called without
+    those that it does not have.
     """
 
     name: str
     tool: AgentTool
     reads_only: Callable[[Json], bool]
     takes_key: bool = False
+    ignores_unknown: bool = False
 
 
 def build_tools(
@@ -95,7 +97,7 @@ def _built_in(ref: ToolRef, workplace: Workplace) -> BuiltTool:
         "current_time": (current_time, _always),
     }
     function, reads = functions[ref.name]
-    return BuiltTool(ref.name, as_tool(_unblocking(function)), reads)
+    return BuiltTool(ref.name, as_tool(_unblocking(function)), reads, ignores_unknown=True)
 
 
 def _always(_: Json) -> bool:

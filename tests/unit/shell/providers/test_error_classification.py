@@ -140,7 +140,9 @@ def test_a_refused_connection_is_a_connection_fault_that_names_the_provider() ->
     for provider, host in (("openai", f"http://127.0.0.1:{port}/v1"), ("ollama", f"http://127.0.0.1:{port}")):
         outcome = unanswered(play(turn(settings(provider, model_id="m", host=host)))[0])
         assert outcome.fault.kind == "connection"
-        assert outcome.fault.message.startswith(f"{provider} (m) could not be reached")
+        assert outcome.fault.message.startswith(
+            f"{provider} (m) at 127.0.0.1:{port} could not be reached: All"
+        )
 
 
 @pytest.mark.parametrize(

@@ -209,6 +209,7 @@ def test_a_missing_package_names_the_extra_to_install(provider: str, monkeypatch
 
 def test_a_package_that_fails_to_import_names_the_extra_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openai", None)  # importing it now raises ImportError
+    monkeypatch.delitem(sys.modules, "durable_shell.providers.streams.openai", raising=False)
     monkeypatch.setattr(factory, "_installed", lambda package: True)
     built = build_model(settings("openai", model_id="m"), ENV)
     assert isinstance(built, Failure)

@@ -402,6 +402,26 @@ def test_each_call_is_told_before_and_after_it_and_one_that_does_not_exist_is_no
     assert "idempotency_key" not in json.dumps(record.messages)
 
 
+def test_a_call_with_a_name_that_the_tool_does_not_have_is_not_made_and_the_model_is_told(
+    folder: Path,
+) -> None:
+    (folder / "odd.yaml").write_text("""
+rules:
+  - match: {contains: tea}
+    tool_uses: [{name: one, input: {txet: hi}}, {name: calculator, input: {expression: 1 + 1, please: x}}]
+  - {answer: "All done."}
+""")
+    model = settings("scripted", model_id=str(folder / "odd.yaml"))
+    record = Recorded()
+    play(turn(model, tools=(python("one"), ToolRef(name="calculator"))), record=record, folder=folder)
+    assert [entry[2] for entry in record.tools if entry[0] == "started"] == ["calculator"]
+    results = [block["toolResult"] for block in record.messages[2]["content"]]
+    assert [(one["status"], one["content"][0]["text"]) for one in results] == [
+        ("error", "The tool was not run: it has no argument 'txet'; it takes 'text'. Call it again."),
+        ("success", "2"),
+    ]
+
+
 def test_a_turn_that_goes_on_asks_for_no_answer_again_and_runs_no_known_call(folder: Path) -> None:
     first = Recorded()
     (whole,) = play(tool_turn(folder), record=first, folder=folder)
