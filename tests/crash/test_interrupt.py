@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and second drivers on the real program: what runs is finished and saved, once, by one."""
+"""Signals and second drivers on the real program: what runs is finished and saved, once, by one."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def wait_for_line(process: Running, line: str) -> list[str]:
     raise AssertionError(f"ended without saying {line!r}: {before}")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_first_signal_lets_the_running_step_finish_and_saves_it(
     number: signal.Signals, tmp_path: Path
 ) -> None:

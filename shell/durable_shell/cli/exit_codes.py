@@ -39,7 +39,7 @@ class Exit(IntEnum):
     """An internal error: our fault (EX_SOFTWARE of sysexits.h)."""
 
     INTERRUPTED = 130
-    """Interrupted by Ctrl-C or SIGTERM, safely saved (128 + SIGINT)."""
+    """Interrupted by Ctrl-C, SIGTERM or SIGHUP, safely saved (128 + SIGINT)."""
 
     BROKEN_PIPE = 141
     """The reader of standard output went away, as in ``strands sessions list | head -1`` (128 + SIGPIPE)."""

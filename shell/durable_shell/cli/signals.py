@@ -1,22 +1,26 @@
-"""Ctrl-C and SIGTERM while a session is driven."""
+"""Ctrl-C, SIGTERM and SIGHUP while a session is driven."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from types import FrameType
 
 from durable_shell.runtime.driver import Drive
 from durable_shell.terminal import Progress
 from durable_shell.terminal.messages import run as run_messages
 
-_NUMBERS = (signal.SIGINT, signal.SIGTERM)
+_NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StoppedBySignals:
     """Lets a signal ask a drive to stop: once gently, twice at once.
+
+    SIGHUP is the exception. A terminal that closes may send several within a moment, by itself and through
+    the shell, and nobody asked for haste: however often it comes, it is one gentle request. Where it is
+    ignored, as under ``nohup``, it stays so.
 
     Between the drives, while a loop is made and while it is closed, Ctrl-C is noted: raised in the middle of
     asyncio's own code, KeyboardInterrupt leaves tasks behind that complain on the person's screen. What was
@@ -47,28 +51,37 @@ class StoppedBySignals:
     def during(self, drive: Drive) -> Iterator[None]:
         """Stop ``drive`` when a signal comes, or when one was noted before."""
         before = {number: signal.getsignal(number) for number in _NUMBERS}
+        if before[signal.SIGHUP] is signal.SIG_IGN:
+            del before[signal.SIGHUP]
         loop = asyncio.get_running_loop()
-        stop = self._stopper(drive)
-        for number in _NUMBERS:
-            loop.add_signal_handler(number, stop)
+        stopping = _Stopping(drive, self._progress)
+        for number in before:
+            loop.add_signal_handler(number, stopping.hung_up if number == signal.SIGHUP else stopping.stop)
         if self._noted:
-            stop()
+            stopping.stop()
         try:
             yield
         finally:
             self._noted, self._was_driven = 0, True
-            for number in _NUMBERS:
+            for number, handler in before.items():
                 loop.remove_signal_handler(number)
-                signal.signal(number, before[number])
+                signal.signal(number, handler)
 
-    def _stopper(self, drive: Drive) -> Callable[[], None]:
-        is_stopping = False
 
-        def stop() -> None:
-            nonlocal is_stopping
-            if not is_stopping:
-                self._progress.warn(run_messages.stopping())
-            is_stopping = True
-            drive.ask_to_stop()
+class _Stopping:
+    """Stops one drive, and tells the person once."""
 
-        return stop
+    def __init__(self, drive: Drive, progress: Progress) -> None:
+        self._drive = drive
+        self._progress = progress
+        self._was_asked = False
+
+    def stop(self) -> None:
+        if not self._was_asked:
+            self._progress.warn(run_messages.stopping())
+        self._was_asked = True
+        self._drive.ask_to_stop()
+
+    def hung_up(self) -> None:
+        if not self._was_asked:
+            self.stop()

@@ -138,7 +138,7 @@ def stopping() -> str:
 
 
 def interrupted(session_id: str | None) -> tuple[str, ...]:
-    """A run ended by Ctrl-C or SIGTERM; ``session_id`` is None if nothing was kept. Exit 130."""
+    """A run ended by Ctrl-C, SIGTERM or SIGHUP; ``session_id`` is None if nothing was kept. Exit 130."""
     if session_id is None:
         return ("Interrupted.", nothing_kept())
     return ("Interrupted. Everything completed is saved.", resume_command(session_id))
