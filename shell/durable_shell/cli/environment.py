@@ -6,6 +6,7 @@ Built once, by ``Environment.of_process()``, and handed to every command. Nothin
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Mapping
@@ -14,6 +15,13 @@ from pathlib import Path
 from typing import Literal, NamedTuple, TextIO
 
 _DEFAULT_WIDTH = 80  # columns, when nobody knows
+
+FILES_IN_A_DRIVE = 24
+"""How many files a drive may open at once: 4 for the views, 2 for a module that is loaded, two for each of
+the five calls that run at the same time unless a workflow says otherwise. The rest is for tools."""
+
+FILES_AT_ONCE = FILES_IN_A_DRIVE + 8
+"""How many files a command may open at once: its drive's, 5 for the session, 3 for the event loop."""
 
 
 class Environment(NamedTuple):
@@ -99,6 +107,31 @@ def width_of(env: Mapping[str, str], streams: tuple[TextIO, ...]) -> int:
         except (OSError, ValueError):
             continue
     return _DEFAULT_WIDTH
+
+
+def must_open(count: int) -> None:
+    """Find out whether this process may open so many more files at once. Raises OperationError if not.
+
+    A limit that is met in the middle of things shows itself as whatever could not be opened then: a view that
+    is missing, a module that can't be loaded. So it is looked at before all else.
+    """
+    opened: list[int] = []
+    try:
+        for _ in range(count):
+            opened.append(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+    except OSError as error:
+        short = error.errno in (errno.EMFILE, errno.ENFILE)
+    else:
+        short = False
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
+    if short:
+        from durable_shell.cli.exit_codes import Exit
+        from durable_shell.errors import OperationError
+        from durable_shell.terminal.messages.errors import too_few_file_handles
+
+        raise OperationError(Exit.IO, *too_few_file_handles(count))
 
 
 def _is_terminal(stream: TextIO) -> bool:

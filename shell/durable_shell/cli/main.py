@@ -95,6 +95,7 @@ def _usage(stream: TextIO | None, *, asked: bool) -> int:
 
 
 def _run(line: list[str], app: App, *, alone: bool) -> int:
+    from durable_shell.cli.environment import FILES_AT_ONCE, must_open
     from durable_shell.cli.exit_codes import Exit
     from durable_shell.cli.parser import Arguments, parse
     from durable_shell.errors import OperationError
@@ -109,6 +110,7 @@ def _run(line: list[str], app: App, *, alone: bool) -> int:
 
     module, _, function = COMMANDS[parsed.command].partition(":")
     try:
+        must_open(FILES_AT_ONCE)
         return int(getattr(import_module(module), function)(parsed, app))
     except OperationError as error:
         from durable_shell.cli.error_report import report

@@ -14,6 +14,7 @@ from durable_core.journal.leases import RENEW_S
 from durable_core.patterns.base import Waiting
 from durable_core.session import Event, Session, commands, decide, doubts, evolve_all, open_gates, verdict
 from durable_core.session.state import Gate
+from durable_shell.cli.environment import FILES_IN_A_DRIVE, must_open
 from durable_shell.runtime.driver import Drive
 from durable_shell.runtime.lease_heartbeat import heartbeat
 from durable_shell.runtime.ports import Clock, Models, People
@@ -67,7 +68,7 @@ class _Lease:
 async def drive_session(clock: Clock, ready: Ready, company: Company, *, every: float = RENEW_S) -> Session:
     """Drive a session until nothing more can be done, and give it as it is then.
 
-    The lease is renewed ``every`` so many seconds. Raises StoreFailed. Whatever happens, cancellation
+    The lease is renewed ``every`` so many seconds. Raises OperationError. Whatever happens, cancellation
     included, the lease is given back and the models are closed.
     """
     loop = asyncio.get_running_loop()
@@ -77,6 +78,7 @@ async def drive_session(clock: Clock, ready: Ready, company: Company, *, every: 
         loop.call_soon_threadsafe(ours.lose)
 
     try:
+        must_open(FILES_IN_A_DRIVE)
         with heartbeat(ready.store, ready.lease, clock, lost=lost, every=every):
             models = ready.open_models()
             try:

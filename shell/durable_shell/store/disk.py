@@ -50,6 +50,11 @@ def in_words(error: OSError) -> str:
     return _WORDS.get(error.errno, os.strerror(error.errno).lower())
 
 
+def is_shortage(error: OSError) -> bool:
+    """Whether nothing is wrong with the file: this process, or the system, has too many others open."""
+    return error.errno in (errno.EMFILE, errno.ENFILE)
+
+
 def open_folder(name: str, within: int | None = None) -> int:
     """A descriptor of a real folder. OSError if it is missing, a link, or not a folder."""
     return os.open(name, _FOLDER, dir_fd=within)

@@ -7,7 +7,7 @@ import string
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from durable_shell.store.disk import in_words
+from durable_shell.store.disk import in_words, is_shortage
 from durable_shell.store.port import Views
 
 SESSION: Final = "session.json"
@@ -61,7 +61,8 @@ def differences(
 ) -> dict[str, str]:
     """The paths of views that are not as ``due``, and what is wrong with each.
 
-    ``read`` gives what is at a path, or raises OSError; ``there`` are the paths of all messages.
+    ``read`` gives what is at a path, or raises OSError; ``there`` are the paths of all messages. OSError if
+    no file can be opened, whatever it holds.
     """
     found: dict[str, str] = {}
     for path, data in due.items():
@@ -70,6 +71,8 @@ def differences(
         except FileNotFoundError:
             problem = "it is missing"
         except OSError as error:
+            if is_shortage(error):
+                raise
             problem = f"it can't be read: {in_words(error)}"
         if problem is not None:
             found[path] = problem

@@ -14,7 +14,7 @@ from typing import Any
 from durable_core.catalog.listing import Listed, summarized, unlistable, unreadable_view
 from durable_core.journal.leases import holder_from_json, holds_elsewhere
 from durable_shell.store.checksum import is_intact
-from durable_shell.store.disk import here, in_words, is_locked, open_file, read_all
+from durable_shell.store.disk import here, in_words, is_locked, is_shortage, open_file, read_all
 from durable_shell.store.files.names import LEASE, session_id_of
 from durable_shell.store.view_files import SESSION
 
@@ -50,6 +50,8 @@ def _listed(folder: str, session_id: str, now: float) -> Listed:
     except FileNotFoundError:
         document = None
     except OSError as error:
+        if is_shortage(error):
+            raise
         return unlistable(session_id, f"session.json cannot be read: {in_words(error)}")
     except (ValueError, RecursionError):
         return unreadable_view(session_id)

@@ -88,11 +88,28 @@ def session_taken_over(session_id: str, what: str) -> tuple[str, ...]:
     )
 
 
+def too_few_file_handles(needed: int) -> tuple[str, ...]:
+    """This process may not open the files that are ``needed`` at once. Exit 12."""
+    return (
+        f"Error: Too many open files: this process must be able to open {needed} more.",
+        "Nothing was run or changed. Raise the limit, as with: ulimit -n 1024",
+    )
+
+
 def store_unwritable(path: str, reason: str) -> tuple[str, ...]:
     """The store can't be written or read. Exit 12."""
     return (
         f"Error: Can't use {one_line(path)}: {one_line(reason)}",
         "What was completed before is saved. Make room or give access, or move STRANDS_HOME.",
+    )
+
+
+def not_begun(path: str, reason: str) -> tuple[str, ...]:
+    """A new session can't be written down. Exit 12, nothing has run."""
+    return (
+        f"Error: Can't use {one_line(path)}: {one_line(reason)}",
+        "Nothing was run. Make room or give access, or set STRANDS_HOME to another folder.",
+        "To run without keeping a session: --no-save-session",
     )
 
 

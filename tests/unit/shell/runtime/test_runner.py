@@ -15,7 +15,8 @@ from durable_core.session.state import Gate
 from durable_core.session.turns import Answer
 from durable_core.types import Usage
 from durable_shell.app import App
-from durable_shell.cli.environment import Environment
+from durable_shell.cli.environment import FILES_IN_A_DRIVE, Environment
+from durable_shell.errors import OperationError
 from durable_shell.operations.inputs import read_spec
 from durable_shell.operations.start import prepare_session, start_session
 from durable_shell.runtime.ports import TurnReport
@@ -23,6 +24,7 @@ from durable_shell.runtime.runner import Company, Ready, drive_session
 from durable_shell.runtime.view_publisher import Publisher
 from durable_shell.store.memory import MemoryStore
 from durable_shell.terminal.plain import PlainProgress
+from tests.support.handles import handles_left
 
 SPEC = """\
 version: 0
@@ -144,6 +146,22 @@ def test_models_that_cannot_be_had_leave_no_session_and_no_lease(tmp_path: Path)
         asyncio.run(drive_session(app.clock, failing, company))
     assert store.list() == ()
     assert store.claim(begun.session.id, now=1.0) is not None
+    assert store.create(begun.session.id).unwrap() is None, "the id is free again"
+
+
+def test_a_program_that_may_hardly_open_a_file_runs_nothing_and_is_told(tmp_path: Path) -> None:
+    store, models = MemoryStore(), Ok()
+    app, begun = ready(tmp_path, models, store)
+
+    async def short() -> None:
+        with handles_left(FILES_IN_A_DRIVE - 1):
+            await drive_session(app.clock, begun, Company(progress=PlainProgress(io.StringIO())))
+
+    with pytest.raises(OperationError, match="Too many open files") as refused:
+        asyncio.run(short())
+    assert refused.value.code == 12
+    assert not models.asked.is_set()
+    assert store.list() == ()
     assert store.create(begun.session.id).unwrap() is None, "the id is free again"
 
 

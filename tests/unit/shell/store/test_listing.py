@@ -13,6 +13,7 @@ from durable_core.catalog.listing import Listed
 from durable_shell.store.files.listing import list_sessions
 from durable_shell.store.files.store import FileStore
 from tests.support.cost import times_as_much
+from tests.support.handles import handles_left
 from tests.support.store_kit import OTHER, SESSION, begun, finished, folder_of, run, views
 
 CUT_OFF = "session.json is not valid JSON, or is cut off; the journal may still be whole"
@@ -90,6 +91,15 @@ def test_a_session_that_is_no_folder_is_damaged(tmp_path: Path) -> None:
     assert [listed.damaged for listed in list_sessions(tmp_path, now=1.0)] == [
         "the session is not a folder, or a link to one"
     ] * 2
+
+
+def test_a_session_is_not_damaged_because_no_file_can_be_opened(tmp_path: Path) -> None:
+    store = finished(tmp_path)
+    store.publish(SESSION, views()).unwrap()
+    with handles_left(1), pytest.raises(OSError, match="Too many open files"):  # one, for their folder
+        list_sessions(tmp_path, now=0.0)
+    (listed,) = list_sessions(tmp_path, now=0.0)
+    assert listed.status != "damaged"
 
 
 def test_where_nothing_is_nothing_is_listed_and_nothing_is_made(tmp_path: Path) -> None:

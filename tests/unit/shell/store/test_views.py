@@ -13,7 +13,8 @@ import pytest
 
 from durable_shell.store.files.store import FileStore
 from durable_shell.store.port import AgentView, Corrupt, Held, Snapshot, Unwritable
-from durable_shell.store.view_files import agent_folder, safe_relative
+from durable_shell.store.view_files import agent_folder, differences, safe_relative
+from tests.support.handles import handles_left
 from tests.support.store_kit import ODD_EVENT, SESSION, begun, finished, folder_of, views
 
 SPEC_MISSING = "the spec as first run is missing"
@@ -71,6 +72,15 @@ def test_a_file_name_that_leads_out_of_the_session_is_refused(tmp_path: Path, na
     assert store.snapshot(SESSION).failure() == Corrupt(
         SESSION, str(folder_of(tmp_path) / "spec_snapshot.yaml"), 0, SPEC_MISSING
     )
+
+
+def test_a_view_does_not_differ_because_no_file_can_be_opened(tmp_path: Path) -> None:
+    def read(path: str) -> bytes:
+        with handles_left(0):
+            return (tmp_path / path).read_bytes()
+
+    with pytest.raises(OSError, match="Too many open files"):
+        differences({"session.json": b"{}"}, read, ())
 
 
 def test_no_two_agent_ids_share_a_folder_and_each_name_is_safe() -> None:
