@@ -29,22 +29,26 @@ class OperationError(Exception):
 
 
 class StoreFailed(OperationError):
-    """The store refused: ``error`` is its answer. ``more`` lines follow what that means."""
+    """The store refused: ``error`` is its answer. ``more`` lines follow what that means.
 
-    def __init__(self, error: StoreError, *more: str) -> None:
+    ``kept`` is False when it refused the first line of a new session: nothing has run, and nothing is saved.
+    """
+
+    def __init__(self, error: StoreError, *more: str, kept: bool = True) -> None:
         from durable_shell.terminal.messages.store_errors import store_error
 
-        lines, code = store_error(error)
+        lines, code = store_error(error, kept=kept)
         super().__init__(code, *lines, *more)
         self.error = error
+        self.kept = kept
 
 
-def done(result: Result[T, StoreError]) -> T:
+def done(result: Result[T, StoreError], *, kept: bool = True) -> T:
     """What the store gave. Raises StoreFailed if it refused."""
     from returns.result import Failure
 
     if isinstance(result, Failure):
-        raise StoreFailed(result.failure())
+        raise StoreFailed(result.failure(), kept=kept)
     return result.unwrap()
 
 

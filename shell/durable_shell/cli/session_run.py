@@ -64,7 +64,7 @@ def drive_to_rest(
         with signals.between_drives():
             ended = asyncio.run(drive_session(app.clock, ready, company))
     except StoreFailed as failed:
-        if saved and isinstance(failed.error, Unwritable):
+        if saved and failed.kept and isinstance(failed.error, Unwritable):
             raise StoreFailed(failed.error, run_messages.resume_command(session_id)) from failed
         raise
     as_json = arguments.flag("--json")

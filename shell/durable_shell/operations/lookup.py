@@ -15,12 +15,15 @@ from durable_shell.store.port import Store, Unwritable
 from durable_shell.terminal.messages import errors as error_messages
 
 
-def listing(store: Store, query: Query = EVERY) -> tuple[Listed, ...]:
-    """The sessions that ``query`` asks for. Raises StoreFailed when they can't be read as a whole."""
+def listing(store: Store, query: Query = EVERY, *, kept: bool = True) -> tuple[Listed, ...]:
+    """The sessions that ``query`` asks for.
+
+    Raises StoreFailed when they can't be read as a whole; ``kept`` is as there.
+    """
     try:
         return store.list(query)
     except OSError as error:
-        raise _unreadable(store, error) from None
+        raise _unreadable(store, error, kept=kept) from None
 
 
 def choose(app: App, store: Store, word: str) -> Listed:
@@ -48,5 +51,5 @@ def choose_all(app: App, store: Store, words: Sequence[str]) -> tuple[Listed, ..
     return tuple(dict.fromkeys(chosen))
 
 
-def _unreadable(store: Store, error: OSError) -> StoreFailed:
-    return StoreFailed(Unwritable(str(error.filename or store.url), in_words(error)))
+def _unreadable(store: Store, error: OSError, *, kept: bool = True) -> StoreFailed:
+    return StoreFailed(Unwritable(str(error.filename or store.url), in_words(error)), kept=kept)

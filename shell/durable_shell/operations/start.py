@@ -69,7 +69,10 @@ def prepare_session(
 
 
 def earlier_session(store: Store, wanted: SessionStarted) -> Listed | None:
-    """The newest session of the same spec file and variables that can be resumed, if there is one."""
+    """The newest session of the same spec file and variables that can be resumed, if there is one.
+
+    Raises StoreFailed.
+    """
     if wanted.source.path is None:
         return None
 
@@ -77,7 +80,7 @@ def earlier_session(store: Store, wanted: SessionStarted) -> Listed | None:
         return (store.session_view(session.session_id).value_or(None) or {}).get("variables")
 
     return begun_before(
-        listing(store, Query(statuses=RESUMABLE)),
+        listing(store, Query(statuses=RESUMABLE), kept=False),
         spec_path=wanted.source.path,
         variables=wanted.variables,
         variables_of=variables_of,
@@ -91,8 +94,8 @@ def start_session(app: App, store: Store, new: NewSession) -> Ready:
     """
     first = new.first
     check_artifacts(first.spec, Path(first.options.out), force=first.options.force)
-    done(store.create(first.session_id))
-    lease = done(store.lease(first.session_id, now=first.at))
+    done(store.create(first.session_id), kept=False)
+    lease = done(store.lease(first.session_id, now=first.at), kept=False)
     return Ready(
         session=start(first),
         first=(first,),

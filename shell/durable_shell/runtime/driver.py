@@ -205,7 +205,7 @@ class Drive:
         if isinstance(appended, Failure):
             error = appended.failure()
             self._lease_is_lost = isinstance(error, OutOfStep)
-            raise StoreFailed(error)
+            raise StoreFailed(error, kept=committed > 0)
         self._committed = self.session
         self._views.committed(wires)
         return int(appended.unwrap())

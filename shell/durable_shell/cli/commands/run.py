@@ -16,7 +16,8 @@ from durable_shell.terminal.questions import asked_inputs
 
 def run(arguments: Arguments, app: App) -> int:
     """Check everything, then begin a session and run it."""
-    retention = read_retention(app)
+    saved = not arguments.flag("--no-save-session")
+    retention = read_retention(app) if saved else None
     new = _prepared(arguments, app)
     command = f"strands run {arguments.word('SPEC')}"
     store = app.open_store(command)
@@ -24,7 +25,6 @@ def run(arguments: Arguments, app: App) -> int:
         earlier = earlier_session(store, new.first)
         if earlier is not None:
             return resume_by_id(arguments, app, earlier.session_id)
-    saved = not arguments.flag("--no-save-session")
     ready = start_session(app, store if saved else app.open_temporary_store(command), new)
     return drive_to_rest(
         arguments,

@@ -19,8 +19,11 @@ from durable_shell.store.port import (
 from durable_shell.terminal.messages import errors as error_messages
 
 
-def store_error(error: StoreError) -> tuple[tuple[str, ...], Exit]:
-    """What people are told of a store's error, and the exit code."""
+def store_error(error: StoreError, *, kept: bool = True) -> tuple[tuple[str, ...], Exit]:
+    """What people are told of a store's error, and the exit code.
+
+    ``kept`` is False for a session that did not begin.
+    """
     match error:
         case NotFound(session_id):
             return error_messages.session_not_found(session_id), Exit.USAGE
@@ -35,7 +38,8 @@ def store_error(error: StoreError) -> tuple[tuple[str, ...], Exit]:
         case OutOfStep(session_id, _, _, what):
             return error_messages.session_taken_over(session_id, what), Exit.SESSION_UNUSABLE
         case Unwritable(path, reason):
-            return error_messages.store_unwritable(path, reason), Exit.IO
+            worded = error_messages.store_unwritable if kept else error_messages.not_begun
+            return worded(path, reason), Exit.IO
         case _ as never:
             assert_never(never)
 
