@@ -36,6 +36,14 @@ def any_limit(session: Session) -> bool:
     return not (allowed.max_tokens is None and allowed.max_duration_s is None and allowed.max_steps is None)
 
 
+def unkept(session: Session) -> BudgetName | None:
+    """The budget that can't be kept because a provider does not report what its calls cost; None if all can.
+
+    What is reported still counts against it.
+    """
+    return "max_tokens" if session.budgets.max_tokens is not None and session.spending.unreported else None
+
+
 def exhausted(session: Session) -> Exhausted | None:
     """The first budget that is used up, if one is."""
     for budget in BUDGETS:

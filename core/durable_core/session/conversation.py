@@ -10,11 +10,14 @@ else is rolled back before the next attempt, so that no conversation keeps half 
 from __future__ import annotations
 
 from dataclasses import field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from durable_core.frozen import frozen
 from durable_core.persistent.persistent_list import PersistentList
 from durable_core.types import Json, Usage
+
+NOT_REPORTED: Final = "notReported"
+"""Stands in the usage of a message whose provider reported none, beside the SDK's zeros."""
 
 _WHOLE = ("end_turn", "stop_sequence")
 _CALLING = ("tool_use",)
@@ -149,6 +152,12 @@ def usage_of(message: Json) -> Usage:
     """What the model call that gave ``message`` cost, by its metadata; nothing for any other message."""
     usage = message.get("metadata", {}).get("usage", {}) if message.get("role") == "assistant" else {}
     return Usage(int(usage.get("inputTokens", 0)), int(usage.get("outputTokens", 0)))
+
+
+def unreported(message: Json) -> bool:
+    """Whether ``message`` is an answer whose provider reported no usage; its zeros then say nothing."""
+    usage = message.get("metadata", {}).get("usage", {}) if message.get("role") == "assistant" else {}
+    return NOT_REPORTED in usage
 
 
 def tool_results(message: Json) -> list[str]:

@@ -12,7 +12,7 @@ from durable_core.patterns import pattern_of
 from durable_core.patterns.base import AskPerson, Respecified
 from durable_core.persistent.frozen_dict import FrozenDict, freeze
 from durable_core.session import events
-from durable_core.session.conversation import Conversation, ConversationMessage, rounds, usage_of
+from durable_core.session.conversation import Conversation, ConversationMessage, rounds, unreported, usage_of
 from durable_core.session.projections import requests
 from durable_core.session.state import Done, Failure, Gate, Session, Spending, UnitProgress, WrittenArtifact
 from durable_core.session.tool_calls import Calls, ToolCall, after_message, returned, settled, started
@@ -166,7 +166,9 @@ def _started(session: Session, event: events.UnitStarted) -> Session:
 
 def _message_added(session: Session, event: events.MessageAdded) -> Session:
     before = session.progress[event.unit]
+    unknown = 1 if unreported(event.message) else 0
     progress = before._replace(
+        unreported=before.unreported + unknown,
         heard=before.heard + usage_of(event.message),
         calls=after_message(before.calls, event.message),
     )
@@ -175,6 +177,7 @@ def _message_added(session: Session, event: events.MessageAdded) -> Session:
     return session._replace(
         progress=session.progress.insert(event.unit, progress),
         conversations=session.conversations.insert(event.conversation, conversation),
+        spending=session.spending._replace(unreported=session.spending.unreported + unknown),
     )
 
 
@@ -200,10 +203,12 @@ def _with_calls(
 
 
 def _completed(session: Session, event: events.UnitCompleted) -> Session:
+    unknown = session.progress_of(event.unit).unreported
+    done = Done(unit=event.unit, agent=event.agent, usage=event.usage, unreported=unknown)
     return session._replace(
         running=session.running - 1,
         pattern=_pattern_after(session, event.decided),
-        done=session.done.append(Done(unit=event.unit, agent=event.agent, usage=event.usage)),
+        done=session.done.append(done),
         progress=session.progress.remove(event.unit),
         conversations=_marked(session, event),
         spending=_spent(session.spending, event.agent, event.usage),

@@ -59,11 +59,15 @@ class Options:
 
 @frozen(kw_only=True)
 class Done:
-    """A completed unit; ``agent`` is None for a person's answer."""
+    """A completed unit; ``agent`` is None for a person's answer.
+
+    ``unreported`` counts its model calls whose provider reported no usage; ``usage`` lacks what they cost.
+    """
 
     unit: UnitId
     agent: str | None
     usage: Usage
+    unreported: int = 0
 
 
 class UnitProgress(NamedTuple):
@@ -75,7 +79,8 @@ class UnitProgress(NamedTuple):
     start; ``correction`` what was wrong with the last answer. ``calls`` are its tool calls whose results
     the agent does not have yet. ``heard`` is what the model calls of the running attempt cost so far, by the
     messages they gave; its report will count it too. ``owed`` is the same of killed attempts, which never
-    reported: the unit's next report counts it.
+    reported: the unit's next report counts it. ``unreported`` counts the model calls of all its attempts
+    whose provider reported no usage.
     """
 
     attempt: int = 0
@@ -89,6 +94,7 @@ class UnitProgress(NamedTuple):
     calls: Calls = ()
     heard: Usage = Usage()
     owed: Usage = Usage()
+    unreported: int = 0
 
 
 UNTOUCHED: Final = UnitProgress()
@@ -158,12 +164,14 @@ class Spending(NamedTuple):
     """What the session has cost, resumes included. It only grows.
 
     ``steps`` counts model-calling units that were started; ``warned`` names the budgets that were warned of.
+    ``unreported`` counts the model calls whose provider reported no usage: ``usage`` lacks what they cost.
     """
 
     usage: Usage = Usage()
     by_agent: HashTrieMap[str, Usage] = HashTrieMap()
     steps: int = 0
     warned: frozenset[BudgetName] = frozenset()
+    unreported: int = 0
 
 
 class Session(NamedTuple):

@@ -138,11 +138,12 @@ def _token_usage(session: Session) -> dict[str, Json]:
     def tokens(usage: Usage) -> dict[str, int]:
         return {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens}
 
-    used = session.spending.usage
+    used, unknown = session.spending.usage, session.spending.unreported
     return {
         "total_input_tokens": used.input_tokens,
         "total_output_tokens": used.output_tokens,
         "by_agent": {agent: tokens(usage) for agent, usage in sorted(session.spending.by_agent.items())},
+        **({"unreported_calls": unknown} if unknown else {}),
     }
 
 

@@ -14,6 +14,7 @@ from strands.models.model import Model
 from strands.types.streaming import StreamEvent
 
 from durable_core.characters import whole
+from durable_core.session.conversation import NOT_REPORTED
 from durable_shell.providers.finish_reasons import Ending, ending
 from durable_shell.providers.tool_arguments import usable_arguments
 
@@ -22,9 +23,6 @@ _SDK_REASONS: Final[Mapping[Ending, str]] = {
     "calls": "tool_use",
     "cut": "max_tokens",
 }
-
-NOT_REPORTED: Final = "notReported"
-"""Stands in the usage of a message whose provider reported none, beside the SDK's zeros."""
 
 
 class CheckedStream(Model):

@@ -36,7 +36,9 @@ from durable_core.session import (
     evolve_all,
     verdict,
 )
+from durable_core.session.budgets import unkept
 from durable_core.session.scheduling import due
+from durable_core.session.state import BudgetName
 from durable_core.types import Fault, UnitId, Usage
 from durable_shell.errors import StoreFailed
 from durable_shell.runtime.artifacts import write_artifact
@@ -47,6 +49,7 @@ from durable_shell.runtime.view_publisher import Publisher
 from durable_shell.store.port import Lease, OutOfStep, Store
 from durable_shell.terminal import Progress
 from durable_shell.terminal.messages import errors as error_messages
+from durable_shell.terminal.messages import run as run_messages
 
 GRACE_S: Final = 120.0
 """Seconds that running units may go on after the first Ctrl-C: a slow model takes a minute or two, and its
@@ -89,10 +92,12 @@ class Drive:
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _disk: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "journal"))
     _views: Publisher = field(init=False)
+    _unkept: BudgetName | None = field(init=False)
     _publishing: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
         self._views = Publisher(self.store)
+        self._unkept = unkept(self.session)
 
     async def run(self, first: Iterable[Event] = ()) -> Session:
         """Commit ``first`` (which ``session`` already holds), then go on until nothing more can be done.
@@ -215,9 +220,13 @@ class Drive:
         for line in lines:
             self.progress.note(line)
         for event in events:
-            narrate(self.progress, event, self._titles)
+            narrate(self.progress, event, self._titles, self.session)
             if self.watch is not None:
                 self.watch(event, self.session)
+        budget = unkept(self.session)
+        if budget is not None and budget != self._unkept:
+            self.progress.warn(run_messages.budget_unkept(budget))
+        self._unkept = budget
 
     def _launch(self, briefs: Iterable[Brief]) -> None:
         for todo in briefs:

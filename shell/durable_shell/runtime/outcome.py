@@ -84,7 +84,9 @@ def _lines(session: Session, *, saved: bool, resumed: bool) -> tuple[str, ...]:
     earlier = session.resumed_from.total
     match verdict(session):
         case Finished():
-            tokens = run_messages.total_tokens(total - earlier, earlier if resumed else None)
+            tokens = run_messages.total_tokens(
+                total - earlier, earlier if resumed else None, session.spending.unreported
+            )
             return (run_messages.workflow_complete(), tokens)
         case Failed(unit, fault):
             first, next_step = run_messages.workflow_failed(f"{unit}: {fault.message}", kept)

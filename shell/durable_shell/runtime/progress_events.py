@@ -12,13 +12,14 @@ from durable_shell.terminal import Progress
 from durable_shell.terminal.messages import run as run_messages
 
 
-def narrate(progress: Progress, event: events.Event, titles: Mapping[UnitId, str]) -> None:
-    """Show ``event``; ``titles`` name the units that were wanted."""
+def narrate(progress: Progress, event: events.Event, titles: Mapping[UnitId, str], session: Session) -> None:
+    """Show ``event``; ``titles`` name the units that were wanted, ``session`` is what it led to."""
     match event:
         case events.UnitStarted(unit=unit):
             progress.started(unit, titles.get(unit, unit))
         case events.UnitCompleted(unit=unit, usage=usage):
-            progress.finished(unit, run_messages.complete(titles.get(unit, unit), usage.total))
+            unreported = next((done.unreported for done in reversed(session.done) if done.unit == unit), 0)
+            progress.finished(unit, run_messages.complete(titles.get(unit, unit), usage.total, unreported))
         case events.AnswerRejected(unit=unit, problem=problem):
             progress.waiting(unit, titles.get(unit, unit), 0.0, f"asked again: {problem}")
         case events.AttemptFaulted(unit=unit, fault=fault, not_before=not_before, at=at):

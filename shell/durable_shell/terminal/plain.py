@@ -106,7 +106,12 @@ def token_lines(session: Mapping[str, Any]) -> list[str]:
     """Token usage: total, input, output, and one line an agent."""
     usage = _mapping(session.get("token_usage"))
     used, answered = _count(usage.get("total_input_tokens")), _count(usage.get("total_output_tokens"))
-    lines = [f"Total: {used + answered}", f"Input: {used}", f"Output: {answered}"]
+    unknown = _count(usage.get("unreported_calls"))
+    missing = [f"Not reported: {unknown} model calls"] if unknown else []
+    if unknown and not used + answered:
+        return ["Total: unknown", *missing]
+    least = "at least " if unknown else ""
+    lines = [f"Total: {least}{used + answered}", *missing, f"Input: {used}", f"Output: {answered}"]
     agents = _mapping(usage.get("by_agent"))
     if agents:
         lines += [

@@ -23,9 +23,11 @@ def running_workflow(name: str) -> str:
     return f"Running workflow: {one_line(name)}"
 
 
-def complete(title: str, tokens: int) -> str:
-    """A unit is done; ``tokens`` are those it used, input and output."""
-    return f"{title} - COMPLETE ({tokens} tokens)"
+def complete(title: str, tokens: int, unreported: int = 0) -> str:
+    """A unit is done; ``tokens`` are those it used, input and output, without ``unreported`` model calls."""
+    if unreported and not tokens:
+        return f"{title} - COMPLETE (tokens unknown)"
+    return f"{title} - COMPLETE ({'at least ' if unreported else ''}{tokens} tokens)"
 
 
 def step_failed(title: str, reason: str) -> str:
@@ -44,8 +46,15 @@ def workflow_complete() -> str:
     return "✓ Workflow complete"
 
 
-def total_tokens(new: int, resumed: int | None = None) -> str:
-    """Tokens of the session; ``resumed`` are those from before this resume, None in a fresh run."""
+def total_tokens(new: int, resumed: int | None = None, unreported: int = 0) -> str:
+    """Tokens of the session; ``resumed`` are those from before this resume, None in a fresh run.
+
+    Of ``unreported`` model calls the provider did not say what they cost.
+    """
+    if unreported:
+        known = new + (resumed or 0)
+        calls = "1 model call" if unreported == 1 else f"{unreported} model calls"
+        return f"Total tokens: {f'at least {known}' if known else 'unknown'} (no usage reported of {calls})"
     if resumed is None:
         return f"Total tokens: {new}"
     return f"Total tokens: {resumed + new} ({resumed} from resumed session + {new} new)"
@@ -162,6 +171,14 @@ def budget_used_up(budget: str, used: float, limit: float, session_id: str | Non
 def budget_warning(budget: str, used: float, limit: float) -> str:
     """A budget is nearly used up."""
     return f"⚠ Warning: {budget} {used:g} of {limit:g} used ({used / limit:.0%})"
+
+
+def budget_unkept(budget: str) -> str:
+    """A budget in tokens, and a provider that does not report them."""
+    return (
+        f"⚠ Warning: {budget} can't be kept: the provider reports no usage. "
+        "Only what is reported counts; max_steps and max_duration_s hold."
+    )
 
 
 def question_open(unit: str, prompt: str, session_id: str) -> tuple[str, ...]:

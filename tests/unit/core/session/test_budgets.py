@@ -9,6 +9,8 @@ import pytest
 
 from durable_core.patterns.base import Exhausted, Finished, Open
 from durable_core.session import commands, events, status, verdict, wanted
+from durable_core.session.budgets import unkept
+from durable_core.session.conversation import NOT_REPORTED
 from durable_core.session.state import BudgetName
 from durable_core.types import Usage
 from durable_core.views.documents import session_document
@@ -158,3 +160,46 @@ def test_budgets_that_the_spec_changes_hold_at_once_and_are_warned_of_anew() -> 
     wider = chain_of(WRITE, WRITE, runtime={"budgets": {"max_tokens": 90}})
     story.tell(commands.ChangeSpec(at=story.later(), spec=wider, source=source_of(wider)))
     assert (story.session.budgets.max_tokens, story.session.spending.warned) == (90, frozenset())
+
+
+def silent_answer(story: Story, unit: str, **usage: int) -> None:
+    """An answer whose provider did not say what it cost."""
+    story.begin(unit)
+    message = {"role": "assistant", "content": [{"text": "x"}], "metadata": {"usage": usage}}
+    story.tell(
+        commands.MessageAdded(
+            at=story.later(),
+            unit=unit,
+            attempt=story.session.progress[unit].attempt,
+            conversation="ann",
+            index=len(story.session.conversation("ann").messages),
+            message=message,
+            digest="d",
+        )
+    )
+
+
+def test_a_limit_in_tokens_can_not_be_kept_once_a_call_reports_no_usage() -> None:
+    story = story_with(WRITE, WRITE, max_tokens=100)
+    silent_answer(story, "steps/0", inputTokens=3, outputTokens=2)
+    assert (unkept(story.session), story.session.spending.unreported) == (None, 0)
+    story.fault("steps/0", "server")
+    silent_answer(story, "steps/0", inputTokens=0, outputTokens=0, **{NOT_REPORTED: 1})
+    assert (unkept(story.session), story.session.spending.unreported) == ("max_tokens", 1)
+    assert session_document(story.session)["token_usage"]["unreported_calls"] == 1
+
+
+def test_without_a_limit_in_tokens_nothing_is_left_unkept() -> None:
+    story = story_with(WRITE, max_steps=5)
+    silent_answer(story, "steps/0", **{NOT_REPORTED: 1})
+    assert unkept(story.session) is None
+
+
+def test_a_unit_that_is_done_knows_how_many_of_its_calls_reported_nothing() -> None:
+    story = story_with(WRITE, WRITE)
+    silent_answer(story, "steps/0", **{NOT_REPORTED: 1})
+    story.fault("steps/0", "server")
+    story.answer("steps/0")
+    story.answer("steps/1")
+    assert [done.unreported for done in story.session.done] == [1, 0]
+    assert "unreported_calls" not in session_document(story_with(WRITE).session)["token_usage"]

@@ -15,8 +15,9 @@ from google.genai.types import BlockedReason, FinishReason
 from mistralai.client.models import CompletionResponseStreamChoiceFinishReason
 from openai.types.chat.chat_completion_chunk import Choice
 
+from durable_core.session.conversation import NOT_REPORTED
 from durable_shell.providers.finish_reasons import FAULTS, FINISH_REASONS, ending
-from durable_shell.providers.stream_check import NOT_REPORTED, StreamCheck
+from durable_shell.providers.stream_check import StreamCheck
 from durable_shell.providers.streams.gemini import _End
 
 TOKENS = {"inputTokens": 11, "outputTokens": 7, "totalTokens": 18}

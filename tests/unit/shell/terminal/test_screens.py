@@ -608,3 +608,18 @@ def test_a_list_whose_reader_went_away_raises_a_broken_pipe_and_nothing_else() -
 
     with pytest.raises(BrokenPipeError):
         draw_sessions([SESSION], Gone(), 80)
+
+
+def test_tokens_that_nobody_reported_are_unknown_and_not_nought() -> None:
+    assert run_messages.complete("Step", 0, unreported=1) == "Step - COMPLETE (tokens unknown)"
+    assert run_messages.complete("Step", 5, unreported=1) == "Step - COMPLETE (at least 5 tokens)"
+    assert run_messages.total_tokens(0, unreported=1) == (
+        "Total tokens: unknown (no usage reported of 1 model call)"
+    )
+    assert run_messages.total_tokens(3, 4, unreported=2) == (
+        "Total tokens: at least 7 (no usage reported of 2 model calls)"
+    )
+    used = {"total_input_tokens": 0, "total_output_tokens": 0, "by_agent": {}, "unreported_calls": 2}
+    assert token_lines({"token_usage": used}) == ["Total: unknown", "Not reported: 2 model calls"]
+    used["total_input_tokens"] = 3
+    assert token_lines({"token_usage": used})[:2] == ["Total: at least 3", "Not reported: 2 model calls"]
