@@ -49,7 +49,7 @@ from durable_core.session.retries import wait_before_retry
 from durable_core.session.scheduling import Attempt, open_gates, verdict, wanted
 from durable_core.session.state import AnsweredBy, Gate, Session, UnitProgress
 from durable_core.session.tool_reports import settle, tool_returned, tool_started
-from durable_core.templates.regex_cost import guarded
+from durable_core.templates.regex_cost import UnsafePattern, accepts
 from durable_core.types import Fault, UnitId, Usage
 
 Decision = Result[tuple[events.Event, ...], Unusable]
@@ -267,9 +267,18 @@ def _answer_gate(session: Session, answer: AnswerGate) -> Decision:
         if gate.default is None:
             return Failure(Unusable(f"gate {gate.unit} has no default: an empty answer says nothing"))
         return _gate_answered(session, gate, gate.default, "default", answer.at)
-    if gate.pattern is not None and not guarded(gate.pattern).regex.fullmatch(text):
-        return Failure(Unusable(f"the answer does not match the pattern {gate.pattern} of gate {gate.unit}"))
-    return _gate_answered(session, gate, text, "person", answer.at)
+    refusal = _not_matching(gate, text)
+    return Failure(refusal) if refusal else _gate_answered(session, gate, text, "person", answer.at)
+
+
+def _not_matching(gate: Gate, text: str) -> Unusable | None:
+    """Why the gate's pattern refuses the answer; None when it does not."""
+    try:
+        if gate.pattern is None or accepts(gate.pattern, text):
+            return None
+    except UnsafePattern as error:  # an answer that is too long, or a gate of a version that asked less
+        return Unusable(f"the pattern {gate.pattern} of gate {gate.unit} cannot judge the answer: {error}")
+    return Unusable(f"the answer does not match the pattern {gate.pattern} of gate {gate.unit}")
 
 
 def _gate_meant(session: Session, unit: UnitId | None) -> Gate | Unusable:

@@ -16,7 +16,7 @@ from durable_core.spec.template_names import TemplatePlace, templates
 from durable_core.spec.tool_refs import GROUPS, forbidden, short_name, tool_names, tools_named
 from durable_core.spec.units import agent_uses, tool_uses, units
 from durable_core.spec.variables import declared_problems
-from durable_core.templates.regex_cost import UnsafePattern, guarded
+from durable_core.templates.regex_cost import UnsafePattern, accepts, judged
 
 _PATTERN = "/pattern/config"
 
@@ -72,16 +72,15 @@ def _human_steps(spec: Spec) -> Iterator[Problem]:
         if gate is None or gate.validation is None or gate.validation.pattern is None:
             continue
         pattern = gate.validation.pattern
+        at = f"{pointer}/validation/pattern"
         try:
-            regex = guarded(pattern).regex
-        except UnsafePattern as error:
-            at = f"{pointer}/validation/pattern"
-            yield Problem(f"{path_of(at)} cannot be used: {error}.", at)
-            continue
-        if gate.default is not None and not regex.fullmatch(gate.default):
+            judged(pattern)
             at = f"{pointer}/default"
-            hint = f"Answers here must match {pattern}."
-            yield Problem(f"{path_of(at)} would not be accepted as an answer.", at, hint=hint)
+            if gate.default is not None and not accepts(pattern, gate.default):
+                hint = f"Answers here must match {pattern}."
+                yield Problem(f"{path_of(at)} would not be accepted as an answer.", at, hint=hint)
+        except UnsafePattern as error:
+            yield Problem(f"{path_of(at)} cannot be used: {error}.", at)
 
 
 def _either_or(spec: Spec) -> Iterator[Problem]:

@@ -208,7 +208,7 @@ def _regex_search(meter: Meter, text: str, pattern: object) -> str:
 
 def _paid_guard(meter: Meter, text: str, pattern: object) -> Guarded:
     guard = guarded(meter.text(pattern))
-    meter.charge(guard.steps(len(text)) // STEPS_PER_UNIT)
+    meter.charge((guard.making + guard.steps(len(text))) // STEPS_PER_UNIT)
     return guard
 
 

@@ -65,6 +65,14 @@ def test_an_answer_must_match_the_whole_pattern() -> None:
     assert (answered.response, answered.answered_by) == ("yes", "person")
 
 
+def test_an_answer_that_could_not_be_compared_in_due_time_is_refused_and_a_shorter_one_is_taken() -> None:
+    story = asked(validation={"pattern": ".*a.*a.*"})
+    problem = story.refused(commands.AnswerGate(at=1.0, unit=None, text="a" * 3_000))
+    assert problem.startswith("the pattern .*a.*a.* of gate steps/0 cannot judge the answer: ")
+    [answered] = story.respond("a" * 200)
+    assert isinstance(answered, events.GateAnswered)
+
+
 def test_an_answer_that_the_pattern_can_not_use_is_refused_and_the_question_stays_open() -> None:
     routing = {
         "router": {"agent": "ann", "review_router": {**ASK}},

@@ -260,6 +260,14 @@ def test_a_pattern_for_answers_must_be_one_that_ends() -> None:
     step = {**HUMAN, "validation": {"pattern": "(a+)+$"}}
     assert only(chain(step)).pointer == f"{C}/steps/0/validation/pattern"
     assert "cannot be used" in only(chain({**HUMAN, "validation": {"pattern": "("}})).message
+    endless = only(chain({**HUMAN, "validation": {"pattern": "a*a*a*a*a*a*a*a*b"}, "default": "b"}))
+    assert endless.pointer == f"{C}/steps/0/validation/pattern"
+    assert "an answer of 200 characters can take for ever" in endless.message
+
+
+def test_a_default_that_its_pattern_could_not_judge_in_due_time_is_refused() -> None:
+    step = {**HUMAN, "validation": {"pattern": ".*a.*a.*"}, "default": "a" * 3_000}
+    assert only(chain(step)).pointer == f"{C}/steps/0/default"
 
 
 def test_a_default_answer_must_pass_its_own_pattern() -> None:
