@@ -70,9 +70,9 @@ def _edits(spec: Spec) -> tuple[Spec, ...]:
     """Reworded steps at every place; what is done stays as it was asked."""
     reworded = document(spec)
     for branch in reworded["pattern"]["config"]["branches"]:
-        for step in branch["steps"]:
+        for place, step in enumerate(branch["steps"]):
             if "agent" in step:
-                step["agent"] = "eve"
+                step["input"] = f"Reworded at {place}: {{{{ topic }}}}."
     return (Spec.model_validate(reworded),)
 
 

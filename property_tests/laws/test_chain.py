@@ -10,9 +10,9 @@ from itertools import product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from returns.result import Failure, Success
+from returns.result import Success
 
-from durable_core.patterns.base import Completed, Finished, Open, Respecify, Responded, Waiting
+from durable_core.patterns.base import Completed, Finished, Open, Responded, Waiting
 from durable_core.patterns.chain import machine as chain
 from durable_core.session import status, verdict, wanted
 from durable_core.spec.models import HumanStep, Spec
@@ -168,26 +168,6 @@ def test_only_the_next_step_is_heard_and_only_from_who_was_asked(
     else:
         assert chain.wanted(state) == ()
         assert isinstance(chain.verdict(state), Finished)
-
-
-@given(CHAIN.specs, CHAIN.specs, st.integers(0, 5))
-def test_a_changed_spec_is_taken_exactly_when_each_completed_step_is_still_there_and_of_its_kind(
-    spec: Spec, other: Spec, done: int
-) -> None:
-    state = chain.initial(spec)
-    old, new = config_of(spec).steps, config_of(other).steps
-    done = min(done, len(old))
-    for number in range(done):
-        state = advance(state, f"steps/{number}")
-    kinds = [type(step) for step in new[:done]]
-    fits = kinds == [type(step) for step in old[:done]]
-    decided = chain.decide(state, Respecify(other))
-    assert isinstance(decided, Success if fits else Failure)
-    if fits:
-        [event] = decided.unwrap()
-        state = chain.evolve(state, event)
-        assert len(chain.wanted(state)) == (len(new) > done)
-        assert len(state.records) == done
 
 
 @given(CHAIN.specs, st.text())

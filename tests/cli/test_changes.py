@@ -120,6 +120,15 @@ OTHER_KIND = SPEC.replace(
 MEANINGLESS = {
     "another pattern": (TASKS, "the pattern was chain and the changed spec makes it workflow"),
     "a completed step gone": (ONE_STEP, "step 1 is completed, but the changed spec has only 1 steps"),
+    "a step in front of completed ones": (
+        SPEC.replace("steps:\n", "steps:\n      - {agent: writer, input: Plan}\n"),
+        "step 0 is completed, but the changed spec has it as step 1; "
+        "step 1 is completed, but the changed spec has it as step 2",
+    ),
+    "a completed step of another agent": (
+        SPEC.replace("agent: analyst,", "agent: writer,"),
+        "step 1 is completed, but the changed spec has it done by writer, not by analyst",
+    ),
     "a completed step of another kind": (
         OTHER_KIND,
         "step 1 is completed, but the changed spec makes another kind of it",

@@ -35,10 +35,7 @@ CHAIN: Final = (
         "state._replace(config=_config(spec))",
         "state",
         "a changed spec changes nothing",
-        one(
-            "property_tests/laws/test_chain",
-            "a_changed_spec_is_taken_exactly_when_each_completed_step_is_still_there_and_of_its_kind",
-        ),
+        law("a_session_goes_on_under_a_changed_spec", "chain"),
     ),
     Mutant(
         "patterns/steps.py",
@@ -73,15 +70,42 @@ CHAIN: Final = (
         one("property_tests/laws/test_chain", "an_agent_that_is_used_again_goes_on_with_its_conversation"),
     ),
     Mutant(
-        "patterns/steps.py",
-        "Line.conflict",
-        "enumerate(self.records)",
-        "enumerate(self.records[: len(steps)])",
+        "patterns/changes.py",
+        "row_conflict",
+        "range(done)",
+        "range(min(done, len(after)))",
         "a changed spec without the completed steps is taken",
         one(
-            "property_tests/laws/test_chain",
-            "a_changed_spec_is_taken_exactly_when_each_completed_step_is_still_there_and_of_its_kind",
+            "property_tests/laws/test_changed_rows",
+            "a_changed_row_is_taken_exactly_when_each_completed_step_is_the_same",
         ),
+    ),
+    Mutant(
+        "patterns/changes.py",
+        "_step_conflict",
+        "old in after",
+        "False",
+        "a completed step may be moved",
+        one(
+            "property_tests/laws/test_changed_rows",
+            "a_changed_row_is_taken_exactly_when_each_completed_step_is_the_same",
+        ),
+    ),
+    Mutant(
+        "patterns/changes.py",
+        "_step_conflict",
+        "new in before",
+        "False",
+        "a completed step may be taken out",
+        one("property_tests/laws/test_changed_rows", "a_completed_step_that_is_taken_out_is_refused"),
+    ),
+    Mutant(
+        "patterns/changes.py",
+        "_step_conflict",
+        "old.agent == new.agent",
+        "True",
+        "another agent gets the answer of a completed step",
+        one("property_tests/laws/test_changed_rows", "a_completed_step_stays_with_its_agent"),
     ),
 )
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from durable_core.patterns.base import AskPerson, CallAgent
-from durable_core.patterns.changes import conflict_with
+from durable_core.patterns.changes import Row, row_conflict
 from durable_core.patterns.records import AgentStepRecord, HumanStepRecord, StepRecord
 from durable_core.patterns.scopes import Heard, ScopedName
 from durable_core.persistent.frozen_dict import FrozenDict
@@ -64,19 +64,9 @@ class Line(NamedTuple):
         by_person = len(self.records) > 0 and isinstance(self.records[-1], HumanStepRecord)
         return answers_before(self.heard, by_person=by_person)
 
-    def conflict(self, steps: tuple[Step | HumanStep, ...]) -> str | None:
-        """Why this row cannot continue as ``steps`` of a changed spec, as a sentence; None when it can."""
-        missing = f"has only {len(steps)} steps"
-        conflicts = (
-            conflict_with(
-                f"step {index}",
-                steps[index] if index < len(steps) else None,
-                by_person=isinstance(record, HumanStepRecord),
-                missing=missing,
-            )
-            for index, record in enumerate(self.records)
-        )
-        return next(filter(None, conflicts), None)
+    def conflict(self, before: Row, after: Row) -> str | None:
+        """Why this row of ``before`` cannot continue as ``after`` of a changed spec; None when it can."""
+        return row_conflict(before, after, done=len(self.records))
 
 
 ROW_NAMES: Final = FrozenDict(

@@ -41,7 +41,7 @@ def decide(state: State, command: PatternCommand) -> Result[tuple[Event | Respec
     """The events that ``command`` leads to; ``()`` for a report on a step that is not the next one."""
     match command:
         case Respecify(spec):
-            return respecified(command, state.line.conflict(_config(spec).steps))
+            return respecified(command, state.line.conflict(state.config.steps, _config(spec).steps))
         case Completed(unit, text, tokens):
             step = _next_step(state)
             if not isinstance(step, Step) or unit != _unit(len(state.records)):

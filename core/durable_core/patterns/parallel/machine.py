@@ -240,7 +240,7 @@ def _conflict(state: State, spec: Spec) -> str | None:
             continue
         if branch.id not in branches:
             return f"branch {branch.id}: it has completed steps, but the changed spec has no such branch"
-        if conflict := line.conflict(branches[branch.id]):
+        if conflict := line.conflict(branch.steps, branches[branch.id]):
             return f"branch {branch.id}: {conflict}"
     if state.reduced is None:
         return None

@@ -222,8 +222,9 @@ def _conflict(state: State, spec: Spec) -> str | None:
     """Prompts, agents, other routes and steps to come may change; the chosen route must stay."""
     if state.choice is None:
         return None
-    name, route = state.choice.route, _config(spec).routes.get(state.choice.route)
+    name = state.choice.route
+    before, route = state.config.routes[name], _config(spec).routes.get(name)
     if route is None:
         return f"route {name} is chosen, but the changed spec has no such route"
-    conflict = state.line.conflict(route.then)
+    conflict = state.line.conflict(before.then, route.then)
     return None if conflict is None else f"route {name}: {conflict}"

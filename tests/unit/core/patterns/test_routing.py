@@ -202,8 +202,8 @@ def test_after_the_choice_the_route_must_stay_with_the_steps_that_are_done() -> 
     state = told(SUPPORT, routing.initial(SUPPORT), router=BILLING, routes__billing__0="B")
     gone = "route billing is chosen, but the changed spec has no such route"
     assert respecified(state, of(technical=[CALL])) == gone
-    another_kind = "route billing: step 0 is completed, but the changed spec makes another kind of it"
-    assert respecified(state, of(billing=[QUESTION, CALL])) == another_kind
+    moved = "route billing: step 0 is completed, but the changed spec has it as step 1"
+    assert respecified(state, of(billing=[QUESTION, CALL])) == moved
     shorter = of(billing=[CALL])
     assert isinstance(routing.verdict(respecified(state, shorter)), Finished)
     assert wanted(shorter, respecified(state, shorter)) == {}
