@@ -3,9 +3,8 @@
 Built from the parser's events, not from its nodes, so that depth and size are checked while reading and a
 bomb is refused before it is unpacked (docs/decisions/0014-yaml-from-events.md).
 
-Plain words mean what they mean to PyYAML's safe loader (``yes`` and ``on`` are booleans), with two exceptions
-in the spirit of YAML 1.2: dates stay text, and ``10:30`` is text, not a number in base sixty. Tags are
-refused. Aliases and merge keys (``<<``) work.
+Plain words mean what YAML 1.2 says (`plain_words`), not what PyYAML resolves them to, which follows YAML 1.1.
+Tags are refused. Aliases work, and so do merge keys (``<<``), which files of both versions use.
 """
 
 from __future__ import annotations
@@ -24,11 +23,10 @@ from yaml.events import (
     SequenceStartEvent,
     StreamEndEvent,
 )
-from yaml.nodes import ScalarNode
-from yaml.resolver import Resolver
 
 from durable_core.frozen import frozen
 from durable_core.persistent.frozen_dict import JSON, FrozenDict
+from durable_core.spec.plain_words import meaning
 from durable_core.spec.problems import Problem, pointer_of
 from durable_core.spec.reading import (
     MAX_DOCUMENT_DEPTH,
@@ -37,7 +35,6 @@ from durable_core.spec.reading import (
     Reading,
     ReadingStopped,
     duplicate_key,
-    number_trouble,
     too_deep,
     too_many,
 )
@@ -45,7 +42,6 @@ from durable_core.spec.suggestions import did_you_mean
 
 # libyaml reads ten times as fast; its events are the same
 _LOADER: Final = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
-_RESOLVER: Final = Resolver()
 _TAG: Final = "tag:yaml.org,2002:"
 _BRACES_HINT: Final = 'Text that begins with {{ needs quotes: "{{ name }}".'
 
@@ -218,19 +214,14 @@ class _Reader:
         return anchored.value, anchored.levels
 
     def _scalar(self, event: ScalarEvent, pointer: str) -> JSON:
-        written = event.value
-        resolved: str = _RESOLVER.resolve(ScalarNode, written, event.implicit)  # type: ignore[no-untyped-call]  # PyYAML's stub leaves it untyped
-        tag = resolved.removeprefix(_TAG)
-        if tag == "null":
-            return None
-        if tag == "bool":
-            return written.lower() in ("yes", "true", "on")
-        if tag in ("int", "float") and ":" not in written:
-            try:
-                return _number(tag, written)
-            except ValueError as error:
-                hint = f'Quote it if it is text: "{written[:40]}".'
-                self.problems.append(Problem(str(error), pointer, *_position(event), hint=hint))
+        written: str = event.value
+        if not event.implicit[0]:
+            return written  # in quotes, or a block of text
+        try:
+            return meaning(written)
+        except ValueError as error:
+            hint = f'Quote it if it is text: "{written[:40]}".'
+            self.problems.append(Problem(str(error), pointer, *_position(event), hint=hint))
         return written
 
     def _refuse_tag(self, event: Event, pointer: str) -> None:
@@ -254,31 +245,6 @@ class _Reader:
 
 def _is_merge(event: Event) -> bool:
     return isinstance(event, ScalarEvent) and event.value == "<<" and bool(event.implicit[0])
-
-
-def _number(tag: str, written: str) -> int | float:
-    """The number that PyYAML's safe loader reads. ValueError, with a sentence, when it cannot be stored."""
-    plain = written.replace("_", "").lower()
-    sign = -1 if plain.startswith("-") else 1
-    digits = plain.lstrip("+-").replace(".inf", "inf").replace(".nan", "nan")
-    base = 10 if tag == "float" else _base(digits)
-    # hexadecimal and octal digits are a shorter way to write a longer number: the same bound does for them
-    trouble = number_trouble("0" * len(digits) if base != 10 else digits)
-    if trouble:
-        raise ValueError(trouble)
-    if tag == "float":
-        return sign * float(digits)
-    try:
-        return sign * int(digits, 0 if base in (2, 16) else base)
-    except ValueError as error:  # "0x_" looks like a number to YAML and has no digits
-        raise ValueError(f"'{written}' is not a number that can be stored.") from error
-
-
-def _base(digits: str) -> int:
-    for prefix, base in (("0x", 16), ("0b", 2), ("0", 8)):
-        if digits.startswith(prefix) and digits != "0":
-            return base
-    return 10
 
 
 def _kind(value: JSON) -> str:

@@ -30,7 +30,7 @@ from durable_shell.runtime.runner import Ready
 from durable_shell.runtime.view_publisher import Publisher
 from durable_shell.runtime.writer import this_program
 from durable_shell.sources.secrets import open_vault
-from durable_shell.sources.spec_file import Unreadable, folder_of, load_spec
+from durable_shell.sources.spec_file import Unreadable, folder_of, load_spec, unchanged
 from durable_shell.store.port import Lease, Store
 from durable_shell.terminal.messages import errors as error_messages
 from durable_shell.terminal.messages import run as run_messages
@@ -106,6 +106,8 @@ def _spec_file(app: App, session: Session) -> SpecNow | SpecGone | None:
     path = session.source.path
     if path is None:
         return None
+    if unchanged(session.source, app.environment.cwd):
+        return SpecNow(session.spec, session.source)
     loaded = load_spec(path, app.environment.cwd)
     if not isinstance(loaded, Failure):
         return SpecNow(loaded.unwrap().spec, loaded.unwrap().source)

@@ -66,6 +66,21 @@ def load_spec(path: str, cwd: Path, stdin: BinaryIO | None = None) -> Result[Loa
     return _parse(text.unwrap(), format_of(path), hashlib.sha256(raw).hexdigest(), full_path, folder)
 
 
+def unchanged(source: Source, cwd: Path) -> bool:
+    """Whether the files that a spec came from still hold what they held then.
+
+    Then the spec need not be parsed again, and must not be: how a kept spec was understood stays, though a
+    later version may read the same text in another way.
+    """
+    if source.path is None:
+        return False
+    raw = _read(source.path, cwd, None)
+    if isinstance(raw, Unreadable) or hashlib.sha256(raw).hexdigest() != source.sha256:
+        return False
+    folder = Path(source.path).parent
+    return all(_read_text(name, folder) == text for name, text in source.refs.items())
+
+
 def load_text(text: str, folder: Path, *, form: Format = "yaml") -> Result[Loaded, SpecTrouble]:
     """The spec in ``text``, which came from no file; the files that it refers to are below ``folder``."""
     return _parse(text, form, hashlib.sha256(text.encode()).hexdigest(), None, folder)
@@ -90,6 +105,11 @@ def _parse(
         return Failure(spec.failure())
     source = Source(text=text, format=form, sha256=sha256, path=path, refs=refs)
     return Success(Loaded(spec.unwrap(), source))
+
+
+def _read_text(path: str, folder: Path) -> str | None:
+    raw = _read(path, folder, None)
+    return None if isinstance(raw, Unreadable) else decode_bytes(raw).value_or(None)
 
 
 def format_of(path: str) -> Format:

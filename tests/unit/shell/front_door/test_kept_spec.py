@@ -1,0 +1,65 @@
+"""A spec that a session keeps: a later version may read its text in another way, and the session goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from durable_core.spec import yaml_reader
+from durable_core.spec.plain_words import meaning
+from strands_durable import SpecInvalid, resume, run
+
+LAMP = """\
+version: 0
+name: lamp
+runtime: {provider: echo}
+inputs: {optional: {light: {type: boolean, default: on, enum: [on, off]}}}
+agents: {helper: {$ref: helper.yaml}}
+pattern:
+  type: chain
+  config:
+    steps:
+      - {type: hitl, prompt: "Go on?"}
+      - {agent: helper, input: "echo: light={{ light }}"}
+"""
+HELPER = "prompt: You help.\n"
+
+
+@pytest.fixture
+def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mapping[str, Any]:
+    """A session that was begun when `on` still was a boolean; its spec and agent are files."""
+    (tmp_path / "lamp.yaml").write_text(LAMP)
+    (tmp_path / "helper.yaml").write_text(HELPER)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(
+            yaml_reader, "meaning", lambda word: word == "on" if word in ("on", "off") else meaning(word)
+        )
+        outcome = run(tmp_path / "lamp.yaml", store=tmp_path / "home")
+    return {"session": outcome.session_id, "store": tmp_path / "home"}
+
+
+def test_an_unchanged_file_keeps_the_meaning_that_it_had_when_the_session_began(
+    begun: Mapping[str, Any],
+) -> None:
+    ended = resume(begun["session"], answer="yes", store=begun["store"])
+    assert ended.result == "light=True"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("lamp.yaml", LAMP + "# edited\n"), ("helper.yaml", HELPER + "# edited\n")]
+)
+def test_a_changed_file_means_what_it_means_today(
+    begun: Mapping[str, Any], tmp_path: Path, name: str, text: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(SpecInvalid, match="must be true or false, not the text 'on'"):
+        resume(begun["session"], answer="yes", store=begun["store"])
+
+
+def test_a_spec_that_lost_an_agents_file_has_changed(begun: Mapping[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "helper.yaml").unlink()
+    with pytest.raises(SpecInvalid, match=r"helper\.yaml"):
+        resume(begun["session"], answer="yes", store=begun["store"])
