@@ -59,6 +59,9 @@ folded."""
 MAX_STEPS = 20_000_000
 """Work of comparing one answer with the pattern of its gate, in steps: less than a second."""
 
+SEARCH_STEPS = 2_000_000_000
+"""Work of one search of a scripted answer's expression, in steps: about what one rendering may do."""
+
 LEAST_ANSWER = 200
 """Length of an answer that the pattern of a gate must be able to judge with that work, in characters: what
 people type into one line. A pattern that cannot is refused before the run."""
@@ -200,6 +203,14 @@ def accepts(pattern: str, answer: str) -> bool:
     if guard.full_steps(len(answer)) > MAX_STEPS:
         raise UnsafePattern(f"an answer of {len(answer):,} characters cannot be compared with it in due time")
     return guard.regex.fullmatch(answer) is not None
+
+
+def found_in(pattern: str, text: str) -> bool:
+    """Whether the pattern is found in ``text``. Raises `UnsafePattern` when that may take for ever."""
+    guard = guarded(pattern)
+    if guard.steps(len(text)) > SEARCH_STEPS:
+        raise UnsafePattern(f"a text of {len(text):,} characters cannot be searched with it in due time")
+    return guard.regex.search(text) is not None
 
 
 def _ranged(part: Any) -> int:

@@ -340,6 +340,8 @@ def _check_script(settings: ModelSettings) -> ProviderProblem | None:
     loaded = load_script(_script_path(settings))
     if isinstance(loaded, Failure):
         return ProviderProblem(
-            loaded.failure(), "docs/reference/offline-providers.md has the form of a script."
+            loaded.failure(),
+            "A script has 'rules', each with a 'match' (agent, contains, regex, call) and one of"
+            " answer, answers, fault, tool_use, tool_uses.",
         )
     return None

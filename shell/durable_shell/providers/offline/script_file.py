@@ -5,24 +5,34 @@ Nothing here needs the SDK, so that a script can be checked before a run starts.
 
 from __future__ import annotations
 
-import re
+import json
+import os
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from returns.result import Failure, Result, Success
 
 from durable_core.frozen import frozen
+from durable_core.spec.json_reader import read_json
+from durable_core.spec.problems import Problem, pointer_of
+from durable_core.spec.reading import Position, Reading
+from durable_core.spec.yaml_reader import read_yaml
+from durable_core.templates.regex_cost import UnsafePattern, found_in, guarded
+
+MOST_SENTENCES: Final = 8
+"""Mistakes of one script that are told at once: a person mends those first."""
 
 ScriptedFaultKind = Literal["throttled", "timeout", "connection", "server", "refused", "empty", "hangup"]
 
 
 def _compiles(pattern: str) -> str:
     try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"is not a regular expression: {error}") from None
+        guarded(pattern)
+    except UnsafePattern as error:
+        raise ValueError(f"cannot be used: {error}") from None
     return pattern
 
 
@@ -121,7 +131,10 @@ class Script:
         self._used = [0] * len(file.rules)
 
     def choose(self, agent: str, heard: str) -> Chosen | None:
-        """The first rule, in file order, that matches and has uses left; None when there is none."""
+        """The first rule, in file order, that matches and has uses left; None when there is none.
+
+        Raises ``UnsafePattern`` when a rule's expression may take for ever on a text of this length.
+        """
         chosen: Chosen | None = None
         for index, rule in enumerate(self._rules):
             if not _meets(rule.match, agent, heard):
@@ -140,29 +153,77 @@ def _meets(match: Match, agent: str, heard: str) -> bool:
     return (
         (match.agent is None or match.agent == agent)
         and (match.contains is None or match.contains in heard)
-        and (match.regex is None or re.search(match.regex, heard) is not None)
+        and (match.regex is None or found_in(match.regex, heard))
     )
 
 
 def load_script(path: str) -> Result[Script, str]:
-    """Read and check the file at ``path`` (YAML or JSON); the failure is a sentence for people."""
+    """Read and check the file at ``path`` (YAML or JSON); the failure is a sentence for people.
+
+    Every script has counters of its own. The file behind them is read again only when it has changed.
+    """
     try:
-        data = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        seen = os.stat(path)
+    except (OSError, ValueError) as error:  # a NUL in the path is a ValueError
+        return Failure(f"The script {path} cannot be read: {getattr(error, 'strerror', None) or error}.")
+    state = (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
+    return _checked(path, state).map(lambda file: Script(file, path))
+
+
+@lru_cache(maxsize=8)
+def _checked(path: str, _state: tuple[int, ...]) -> Result[ScriptFile, str]:
+    """The rules of the file in this state of it: a check before the run and the run itself share them."""
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
         return Failure(f"The script {path} cannot be read: {error.strerror or error}.")
-    except (UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError) as error:
-        return Failure(f"The script {path} is not YAML or JSON: {_one_line(str(error))}")
+    except UnicodeDecodeError as error:
+        return Failure(f"The script {path} is not YAML or JSON: {error}.")
+    data, problem = _data(path, text)
+    if problem is not None:
+        where = f"line {problem.line}: " if problem.line else ""
+        return Failure(f"The script {path} is not YAML or JSON: {where}{problem.message}")
     if not isinstance(data, dict):
         return Failure(f"The script {path} must be a mapping with the key 'rules'.")
     try:
-        return Success(Script(ScriptFile.model_validate(data), path))
+        return Success(ScriptFile.model_validate(data))
     except ValidationError as error:
-        return Failure(f"The script {path} is not valid: {'; '.join(_sentences(error))}")
+        return Failure(f"The script {path} is not valid: {'; '.join(_sentences(error, text, path))}.")
 
 
-def _sentences(error: ValidationError) -> list[str]:
+def _data(path: str, text: str) -> tuple[Any, Problem | None]:
+    """What the file holds, or why it cannot be read."""
+    if _looks_like_json(path, text):
+        try:
+            return json.loads(text), None
+        except RecursionError:
+            return None, Problem("The file is nested too deep.")
+        except ValueError:
+            pass  # the reader below says what is wrong, and where; or it is YAML in braces
+    reading = _reading(path, text)
+    return _lists(reading.data), reading.problems[0] if reading.problems else None
+
+
+def _looks_like_json(path: str, text: str) -> bool:
+    return path.lower().endswith(".json") or text.lstrip().startswith("{")
+
+
+def _reading(path: str, text: str) -> Reading:
+    return read_json(text) if path.lower().endswith(".json") else read_yaml(text)
+
+
+def _lists(value: Any) -> Any:
+    """Frozen JSON as the lists and dicts that a tool is called with."""
+    if isinstance(value, Mapping):
+        return {key: _lists(item) for key, item in value.items()}
+    return [_lists(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _sentences(error: ValidationError, text: str, path: str) -> list[str]:
+    positions = _reading(path, text).positions
     sentences = []
-    for part in error.errors(include_url=False, include_input=False):
+    for part in error.errors(include_url=False, include_input=False)[:MOST_SENTENCES]:
+        line = _line(positions, part["loc"])
         where = "/".join(str(step) for step in part["loc"]) or "the file"
         match part["type"]:
             case "missing":
@@ -171,9 +232,14 @@ def _sentences(error: ValidationError) -> list[str]:
                 what = "is not a known key"
             case _:
                 what = part["msg"].removeprefix("Value error, ").removeprefix("Input ")
-        sentences.append(f"{where} {what}")
+        sentences.append(f"{line}{where} {what}")
     return sentences
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def _line(positions: Mapping[str, Position], loc: tuple[int | str, ...]) -> str:
+    """The line of the place, or of the nearest thing around it that the file spells out."""
+    for end in range(len(loc), 0, -1):
+        found = positions.get(pointer_of(*loc[:end]))
+        if found:
+            return f"line {found[0]}: "
+    return ""

@@ -17,6 +17,7 @@ from strands.types.exceptions import ModelThrottledException
 from strands.types.streaming import StreamEvent
 from strands.types.tools import ToolChoice, ToolSpec
 
+from durable_core.templates.regex_cost import UnsafePattern
 from durable_core.types import Usage
 from durable_shell.providers.offline.playback import cost, text_events, tool_events, user_texts
 from durable_shell.providers.offline.script_file import Chosen, Script
@@ -76,7 +77,10 @@ class ScriptedModel(Model):
 
     def _choose(self, agent: str, messages: Messages) -> Chosen:
         heard = (user_texts(messages) or [""])[-1]
-        chosen = self._script.choose(agent, heard)
+        try:
+            chosen = self._script.choose(agent, heard)
+        except UnsafePattern as error:
+            raise ScriptedError(f"a regex of {self._script.name} is of no use here: {error}", 400) from None
         if chosen is None:
             shown = " ".join(heard.split())[:HEARD_IN_MESSAGE]
             asked = f"agent '{agent}' on the prompt '{shown}'"

@@ -11,6 +11,7 @@ from durable_core.templates.regex_cost import (
     Guarded,
     UnsafePattern,
     accepts,
+    found_in,
     guarded,
     judged,
 )
@@ -224,6 +225,16 @@ def test_a_run_at_the_start_of_an_answer_is_entered_once() -> None:
 @pytest.mark.parametrize(("answer", "fits"), [("yes", True), ("yes, please", False), ("", False)])
 def test_an_answer_is_accepted_when_the_whole_of_it_matches(answer: str, fits: bool) -> None:
     assert accepts("yes|no", answer) is fits
+
+
+@pytest.mark.parametrize(("text", "found"), [("say yes", True), ("say no", False)])
+def test_a_text_is_searched_for_a_pattern(text: str, found: bool) -> None:
+    assert found_in("y.*s", text) is found
+
+
+def test_a_text_too_long_for_its_pattern_is_not_searched() -> None:
+    with pytest.raises(UnsafePattern, match=r"a text of 100,000 characters cannot be searched"):
+        found_in(".*a.*b", "a" * 100_000)
 
 
 def test_an_answer_too_long_for_its_pattern_is_not_compared() -> None:

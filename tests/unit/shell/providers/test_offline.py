@@ -163,7 +163,28 @@ def script(folder: Path, *rules: dict[str, Any]) -> Any:
         ("rules: [{answer: 5}]", "rules/0/answer should be a valid string"),
         ("rules: [{anwser: a}]", "rules/0/anwser is not a known key"),
         ("rules: [{answer: a, match: {call: 0}}]", "rules/0/match/call"),
-        ("rules: [{answer: a, match: {regex: '('}}]", "rules/0/match/regex is not a regular expression"),
+        (
+            "rules: [{answer: a, match: {regex: '('}}]",
+            "rules/0/match/regex cannot be used: the pattern is not",
+        ),
+        ("rules: [{answer: a, match: {regex: '(a+)+$'}}]", "regex cannot be used: the pattern repeats"),
+        (
+            "rules:\n- answer: a\n- match: {agent: a}\n  anwser: b",
+            "line 4: rules/1/anwser is not a known key",
+        ),
+        ("rules:\n- answer: a\n- match: {agent: a}", "line 3: rules/1 needs exactly one of"),
+        ('{"rules": [\n{"answer": "a",\n"delay": "x"}]}', "line 3: rules/0/delay"),
+        ("rules:\n- answer: 'a", "line 2: The file is not valid YAML"),
+        ("{" * 50_000, "The file is nested"),
+        (
+            "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
+            + "".join(
+                f"{two}: &{two} [{', '.join(['*' + one] * 10)}]\n"
+                for one, two in zip("abcdef", "bcdefg", strict=True)
+            )
+            + "rules: *g",
+            "more than 100,000 values",
+        ),
         ("rules: [{fault: broken}]", "rules/0/fault should be 'throttled'"),
         ("rules: [{fault: server, retry_after: 1}]", "goes with fault: throttled"),
         ("rules: [{answer: a, delay: -1}]", "rules/0/delay"),
@@ -193,6 +214,56 @@ def test_a_script_that_is_missing_or_no_text_is_explained(tmp_path: Path) -> Non
     binary = load_script(str(tmp_path / "binary"))
     assert isinstance(binary, Failure)
     assert "is not YAML or JSON" in binary.failure()
+
+
+def test_a_json_script_is_read_as_json_and_explained_as_json(tmp_path: Path) -> None:
+    path = tmp_path / "script.json"
+    many = [{"match": {"contains": f"q{number}"}, "answer": "yes"} for number in range(60_000)]
+    path.write_text(json.dumps({"rules": many}), encoding="utf-8")  # more values than a YAML file may hold
+    assert isinstance(load_script(str(path)), Success)
+    path.write_text('{"rules": [\n{"answer": "a",}]}', encoding="utf-8")
+    assert "line 2: The file is not valid JSON" in load_script(str(path)).failure()
+    path.write_text('{"rules": [\n{"answer": "a"},\n{"fault": "broken"}]}', encoding="utf-8")
+    assert "line 3: rules/1/fault should be" in load_script(str(path)).failure()
+
+
+def test_a_half_character_of_a_json_script_is_kept_for_whoever_tries_it(tmp_path: Path) -> None:
+    path = tmp_path / "script.json"
+    path.write_text('{"rules": [{"answer": "\\ud83d"}]}', encoding="utf-8")
+    chosen = load_script(str(path)).unwrap().choose("", "")
+    assert chosen is not None
+    assert chosen.rule.answer == "\ud83d"
+
+
+def test_a_script_is_read_once_and_again_when_it_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = []
+    real = Path.read_text
+
+    def read_text(path: Path, encoding: str) -> str:
+        reads.append(path)
+        return real(path, encoding=encoding)
+
+    monkeypatch.setattr(Path, "read_text", read_text)
+    path = tmp_path / "script.yaml"
+    path.write_text("rules: [{answers: [one]}]", encoding="utf-8")
+    first, second = load_script(str(path)).unwrap(), load_script(str(path)).unwrap()
+    assert reads == [path]
+    assert first.choose("", "") is not None
+    assert second.choose("", "") is not None  # each counts for itself
+    path.write_text("rules: [{answer: another one}]", encoding="utf-8")
+    changed = load_script(str(path)).unwrap().choose("", "")
+    assert changed is not None
+    assert changed.rule.answer == "another one"
+    assert reads == [path, path]
+
+
+def test_an_expression_that_may_take_for_ever_on_a_prompt_is_a_fault(tmp_path: Path) -> None:
+    model = script(tmp_path, {"match": {"regex": ".*a.*b"}, "answer": "found"})
+    fault = unanswered(play(turn(model, prompt="a" * 100_000))[0]).fault
+    assert fault.kind == "refused"
+    assert "cannot be searched with it in due time" in fault.message
 
 
 def test_yaml_scripts_load_too(tmp_path: Path) -> None:
