@@ -127,6 +127,18 @@ def test_quiet_does_not_hide_a_failure(user: Path) -> None:
     assert ran.stderr.startswith("Error: Workflow failed: steps/0: ")
 
 
+def test_each_attempt_is_numbered_and_why_the_last_one_failed_is_said_once(user: Path) -> None:
+    (user / "work" / "script.yaml").write_text("rules: [{fault: server}]")
+    spec = user / "work" / "research.yaml"
+    spec.write_text(spec.read_text().replace("{retries: 0}", "{retries: 1, backoff: constant, wait_min: 0}"))
+    ran = run("run", "research.yaml", "--var", "topic=tides", home=user, cwd=user / "work")
+    tried, failed, ended, resume = ran.stderr.splitlines()[-4:]
+    assert tried.startswith("Step 1/3: researcher - RETRY now (attempt 1 of 2: scripted ")
+    assert failed == "Step 1/3: researcher - FAILED (attempt 2 of 2)"
+    assert ended.startswith("Error: Workflow failed: steps/0: scripted ")
+    assert resume.startswith("To resume: ")
+
+
 def test_verbose_says_when_a_step_begins(user: Path) -> None:
     ran = run_it(user, "--verbose")
     assert ran.stderr.splitlines()[2:4] == [

@@ -32,3 +32,13 @@ def wait_before_retry(policy: FailurePolicy, fault: Fault, faults: int, chance: 
         case _ as never:
             assert_never(never)
     return max(wait, min(fault.retry_after or 0.0, LONGEST_WISH_S))
+
+
+def attempts(policy: FailurePolicy, fault: Fault, faults: int) -> tuple[int, int] | None:
+    """That it was attempt k of n that ended with ``fault``, the ``faults``-th since the last resume.
+
+    None where more than one was never meant: the first fault is one that is not tried again.
+    """
+    if policy.retries == 0 or (faults == 1 and not fault.transient):
+        return None
+    return faults, policy.retries + 1

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from durable_core.session import Session, events
 from durable_core.session.resume import Notice, SnapshotTaken, SpecTaken, VariablesTaken
+from durable_core.session.retries import attempts
+from durable_core.spec.models import FailurePolicy
 from durable_core.types import UnitId
 from durable_core.views.labels import done_label
 from durable_shell.terminal import Progress
@@ -23,15 +25,25 @@ def narrate(progress: Progress, event: events.Event, titles: Mapping[UnitId, str
         case events.AnswerRejected(unit=unit, problem=problem):
             progress.waiting(unit, titles.get(unit, unit), 0.0, f"asked again: {problem}")
         case events.AttemptFaulted(unit=unit, fault=fault, not_before=not_before, at=at):
-            progress.waiting(unit, titles.get(unit, unit), not_before - at, fault.message)
+            of = attempts(_policy(session), fault, session.progress_of(unit).faults)
+            reason = run_messages.attempt_failed(of, fault.message)
+            progress.waiting(unit, titles.get(unit, unit), not_before - at, reason)
         case events.UnitFailed(unit=unit, fault=fault):
-            progress.finished(unit, run_messages.step_failed(titles.get(unit, unit), fault.message))
+            of = attempts(_policy(session), fault, session.progress_of(unit).faults + 1)
+            # why the first one failed is what the run ends with, and is said there
+            said = "" if [one.unit for one in session.failures[:1]] == [unit] else fault.message
+            reason = run_messages.attempt_failed(of, said)
+            progress.finished(unit, run_messages.step_failed(titles.get(unit, unit), reason))
         case events.ArtifactWritten(unit=unit, path=path):
             progress.finished(unit, run_messages.artifact_written(path))
         case events.BudgetWarned(budget=budget, spent=spent, limit=limit):
             progress.warn(run_messages.budget_warning(budget, spent, limit))
         case _:
             pass
+
+
+def _policy(session: Session) -> FailurePolicy:
+    return session.spec.runtime.failure_policy
 
 
 def narrate_done(progress: Progress, session: Session) -> None:

@@ -31,8 +31,14 @@ def complete(title: str, tokens: int, unreported: int = 0) -> str:
 
 
 def step_failed(title: str, reason: str) -> str:
-    """A unit failed for good."""
-    return f"{title} - FAILED ({one_line(reason)})"
+    """A unit failed for good; an empty ``reason`` is told elsewhere."""
+    return f"{title} - FAILED ({one_line(reason)})" if reason else f"{title} - FAILED"
+
+
+def attempt_failed(attempt: tuple[int, int] | None, reason: str) -> str:
+    """Why an attempt failed, and its number of how many; each may be missing."""
+    said = f"attempt {attempt[0]} of {attempt[1]}" if attempt else ""
+    return ": ".join(part for part in (said, reason) if part)
 
 
 def waiting(title: str, seconds: float, reason: str) -> str:

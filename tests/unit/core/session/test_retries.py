@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from durable_core.session.retries import LONGEST_WISH_S, wait_before_retry
+from durable_core.session.retries import LONGEST_WISH_S, attempts, wait_before_retry
 from durable_core.spec.models import FailurePolicy
 from durable_core.types import TRANSIENT, Fault, FaultKind
 
@@ -55,3 +55,11 @@ def test_the_thousandth_retry_is_still_a_number() -> None:
 def test_a_longest_wait_below_the_shortest_gives_the_shortest_when_jittered() -> None:
     short = FailurePolicy.model_validate({"wait_min": 90, "backoff": "jittered"})
     assert wait_before_retry(short, Fault("server", "500"), 1, 0.99) == 90.0
+
+
+def test_attempts_are_numbered_where_more_than_one_is_meant() -> None:
+    passing, lasting = Fault("server", "no"), Fault("refused", "no")
+    three = policy(retries=2)
+    assert [attempts(three, passing, faults) for faults in (1, 2, 3)] == [(1, 3), (2, 3), (3, 3)]
+    assert [attempts(three, lasting, faults) for faults in (1, 2)] == [None, (2, 3)]
+    assert attempts(policy(retries=0), passing, 1) is None

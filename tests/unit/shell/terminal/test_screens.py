@@ -133,6 +133,10 @@ def test_the_words_of_mistakes_are_those_of_the_contract() -> None:
     ("lines", "expected"),
     [
         ([run_messages.step_failed("Step 1/3: a", "no\nkey")], "Step 1/3: a - FAILED (no key)"),
+        ([run_messages.step_failed("Step 1/3: a", "")], "Step 1/3: a - FAILED"),
+        ([run_messages.attempt_failed((2, 3), "no key")], "attempt 2 of 3: no key"),
+        ([run_messages.attempt_failed((2, 3), "")], "attempt 2 of 3"),
+        ([run_messages.attempt_failed(None, "no key")], "no key"),
         ([run_messages.waiting("Step 1/3: a", 4, "429")], "Step 1/3: a - RETRY in 4 s (429)"),
         ([run_messages.waiting("Step 1/3: a", 0, "asked again")], "Step 1/3: a - RETRY now (asked again)"),
         (
