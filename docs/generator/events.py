@@ -30,6 +30,7 @@ _WORDS = {
     "str": "text",
     "int": "whole number",
     "float": "number",
+    "Moment": "time: seconds since the epoch, UTC, up to the year 9999",
     "bool": "true or false",
     "Json": "any JSON",
     "UnitId": "unit id",

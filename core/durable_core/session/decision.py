@@ -44,7 +44,7 @@ from durable_core.session.commands import (
     UnitsStarted,
 )
 from durable_core.session.evolution import evolve_all
-from durable_core.session.payloads import event_of
+from durable_core.session.payloads import LAST_MOMENT, event_of, moment_after
 from durable_core.session.retries import wait_before_retry
 from durable_core.session.scheduling import Attempt, open_gates, verdict, wanted
 from durable_core.session.state import AnsweredBy, Gate, Session, UnitProgress
@@ -224,7 +224,7 @@ def _faulted(session: Session, report: Faulted, progress: UnitProgress) -> event
         agent=progress.agent,
         fault=report.fault,
         usage=usage,
-        not_before=report.at + wait,
+        not_before=moment_after(report.at, wait) or LAST_MOMENT,
     )
 
 
@@ -250,7 +250,8 @@ def _open_gate(session: Session, question: QuestionAsked) -> tuple[events.Event,
                     events.GateOpened,
                     question,
                     default=attempt.request.default,
-                    deadline=question.at + timeout if timeout else None,  # the format's 0 is no limit
+                    # the format's 0 is no limit, and nobody waits for what no calendar has
+                    deadline=moment_after(question.at, timeout) if timeout else None,
                     pattern=attempt.request.pattern,
                     choices=attempt.request.choices,
                 ),

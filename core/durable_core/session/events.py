@@ -17,7 +17,7 @@ from durable_core.frozen import frozen
 from durable_core.session import payloads
 from durable_core.session.adapters import OnePatternEvent
 from durable_core.session.conversation import Mark, Memory
-from durable_core.session.payloads import SpecOnWire
+from durable_core.session.payloads import Moment, SpecOnWire
 from durable_core.session.state import THIS_FORMAT, AnsweredBy, BudgetName, Options, Writer
 from durable_core.session.tool_calls import CallOutcome
 from durable_core.spec.source import Source
@@ -33,7 +33,7 @@ class SessionStarted:
     ``writer`` is the program that started it.
     """
 
-    at: float
+    at: Moment
     session_id: str
     spec: SpecOnWire
     source: Source
@@ -58,7 +58,7 @@ class UnitStarted:
     It continues from ``kept`` messages that earlier attempts left behind; what else they left is rolled back.
     """
 
-    at: float
+    at: Moment
     unit: UnitId
     attempt: int
     agent: str = ""
@@ -71,7 +71,7 @@ class UnitStarted:
 class MessageAdded:
     """A message joined a conversation at ``index`` (from 0); ``memory`` is the agent's, if it changed."""
 
-    at: float
+    at: Moment
     unit: UnitId
     attempt: int
     conversation: str
@@ -86,7 +86,7 @@ class MessageAdded:
 class ToolStarted:
     """A tool is about to be called. Until its result is journalled, only the tool knows what became of it."""
 
-    at: float
+    at: Moment
     unit: UnitId
     attempt: int
     call: str
@@ -100,7 +100,7 @@ class ToolStarted:
 class ToolReturned:
     """A tool gave its result. From here on the call never runs again, unless its turn is begun anew."""
 
-    at: float
+    at: Moment
     unit: UnitId
     attempt: int
     call: str
@@ -112,7 +112,7 @@ class ToolReturned:
 class ToolSettled:
     """A person settled a call in doubt; ``result`` is what the agent gets, if it was done."""
 
-    at: float
+    at: Moment
     unit: UnitId
     call: str
     outcome: CallOutcome
@@ -128,7 +128,7 @@ class UnitCompleted:
     attempts before it that never reported; each model call is counted by one event alone.
     """
 
-    at: float
+    at: Moment
     unit: UnitId
     attempt: int
     agent: str
@@ -143,7 +143,7 @@ class UnitCompleted:
 class AnswerRejected:
     """An answer did not have the shape that was due; the model is asked again and sent ``problem``."""
 
-    at: float
+    at: Moment
     unit: UnitId
     attempt: int
     agent: str
@@ -158,13 +158,13 @@ class AnswerRejected:
 class AttemptFaulted:
     """An attempt failed and there will be another, not before ``not_before`` (seconds since the epoch)."""
 
-    at: float
+    at: Moment
     unit: UnitId
     attempt: int
     agent: str
     fault: Fault
     usage: Usage
-    not_before: float
+    not_before: Moment
     type: Literal["attempt_faulted/1"] = "attempt_faulted/1"
 
 
@@ -172,7 +172,7 @@ class AttemptFaulted:
 class UnitFailed:
     """A unit failed for good, until someone resumes the session."""
 
-    at: float
+    at: Moment
     unit: UnitId
     attempt: int
     agent: str
@@ -186,7 +186,7 @@ class GateOpened(payloads.RenderedQuestion):
     """A person was asked. ``deadline`` in seconds since the epoch, None for no timeout."""
 
     default: str | None = None
-    deadline: float | None = None
+    deadline: Moment | None = None
     pattern: str | None = None
     choices: tuple[str, ...] = ()
     type: Literal["gate_opened/2"] = "gate_opened/2"
@@ -196,7 +196,7 @@ class GateOpened(payloads.RenderedQuestion):
 class GateAnswered:
     """A gate got its answer, from a person, by its default, or by its timeout."""
 
-    at: float
+    at: Moment
     unit: UnitId
     response: str
     answered_by: AnsweredBy
@@ -208,7 +208,7 @@ class GateAnswered:
 class BudgetWarned:
     """Spending passed the warn threshold of a budget: ``spent`` of ``limit``."""
 
-    at: float
+    at: Moment
     budget: BudgetName
     spent: float
     limit: float
@@ -247,7 +247,7 @@ class OptionsChanged(payloads.NewOptions):
 class ArtifactWritten:
     """An artifact is on disk."""
 
-    at: float
+    at: Moment
     unit: UnitId
     attempt: int
     path: str

@@ -5,6 +5,7 @@ Each pair therefore inherits its fields from one payload here. An event adds its
 the wire, and what the core decided beyond the command.
 
 ``at`` is the time of the report or of the wish, in seconds since the epoch, UTC: the core has no clock.
+What stands in a journal for a time is one that a calendar has, so that whoever shows it can name its day.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import PlainSerializer, PlainValidator
+from pydantic import Field, PlainSerializer, PlainValidator
 
 from durable_core.frozen import frozen
 from durable_core.session.state import THIS_FORMAT, BudgetName, Options, Writer
@@ -23,6 +24,18 @@ from durable_core.spec.source import Source
 from durable_core.types import Json, UnitId
 
 E = TypeVar("E")
+
+
+LAST_MOMENT: Final = 253_402_300_799.0
+"""The last second of the year 9999, in seconds since the epoch: ISO 8601 writes years with four digits."""
+
+Moment = Annotated[float, Field(ge=0.0, le=LAST_MOMENT, allow_inf_nan=False)]
+"""A time in seconds since the epoch, UTC."""
+
+
+def moment_after(at: float, seconds: float) -> float | None:
+    """The time ``seconds`` after ``at``; None when no calendar has it."""
+    return min(at + seconds, LAST_MOMENT) if seconds <= LAST_MOMENT - at else None
 
 
 SPEC_FORM: Final = "spec/1"
@@ -49,7 +62,7 @@ SpecOnWire = Annotated[Spec, PlainValidator(_spec_from_wire), PlainSerializer(_s
 class NewDriver:
     """A driver begins to work on a session that others have worked on; ``writer`` is its program."""
 
-    at: float
+    at: Moment
     writer: Writer = THIS_FORMAT
 
 
@@ -57,7 +70,7 @@ class NewDriver:
 class RenderedQuestion:
     """The question of the gate ``unit``, rendered: what a person is asked, and what is shown beside it."""
 
-    at: float
+    at: Moment
     unit: UnitId
     attempt: int
     prompt: str
@@ -68,7 +81,7 @@ class RenderedQuestion:
 class NewSpec:
     """The spec that holds from here on, and the file that it was read from."""
 
-    at: float
+    at: Moment
     spec: SpecOnWire
     source: Source
 
@@ -77,7 +90,7 @@ class NewSpec:
 class NewVariables:
     """All variables that hold from here on, with their values."""
 
-    at: float
+    at: Moment
     variables: Mapping[str, Json]
 
 
@@ -85,7 +98,7 @@ class NewVariables:
 class NewOptions:
     """The options that hold from here on."""
 
-    at: float
+    at: Moment
     options: Options
 
 
@@ -93,7 +106,7 @@ class NewOptions:
 class NewBudget:
     """``limit`` is what the budget allows from here on, in all: tokens, units or seconds."""
 
-    at: float
+    at: Moment
     budget: BudgetName
     limit: float
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -33,6 +34,17 @@ _ZEROS = b"\0\0"  # one flipped bit makes one zero byte at most
 # kept, as `json.dumps` makes a new one for every call that asks for anything but its defaults
 _COMPACT = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":"))
 _FIELDS = ("seq", "at", "token", "event", "hash")
+
+
+def _finite(number: str) -> float:
+    """``number``, unless it is none that JSON can write again: no version of this program has written it."""
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError(f"{number} is not a finite number")
+    return value
+
+
+_JSON = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)
 
 
 @frozen()
@@ -191,8 +203,7 @@ def _verified(line: bytes, previous: str, seq: int, last_token: int) -> Entry | 
 def _parsed(line: bytes) -> Any:
     """The JSON value of a line; None if there is none."""
     try:
-        # Decoded first: json.loads takes bytes that begin with zeros for UTF-16 or UTF-32.
-        return json.loads(line.decode("utf-8"))
+        return _JSON.decode(line.decode("utf-8"))
     except (ValueError, RecursionError):
         return None
 

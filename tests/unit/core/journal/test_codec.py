@@ -34,6 +34,8 @@ COMPLETED = events.UnitCompleted(
         ({"extra": 1}, "unit_completed/1.extra: Unexpected keyword argument"),
         ({"usage": {"input_tokens": 3, "output_tokens": 4, "x": 0}}, "unit_completed/1.usage.x"),
         ({"attempt": "2"}, "unit_completed/1.attempt: Input should be a valid integer"),
+        ({"at": -1.0}, "unit_completed/1.at: Input should be greater than or equal to 0"),
+        ({"at": 1e300}, "unit_completed/1.at: Input should be less than or equal to 253402300799"),
         ({"unit": None}, "unit_completed/1.unit: Input should be a valid string"),
         ({"type": "unit_completed/0"}, "event: Input tag 'unit_completed/0'"),
         ({"type": None}, "event: "),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from returns.result import Success
 
+from durable_core.journal import codec
 from durable_core.patterns.base import Failed, Finished, Waiting
 from durable_core.session import commands, events, open_gates, status, verdict, wanted
 from durable_core.spec.models import Spec
@@ -189,3 +191,11 @@ def test_a_question_that_is_gone_is_not_open_any_more() -> None:
     change(story, chain_of(WRITE, ASK))
     assert open_gates(story.session) == ()
     assert [attempt.unit for attempt in wanted(story.session)] == ["steps/0"]
+
+
+@pytest.mark.parametrize("seconds", [253_402_300_800, 10**400])
+def test_a_limit_that_no_calendar_can_name_is_none_and_the_session_stays_readable(seconds: int) -> None:
+    story = asked(timeout_seconds=seconds)
+    [gate] = open_gates(story.session)
+    assert gate.deadline is None
+    assert all(isinstance(codec.decode(codec.encode(event)), Success) for event in story.journal)

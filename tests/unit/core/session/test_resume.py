@@ -60,7 +60,10 @@ def test_a_completed_session_is_not_taken_up() -> None:
 @pytest.mark.parametrize(
     ("spec", "reason"),
     [
-        (chain_of(ASK, ASK, WRITE), "step 0 is completed, but the changed spec makes another kind of it"),
+        (
+            chain_of({**ASK, "prompt": "Well?"}),
+            "step 0 is completed, but the changed spec makes another kind of it",
+        ),
         (spec_of("workflow", {"tasks": [{"id": "t", "agent": "ann"}]}, {}), "the pattern was chain"),
     ],
 )

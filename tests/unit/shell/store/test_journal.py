@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 
 import pytest
 
@@ -155,6 +156,11 @@ def test_a_torn_line_before_a_good_one_is_damage() -> None:
         (forged(seq=1, at="1", token=1, event={}), "a field of the entry has the wrong type"),
         (forged(seq=1, at=1.0, token=True, event={}), "a field of the entry has the wrong type"),
         (forged(seq=1, at=1.0, token=1, event=[]), "a field of the entry has the wrong type"),
+        (
+            forged(seq=1, at=1.0, token=1, event={"x": math.inf}),
+            "the line does not hold the fields of an entry",
+        ),
+        (forged(seq=1, at=math.nan, token=1, event={}), "the line does not hold the fields of an entry"),
         (forged(seq=1, at=1.0, token=-1, event={}), "the fencing token went back from 0 to -1"),
     ],
 )
