@@ -25,7 +25,7 @@ def oracle(spec: Spec, answers: Answers) -> Expectation:
     story = _Story(config)
     for number in range(1, (limits.max_rounds or 1) + 1):
         unit = f"rounds/{number}/orchestrator"
-        if unit not in answers and {"reduce_review", "reduce"} & answers.keys():
+        if unit not in answers and {"reduce_review", "reduce", "writeup"} & answers.keys():
             break  # what comes after the rounds has begun, so there are no more rounds
         if unit not in answers:
             return Expectation((Want(unit, config.orchestrator.agent, story.plan_prompt(number)),))
