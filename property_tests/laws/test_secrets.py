@@ -30,6 +30,15 @@ def strings(value: Any) -> list[str]:
     return []
 
 
+def run_together(secret: str, stands_for_it: str) -> bool:
+    """Whether the secret lies within the reference, or one of the two begins as the other ends."""
+    ends = range(1, len(secret) + 1)
+    return bool(secret) and (
+        secret in stands_for_it
+        or any(secret[-end:] == stands_for_it[:end] or secret[:end] == stands_for_it[-end:] for end in ends)
+    )
+
+
 @given(SECRETS, JSON)
 def test_what_is_concealed_holds_no_secret(secrets: dict[str, str], value: Any) -> None:
     for text in strings(vault(secrets).conceal(value)):
@@ -50,7 +59,7 @@ def test_what_was_concealed_is_revealed_as_it_was(secrets: dict[str, str], value
 
 @given(SECRETS, JSON)
 def test_concealing_again_changes_nothing(secrets: dict[str, str], value: Any) -> None:
-    assume(not any(secret and secret in reference(name) for secret in secrets.values() for name in secrets))
+    assume(not any(run_together(secret, reference(name)) for secret in secrets.values() for name in secrets))
     once = vault(secrets).conceal(value)
     assert vault(secrets).conceal(once) == once
 
