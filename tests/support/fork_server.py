@@ -32,9 +32,13 @@ from types import ModuleType
 from typing import Any, NamedTuple, NoReturn
 
 PACKAGES = ("durable_core", "durable_shell")
-"""Loaded with all their modules."""
+"""Loaded with all their modules, but for those in ``CLIENTS``."""
 
-LIBRARIES = ("strands.models.openai", "strands.models.ollama")
+CLIENTS = "durable_shell.providers.streams."
+"""Each module there loads the client of a provider, which need not be installed."""
+
+USED_CLIENTS = ("openai", "ollama")
+"""Those that programs of tests speak with."""
 
 NUMBER = struct.Struct("!i")
 
@@ -60,9 +64,10 @@ def load() -> None:
     for package in PACKAGES:
         where = importlib.import_module(package).__path__
         for module in pkgutil.walk_packages(where, f"{package}."):
-            importlib.import_module(module.name)
-    for library in LIBRARIES:
-        importlib.import_module(library)
+            if not module.name.startswith(CLIENTS):
+                importlib.import_module(module.name)
+    for client in USED_CLIENTS:
+        importlib.import_module(CLIENTS + client)
     gc.collect()
     gc.freeze()
     gc.enable()
