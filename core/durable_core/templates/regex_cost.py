@@ -129,7 +129,7 @@ class Cost:
         return Cost(self.ways.times(following.ways), self.work.plus(self.ways.times(following.work)))
 
 
-NOTHING: Final = Cost(ONE, Growth((0,)))
+NO_COST: Final = Cost(ONE, Growth((0,)))
 ONE_EACH: Final = Growth((0, 1))
 """As many as a place of the text: one for each character, and one for its end."""
 
@@ -275,7 +275,7 @@ class _Reckoner:
     place: str = "within"
 
     def sequence(self, items: list[Item]) -> Cost:
-        cost = NOTHING
+        cost = NO_COST
         for index, item in enumerate(items):
             cost = cost.then(self._free_run(items, index) or self._item(item))
         return cost
