@@ -181,6 +181,66 @@ def test_a_journal_is_cut_before_its_damage_and_the_damaged_one_is_kept(user: Ho
     assert "Skipping completed step 0: ann" in user.err
 
 
+@pytest.mark.parametrize("word", ["unit_completed", "unit_started", "message_added"])
+def test_a_line_that_changed_may_have_held_a_finished_unit_whatever_it_says_now(
+    user: Home, word: str
+) -> None:
+    session_id = user.run()
+    path = user.folder(session_id) / "journal.jsonl"
+    data = path.read_bytes()
+    place = data.rindex(word.encode()) + 3
+    path.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+    damaged = user.lines(session_id)
+    assert user.strands("sessions", "repair", session_id) == 2
+    assert "1 line can't be read and may hold " in user.err
+    assert user.lines(session_id) == damaged
+    assert user.strands("sessions", "repair", session_id, "--force") == 0
+    [kept] = user.folder(session_id).glob("journal.jsonl.damaged-*")
+    assert kept.read_bytes() == b"".join(damaged)
+
+
+def test_a_line_that_is_gone_is_missed_by_the_numbers_of_the_others(user: Home) -> None:
+    session_id = user.run()
+    lines = user.lines(session_id)
+    (user.folder(session_id) / "journal.jsonl").write_bytes(b"".join(lines[:4] + lines[5:]))
+    assert user.strands("sessions", "repair", session_id) == 2
+    assert (
+        "⚠ Warning: The journal is cut before the damage; these units will run again: steps/1; "
+        "1 line can't be read and may hold more finished units; "
+        "1 line is missing and may hold more finished units; " in user.err
+    )
+
+
+def test_lines_that_are_gone_at_the_end_are_missed_by_what_session_json_shows(user: Home) -> None:
+    session_id = user.run()
+    lines = user.lines(session_id)
+    (user.folder(session_id) / "journal.jsonl").write_bytes(b"".join(lines[:-2]))
+    assert user.strands("sessions", "repair", session_id) == 2
+    assert "; 2 lines are missing and may hold finished units" in user.err
+
+
+def test_messages_that_the_journal_never_had_are_asked_about_and_moved_aside(user: Home) -> None:
+    """The journal has lost its end, and session.json, which would tell so, is gone too."""
+    session_id = user.run()
+    folder, lines = user.folder(session_id), user.lines(session_id)
+    (folder / "journal.jsonl").write_bytes(b"".join(lines[:5]))
+    (folder / "session.json").unlink()
+    answer = folder / "agents" / "ann" / "messages" / "message_3.json"
+    said = answer.read_bytes()
+    assert user.strands("sessions", "repair", session_id) == 2
+    assert (
+        "⚠ Warning: The journal may have lost its end; 2 messages beside the journal may be answers that it "
+        "does not hold; they are kept, and no longer used.\n" in user.err
+    )
+    assert answer.read_bytes() == said
+    assert user.strands("sessions", "repair", session_id, "--force") == 0
+    [kept] = answer.parent.glob("message_3.json.damaged-*")
+    assert kept.read_bytes() == said
+    assert f"Moved aside: agents/ann/messages/{kept.name}\n" in user.err
+    assert user.strands("sessions", "verify", session_id) == 0
+    assert user.strands("resume", session_id) == 0
+
+
 def test_a_person_decides_whether_work_may_be_lost(user: Home) -> None:
     session_id = user.run()
     user.damage(session_id, 7)

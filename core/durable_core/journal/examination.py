@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from durable_core.frozen import frozen
-from durable_core.journal.verification import Finding, Inconsistency, Loss, NewerLine, judge_journal, loss
+from durable_core.journal.verification import Finding, Inconsistency, Loss, NewerLine, judge_journal
 from durable_core.session import Event
-from durable_core.types import Json
 
 
 @frozen()
 class Examination:
     """What a session's files hold: the events that can be trusted, and all that is not as it should be.
 
-    ``lost`` is what comes after them and would go with a cut. ``newer`` is a line that a later version
+    ``lost`` is what comes after them and would go with a repair. ``newer`` is a line that a later version
     wrote: where there is one, nothing may be cut or written anew.
     """
 
@@ -40,8 +39,8 @@ class Examination:
 
     @property
     def loses_work(self) -> bool:
-        """Whether a repair takes away what was completed."""
-        return self.cuts and not self.lost.nothing
+        """Whether a repair takes away what was paid for, or may have been."""
+        return (self.cuts and not self.lost.nothing) or self.lost.messages > 0
 
     @property
     def views(self) -> tuple[str, ...]:
@@ -52,7 +51,7 @@ class Examination:
 def without_journal(path: str) -> Examination:
     """What there is to say of a session that has no journal at ``path``."""
     missing = judge_journal(path, Inconsistency(0, "the journal is missing"), 0, good=0)
-    return Examination((), missing, Loss((), 0))
+    return Examination((), missing, Loss())
 
 
 def examined(
@@ -62,18 +61,16 @@ def examined(
     newer: NewerLine | None,
     *,
     torn: int,
-    behind: Sequence[Json],
+    lost: Loss,
     view_findings: Callable[[], tuple[Finding, ...]],
 ) -> Examination:
     """What the journal at ``path`` and the views add up to.
 
     ``events`` can be trusted; a line that is ``wrong``, or ``newer``, comes after them. ``torn`` is the
-    length in bytes of a half-written end, ``behind`` the lines after the events as ``loss`` takes them.
+    length in bytes of a half-written end, ``lost`` what a repair may lose.
     ``view_findings`` is asked only if the journal is right: otherwise there is nothing to hold views to.
     """
     found = judge_journal(path, wrong, torn, good=len(events), newer=newer)
     if wrong is None and newer is None:
         found += view_findings()
-    # what session.json shows beyond a journal that ends early is nowhere to be read
-    lost = Loss((), 1) if wrong is not None and not behind else loss(behind)
     return Examination(events, found, lost, newer)

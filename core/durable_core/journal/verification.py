@@ -18,9 +18,13 @@ from durable_core.journal.forms import Newer
 from durable_core.session import replay
 from durable_core.session.events import (
     AnswerRejected,
+    ArtifactWritten,
     Event,
+    GateAnswered,
     MessageAdded,
     SessionStarted,
+    ToolReturned,
+    ToolSettled,
     UnitCompleted,
 )
 from durable_core.session.evolution import evolve, start
@@ -37,8 +41,6 @@ cuts the journal; nothing at all, so that only deleting is left; or a later vers
 LOOK_BACK: Final = 50
 """How many earlier states of a session are tried before a view counts as damaged and not as behind. A view
 that trails was written at the state that session.json names or, if a crash came in between, soon after."""
-
-_LOSABLE: Final = ("unit_completed/", "gate_answered/", "artifact_written/")
 
 
 @frozen()
@@ -62,16 +64,31 @@ class NewerLine:
 
 
 @frozen()
-class Loss:
-    """What a cut loses: units that were done, in order, and the number of unreadable lines."""
+class LineBehind:
+    """A line behind the damage that is as it was written: its sequence number and its event, encoded."""
 
-    units: tuple[UnitId, ...]
-    unreadable: int
+    seq: int
+    event: Json
+
+
+@frozen()
+class Loss:
+    """What a repair may lose.
+
+    ``units`` had something that was paid for, or that a person did, in lines that can be read, in order.
+    ``unreadable`` counts lines that can't be, ``missing`` those that are not there at all, and ``messages``
+    those beside the journal that no conversation in it ever had: each may hold more.
+    """
+
+    units: tuple[UnitId, ...] = ()
+    unreadable: int = 0
+    missing: int = 0
+    messages: int = 0
 
     @property
     def nothing(self) -> bool:
         """Whether no work is lost."""
-        return not self.units and not self.unreadable
+        return not (self.units or self.unreadable or self.missing or self.messages)
 
 
 @frozen()
@@ -181,23 +198,55 @@ def _disagreement(session: Session, event: Event, digest: Digest) -> str | None:
     return None
 
 
-def loss(after: Iterable[Json]) -> Loss:
-    """What is lost with the lines after a cut, each as parsed JSON, or None where it can't be parsed.
+def longest(events: Iterable[Event]) -> Mapping[str, int]:
+    """The most messages that each conversation ever had. ``events`` recount."""
+    most: dict[str, int] = {}
+    for event in events:
+        if isinstance(event, MessageAdded):
+            most[event.conversation] = max(event.index + 1, most.get(event.conversation, 0))
+    return most
 
-    They are not verified, and so only reported to a person, never restored.
+
+def loss(behind: Sequence[LineBehind | None], *, good: int, shown: int = 0, messages: int = 0) -> Loss:
+    """What is lost with the lines ``behind`` the first ``good`` of a journal, None for each that changed.
+
+    A line that changed is never taken at its word, and nor is the first of them, which is why there is a cut:
+    whatever it says now, it may have held a finished unit. Sequence numbers tell how many lines are gone
+    altogether, and so does ``shown``, the number of events that session.json shows. ``messages`` stand beside
+    the journal, and no conversation in those first lines ever had them.
     """
     units: dict[UnitId, None] = {}
     unreadable = 0
-    for line in after:
-        match line:
-            case {"event": {"type": str(kind), "unit": str(unit)}}:
-                if kind.startswith(_LOSABLE):
-                    units[unit] = None
-            case {"event": {"type": str()}}:
-                pass
-            case _:
-                unreadable += 1
-    return Loss(tuple(units), unreadable)
+    missing = shown - good - len(behind)
+    for place, line in enumerate(behind, start=1):
+        event = None if line is None else codec.decode(line.event).value_or(None)
+        if line is None or event is None:
+            unreadable += 1
+            continue
+        missing = max(missing, line.seq - good - place)
+        unit = _paid_for(event)
+        if unit is None:
+            unreadable += place == 1
+        elif line.seq > good:  # a line may stand there twice
+            units[unit] = None
+    return Loss(tuple(units), unreadable, max(0, missing), messages)
+
+
+def _paid_for(event: Event) -> UnitId | None:
+    """The unit for which an event holds something that was paid for, or that a person did."""
+    match event:
+        case (
+            UnitCompleted(unit=unit)
+            | AnswerRejected(unit=unit)
+            | ToolReturned(unit=unit)
+            | ToolSettled(unit=unit)
+            | GateAnswered(unit=unit)
+            | ArtifactWritten(unit=unit)
+            | MessageAdded(unit=unit, message={"role": "assistant"})
+        ):
+            return unit
+        case _:
+            return None
 
 
 def judge_journal(

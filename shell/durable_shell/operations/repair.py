@@ -8,7 +8,7 @@ from typing import Protocol
 from durable_core.journal.examination import Examination
 from durable_shell.app import App
 from durable_shell.errors import done
-from durable_shell.operations.verify import disk_errors_at, examine, rebuild
+from durable_shell.operations.verify import Rebuilt, disk_errors_at, examine, rebuild
 from durable_shell.store.port import Store
 
 
@@ -24,8 +24,8 @@ class RepairConsent(Protocol):
         ...
 
 
-def repair_session(app: App, store: Store, session_id: str, consent: RepairConsent) -> tuple[str, ...] | None:
-    """Put a session right; gives the paths of the views that were written anew or removed.
+def repair_session(app: App, store: Store, session_id: str, consent: RepairConsent) -> Rebuilt | None:
+    """Put a session right; gives what became of the views.
 
     None if there was nothing to do, or ``consent`` did not agree. Raises StoreFailed, and what ``consent``
     raises.

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from returns.result import Failure, Success
 
+from durable_core.frozen import frozen
 from durable_core.journal.examination import Examination, examined, without_journal
 from durable_core.journal.verification import (
     Finding,
     Inconsistency,
+    LineBehind,
     NewerLine,
     check_conversations,
     earlier_states,
     first_newer,
     judge_views,
+    longest,
+    loss,
     recount,
 )
 from durable_core.session import Event, replay
@@ -56,29 +59,47 @@ def examine(mending: Mending, session_id: str, *, was_cut: bool = False) -> Exam
     except FileNotFoundError:
         return without_journal(mending.journal_path)
     events, wrong = _judged(journal, session_id)
-    untrusted = ({"event": entry.event} for entry in journal.entries[len(events) :])
+    untrusted = (*journal.entries[len(events) :], *journal.behind)
+    lost = loss(
+        [None if entry is None else LineBehind(entry.seq, entry.event) for entry in untrusted],
+        good=len(events),
+        shown=journal.shown,
+        messages=0 if was_cut else len(mending.messages_beyond(longest(events))),
+    )
     return examined(
         mending.journal_path,
         events,
         wrong,
         _newer(journal, len(events)),
         torn=journal.torn,
-        behind=[*untrusted, *map(_parsed, journal.after)],
+        lost=lost,
         view_findings=lambda: _view_findings(mending, events),
     )
 
 
-def rebuild(mending: Mending, seen: Examination) -> tuple[str, ...]:
-    """Write anew, or remove, each view that has a finding; gives their paths. Raises OSError.
+@frozen()
+class Rebuilt:
+    """The paths of the views that were written anew, and those under which others are kept that were in no
+    conversation."""
+
+    views: tuple[str, ...]
+    aside: tuple[str, ...]
+
+
+def rebuild(mending: Mending, seen: Examination) -> Rebuilt:
+    """Write each view that has a finding anew, or move it aside. Raises OSError.
 
     Variables that a person edited in session.json stay edited.
     """
+    aside: tuple[str, ...] = ()
     if seen.views:
         views = _views(seen.events)
         edits = edited_variables(seen.events, mending.session_view())
         variables = {**views.session["variables"], **edits}
-        mending.rebuild(seen.views, views._replace(session={**views.session, "variables": variables}))
-    return seen.views
+        edited = views._replace(session={**views.session, "variables": variables})
+        aside = mending.rebuild(seen.views, edited)
+    gone = {path.rpartition(".damaged-")[0] for path in aside}
+    return Rebuilt(tuple(path for path in seen.views if path not in gone), aside)
 
 
 def _judged(journal: StoredJournal, session_id: str) -> tuple[tuple[Event, ...], Inconsistency | None]:
@@ -106,10 +127,10 @@ def _counted(wires: Sequence[Any], session_id: str) -> tuple[Event, ...]:
 
 def _newer(journal: StoredJournal, trusted: int) -> NewerLine | None:
     """The first line behind the first ``trusted`` that a later version wrote, damage before it or not."""
-    behind = [entry.event for entry in journal.entries[trusted:]]
-    found = first_newer(behind, line=trusted + 1)
+    found = first_newer((entry.event for entry in journal.entries[trusted:]), line=trusted + 1)
     if found is None and journal.damage is not None:
-        found = first_newer(journal.unharmed, line=max(1, journal.damage.line))
+        unharmed = (None if entry is None else entry.event for entry in journal.behind)
+        found = first_newer(unharmed, line=max(1, journal.damage.line))
     return found
 
 
@@ -123,10 +144,3 @@ def _view_findings(mending: Mending, events: tuple[Event, ...]) -> tuple[Finding
 
 def _views(events: tuple[Event, ...]) -> Views:
     return all_views(replay(events).unwrap())
-
-
-def _parsed(line: bytes) -> Any:
-    try:
-        return json.loads(line.decode("utf-8"))
-    except (ValueError, RecursionError):
-        return None

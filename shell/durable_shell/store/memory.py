@@ -295,7 +295,7 @@ class _MemoryMending:
     def journal(self, *, was_cut: bool = False) -> StoredJournal:
         """See ``Mending.journal``: what is kept here can't be damaged by a disk."""
         del was_cut
-        return StoredJournal(tuple(self._kept.entries), 0, None, (), ())
+        return StoredJournal(tuple(self._kept.entries), 0, None, (), 0)
 
     def session_view(self) -> dict[str, Any] | None:
         """See ``Mending.session_view``."""
@@ -312,6 +312,11 @@ class _MemoryMending:
 
         return differences(files_of(views), read, (path for path in there if "/messages/" in path))
 
+    def messages_beyond(self, counts: Mapping[str, int]) -> tuple[str, ...]:
+        """See ``Mending.messages_beyond``: views follow what is committed here, and are never ahead."""
+        del counts
+        return ()
+
     def cut(self, entries: int) -> str:
         """See ``Mending.cut``."""
         name = f"journal.damaged-{len(self._kept.set_aside) + 1}"
@@ -319,10 +324,11 @@ class _MemoryMending:
         self._kept.entries = self._kept.entries[:entries]
         return name
 
-    def rebuild(self, paths: Sequence[str], views: Views) -> None:
+    def rebuild(self, paths: Sequence[str], views: Views) -> tuple[str, ...]:
         """See ``Mending.rebuild``: views are kept together, and so all of them are made anew."""
         del paths
         self._kept.views = views
+        return ()
 
     def close(self) -> None:
         """See ``Mending.close``."""

@@ -163,16 +163,16 @@ class Damaged(NamedTuple):
 class StoredJournal(NamedTuple):
     """A journal as it is, damaged or not.
 
-    ``entries`` are those before the damage. ``torn`` is the length in bytes of a half-written end. ``after``
-    are the lines behind the damage, none of them empty, and ``unharmed`` has the event of each that is as it
-    was written, None for any other.
+    ``entries`` are those before the damage. ``torn`` is the length in bytes of a half-written end. ``behind``
+    has each line from the damage on: its entry if the line is as it was written, None for any other.
+    ``shown`` is the number of events that session.json shows, 0 if it does not say so.
     """
 
     entries: tuple[Entry, ...]
     torn: int
     damage: Damaged | None
-    after: tuple[bytes, ...]
-    unharmed: tuple[dict[str, Any] | None, ...]
+    behind: tuple[Entry | None, ...]
+    shown: int
 
 
 class Claim(Protocol):
@@ -218,13 +218,18 @@ class Mending(Protocol):
         """
         ...
 
+    def messages_beyond(self, counts: Mapping[str, int]) -> tuple[str, ...]:
+        """The paths of messages that stand there beyond the first ``counts`` of each conversation."""
+        ...
+
     def cut(self, entries: int) -> str:
         """Keep the first ``entries`` of the journal and no more; gives the name of what the old one is kept
         under. At no moment is there no journal."""
         ...
 
-    def rebuild(self, paths: Sequence[str], views: Views) -> None:
-        """Write the views at ``paths`` anew, or remove those that ``views`` does not have."""
+    def rebuild(self, paths: Sequence[str], views: Views) -> tuple[str, ...]:
+        """Write the views at ``paths`` anew. What ``views`` does not have is moved aside, never removed;
+        gives the names below the session under which it is kept."""
         ...
 
     def close(self) -> None:

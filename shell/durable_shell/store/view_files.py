@@ -49,11 +49,21 @@ def files_of(views: Views) -> dict[str, bytes]:
     files = {SPEC: views.spec_snapshot}
     files |= {f"{REFS}/{name}": data for name, data in views.refs.items()}
     for agent_id, view in views.agents.items():
-        folder = f"agents/{agent_folder(agent_id)}"
         messages = enumerate(view.messages)
-        files |= {f"{folder}/messages/message_{n}.json": pretty(message) for n, message in messages}
-        files[f"{folder}/agent.json"] = pretty(view.agent)
+        files |= {_message_path(agent_id, n): pretty(message) for n, message in messages}
+        files[f"agents/{agent_folder(agent_id)}/agent.json"] = pretty(view.agent)
     return {**files, PATTERN_STATE: pretty(views.pattern_state), SESSION: pretty(views.session)}
+
+
+def beyond(counts: Mapping[str, int], there: Iterable[str]) -> tuple[str, ...]:
+    """Those of ``there``, the paths of all messages, that are not among the first ``counts`` of each
+    conversation."""
+    counted = {_message_path(agent_id, n) for agent_id, count in counts.items() for n in range(count)}
+    return tuple(path for path in there if path not in counted)
+
+
+def _message_path(agent_id: str, number: int) -> str:
+    return f"agents/{agent_folder(agent_id)}/messages/message_{number}.json"
 
 
 def differences(

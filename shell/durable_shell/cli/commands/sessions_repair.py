@@ -22,7 +22,8 @@ def run(arguments: Arguments, app: App) -> int:
     consent = _Consent(app.environment, session_id, force=arguments.flag("--force"))
     rebuilt = repair_session(app, store, session_id, consent)
     if rebuilt is not None:
-        say(app.environment.stderr, *maintenance_messages.session_repaired(session_id, rebuilt))
+        lines = maintenance_messages.session_repaired(session_id, rebuilt.views, rebuilt.aside)
+        say(app.environment.stderr, *lines)
     return Exit.DONE
 
 
@@ -54,7 +55,7 @@ class _Consent:
 
     def _ask(self, seen: Examination) -> None:
         session_id, environment = self._session_id, self._environment
-        say(environment.stderr, maintenance_messages.repair_loses(seen.lost.units, seen.lost.unreadable))
+        say(environment.stderr, maintenance_messages.repair_loses(seen.lost, cuts=seen.cuts))
         if self._force:
             return
         if not environment.can_ask:

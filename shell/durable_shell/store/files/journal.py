@@ -137,8 +137,8 @@ def scan(data: bytes) -> Scan | Damage:
     return longer
 
 
-def unharmed(lines: Sequence[bytes]) -> Iterator[Any]:
-    """For each of the lines behind some damage its event, if it is as it was written; else None.
+def unharmed(lines: Sequence[bytes]) -> Iterator[Entry | None]:
+    """For each of the lines behind some damage its entry, if it is as it was written; else None.
 
     That is so where the line's hash follows from the one that the line before it states. The first line is
     where the damage is. The chain from the beginning to these lines is broken, so they can only be told.
@@ -147,8 +147,8 @@ def unharmed(lines: Sequence[bytes]) -> Iterator[Any]:
         body, tail = line[:-_HASH_TAIL], line[-_HASH_TAIL:]
         stated = lines[index - 1][-66:-2] if index else b""
         whole = len(stated) == len(FIRST_HASH) and tail == _HASH_KEY + _digest(stated + body) + b'"}'
-        fields = _parsed(line) if whole else None
-        yield fields.get("event") if isinstance(fields, dict) else None
+        entry = _entry(line) if whole else None
+        yield entry if isinstance(entry, Entry) else None
 
 
 def _and_next(found: Scan, rest: bytes) -> Scan | None:
@@ -187,16 +187,24 @@ def _verified(line: bytes, previous: str, seq: int, last_token: int) -> Entry | 
     if tail[len(_HASH_KEY) : -2] != _chained(previous, body).encode():
         return "the line does not match its hash"
     # From here on the line is as its writer made it; what can still be wrong is the writer.
+    entry = _entry(line)
+    if isinstance(entry, str):
+        return entry
+    if entry.seq != seq:
+        return f"the sequence number is {entry.seq!r:.40}, not {seq}"
+    if entry.token < last_token:
+        return f"the fencing token went back from {last_token} to {entry.token}"
+    return entry
+
+
+def _entry(line: bytes) -> Entry | str:
+    """The entry that a line with the right hash holds, or why it holds none."""
     fields = _parsed(line)
     if not isinstance(fields, dict) or tuple(fields) != _FIELDS:
         return "the line does not hold the fields of an entry"
-    at, token, event = fields["at"], fields["token"], fields["event"]
-    if fields["seq"] != seq:
-        return f"the sequence number is {fields['seq']!r:.40}, not {seq}"
-    if type(at) is not float or type(token) is not int or not isinstance(event, dict):
+    seq, at, token, event, _ = fields.values()
+    if type(seq) is not int or type(at) is not float or type(token) is not int or not isinstance(event, dict):
         return "a field of the entry has the wrong type"
-    if token < last_token:
-        return f"the fencing token went back from {last_token} to {token}"
     return Entry(seq, at, token, event)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from durable_shell.store.files.locks import Locked
 from durable_shell.store.files.names import JOURNAL
 from durable_shell.store.files.views import message_names, read_session_view, replace_file, shown_seq
 from durable_shell.store.port import Damaged, StoredJournal, Views
-from durable_shell.store.view_files import differences, files_of
+from durable_shell.store.view_files import beyond, differences, files_of
 
 
 class FileMending:
@@ -40,14 +40,15 @@ class FileMending:
         """See ``Mending.journal``."""
         data = read_file(JOURNAL, self.folder)
         found = scan(data)
+        shown = 0 if was_cut else shown_seq(self.folder)
         if isinstance(found, Scan):
-            short = None if was_cut else shortfall(found, shown_seq(self.folder))
+            short = shortfall(found, shown)
             if found.entries and short is None:
-                return StoredJournal(found.entries, found.torn, None, (), ())
+                return StoredJournal(found.entries, found.torn, None, (), shown)
             found = short if found.entries and short is not None else Damage(0, EMPTY, found)
-        after = tuple(line for line in data[found.good.length :].split(b"\n") if line)
+        behind = [line for line in data[found.good.length :].split(b"\n") if line]
         damage = Damaged(found.line, found.reason)
-        return StoredJournal(found.good.entries, found.good.torn, damage, after, tuple(unharmed(after)))
+        return StoredJournal(found.good.entries, found.good.torn, damage, tuple(unharmed(behind)), shown)
 
     def session_view(self) -> dict[str, Any] | None:
         """See ``Mending.session_view``."""
@@ -61,6 +62,10 @@ class FileMending:
         read = partial(_read, self.folder)
         return differences(files_of(views), read, message_names(self.folder))
 
+    def messages_beyond(self, counts: Mapping[str, int]) -> tuple[str, ...]:
+        """See ``Mending.messages_beyond``."""
+        return beyond(counts, message_names(self.folder))
+
     def cut(self, entries: int) -> str:
         """See ``Mending.cut``. The old file gets a second name, then the new one takes its place."""
         data = read_file(JOURNAL, self.folder)
@@ -68,15 +73,16 @@ class FileMending:
         good = found.good if isinstance(found, Damage) else found
         # without the last line feed, which may be missing or have become another byte
         kept = b"".join(line + b"\n" for line in data[: good.length - 1].split(b"\n")[:entries])
-        name = self._free_name(JOURNAL)
+        name = _free_name(self.folder, JOURNAL)
         os.link(JOURNAL, name, src_dir_fd=self.folder, dst_dir_fd=self.folder, follow_symlinks=False)
         os.fsync(self.folder)
         replace_file(self.folder, JOURNAL, kept, durable=True)
         return name
 
-    def rebuild(self, paths: Sequence[str], views: Views) -> None:
+    def rebuild(self, paths: Sequence[str], views: Views) -> tuple[str, ...]:
         """See ``Mending.rebuild``."""
         due = files_of(views)
+        aside: list[str] = []
         for path in paths:
             *above, name = path.split("/")
             with self._made(above) as folder:
@@ -84,7 +90,11 @@ class FileMending:
                     self._clear(folder, name)
                     replace_file(folder, name, due[path], durable=True)
                 else:
-                    os.unlink(name, dir_fd=folder)
+                    kept = _free_name(folder, name)
+                    os.rename(name, kept, src_dir_fd=folder, dst_dir_fd=folder)
+                    os.fsync(folder)
+                    aside.append("/".join((*above, kept)))
+        return tuple(aside)
 
     @contextlib.contextmanager
     def _made(self, parts: Sequence[str]) -> Iterator[int]:
@@ -109,16 +119,14 @@ class FileMending:
         except FileNotFoundError:
             return
         if not (stat.S_ISDIR(mode) if may_be_folder else stat.S_ISREG(mode)):
-            os.rename(name, _stamped(name), src_dir_fd=folder, dst_dir_fd=folder)
-
-    def _free_name(self, name: str) -> str:
-        names = set(os.listdir(self.folder))
-        first = _stamped(name)
-        return next(one for one in (first, *(f"{first}-{n}" for n in range(2, 10_000))) if one not in names)
+            os.rename(name, _free_name(folder, name), src_dir_fd=folder, dst_dir_fd=folder)
 
 
-def _stamped(name: str) -> str:
-    return f"{name}.damaged-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
+def _free_name(folder: int, name: str) -> str:
+    """A name beside ``name`` under which it can be kept, that nothing has yet."""
+    first = f"{name}.damaged-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
+    names = set(os.listdir(folder))
+    return next(one for one in (first, *(f"{first}-{n}" for n in range(2, 10_000))) if one not in names)
 
 
 def _read(folder: int, path: str) -> bytes:

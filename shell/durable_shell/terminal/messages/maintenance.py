@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from durable_shell.terminal.safe_text import one_line, short_id, shortened
+
+if TYPE_CHECKING:
+    from durable_core.journal.verification import Loss
 
 # --- Cleaning up ---------------------------------------------------------------------------------------
 
@@ -22,18 +26,14 @@ def amount(size: int) -> str:
     return f"{size} bytes"
 
 
-def _sessions(count: int) -> str:
-    return "1 session" if count == 1 else f"{count} sessions"
-
-
 def would_free(count: int, size: int) -> str:
     """Below the sessions that go."""
-    return f"{_sessions(count)}, {amount(size)}"
+    return f"{_counted(count, 'session')}, {amount(size)}"
 
 
 def freed(count: int, size: int) -> str:
     """Done."""
-    return f"Deleted {_sessions(count)}, freed {amount(size)}"
+    return f"Deleted {_counted(count, 'session')}, freed {amount(size)}"
 
 
 def nothing_to_clean() -> str:
@@ -48,7 +48,7 @@ def nothing_cleaned() -> str:
 
 def cleanup_question(count: int) -> str:
     """Asked before they go."""
-    return f"Delete {_sessions(count)}? [y/N]: "
+    return f"Delete {_counted(count, 'session')}? [y/N]: "
 
 
 def cleanup_needs_force() -> str:
@@ -94,14 +94,27 @@ def remedy(session_id: str, what: str) -> str:
             return f"To repair it: strands sessions repair {session_id}"
 
 
-def repair_loses(units: Iterable[str], unreadable: int) -> str:
-    """What a cut of the journal takes away; ``unreadable`` counts lines that may hold more."""
-    named = ", ".join(one_line(unit) for unit in units)
-    lines = "1 line" if unreadable == 1 else f"{unreadable} lines"
+def repair_loses(lost: Loss, *, cuts: bool) -> str:
+    """What a repair takes away, or may take away; ``cuts`` is whether it cuts the journal."""
+    named = ", ".join(one_line(unit) for unit in lost.units)
+    more = "may hold more finished units" if named else "may hold finished units"
     parts = [f"these units will run again: {named}"] if named else []
-    if unreadable:
-        parts.append(f"{lines} can't be read and may hold {'more' if named else 'finished units'}")
-    return f"⚠ Warning: The journal is cut before the damage; {'; '.join(parts)}."
+    if lost.unreadable:
+        parts.append(f"{_counted(lost.unreadable, 'line')} can't be read and {more}")
+    if lost.missing:
+        verb = "is" if lost.missing == 1 else "are"
+        parts.append(f"{_counted(lost.missing, 'line')} {verb} missing and {more}")
+    if lost.messages:
+        parts.append(
+            f"{_counted(lost.messages, 'message')} beside the journal may be answers that it does not hold; "
+            "they are kept, and no longer used"
+        )
+    before = "The journal is cut before the damage; " if cuts else "The journal may have lost its end; "
+    return f"⚠ Warning: {before}{'; '.join(parts)}."
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def repair_question(session_id: str) -> str:
@@ -129,6 +142,10 @@ def journal_cut(events: int, kept: str) -> str:
     return f"The journal holds its {events} good events now. The damaged one is kept beside it: {kept_as}"
 
 
-def session_repaired(session_id: str, rebuilt: Iterable[str]) -> tuple[str, ...]:
-    """The end of a repair."""
-    return (*(f"Rebuilt: {one_line(path)}" for path in rebuilt), f"Repaired session: {session_id}")
+def session_repaired(session_id: str, rebuilt: Iterable[str], aside: Iterable[str]) -> tuple[str, ...]:
+    """The end of a repair. ``aside`` are the names under which views are kept that no conversation has."""
+    return (
+        *(f"Rebuilt: {one_line(path)}" for path in rebuilt),
+        *(f"Moved aside: {one_line(path)}" for path in aside),
+        f"Repaired session: {session_id}",
+    )

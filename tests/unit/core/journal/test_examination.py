@@ -7,7 +7,7 @@ import pytest
 from durable_core.journal.examination import Examination, examined, without_journal
 from durable_core.journal.verification import Finding, Inconsistency, Loss, NewerLine, Remedy
 
-NOTHING = Loss((), 0)
+NOTHING = Loss()
 
 
 def seen(*findings: tuple[Remedy, int], newer: NewerLine | None = None) -> Examination:
@@ -64,28 +64,25 @@ def test_only_views_are_written_anew_and_a_journal_that_is_missing_is_none() -> 
 
 WRONG_VIEW = Finding("s/session.json", 0, "it is missing", "repair", "session.json")
 INCONSISTENT = Inconsistency(3, "the chain is broken")
-DONE = {"event": {"type": "unit_completed/1", "unit": "steps/0"}}
 
 
-def judged(wrong: Inconsistency | None, newer: NewerLine | None = None, *behind: object) -> Examination:
-    return examined("journal", (), wrong, newer, torn=0, behind=behind, view_findings=lambda: (WRONG_VIEW,))
+def judged(wrong: Inconsistency | None, newer: NewerLine | None = None) -> Examination:
+    lost = Loss(("steps/0",))
+    return examined("journal", (), wrong, newer, torn=0, lost=lost, view_findings=lambda: (WRONG_VIEW,))
 
 
 def test_views_are_held_to_a_journal_that_is_right_and_to_no_other() -> None:
     assert judged(None).findings == (WRONG_VIEW,)
-    for broken in (judged(INCONSISTENT, None, DONE), judged(None, NewerLine(1, "unit_praised/1"))):
+    for broken in (judged(INCONSISTENT), judged(None, NewerLine(1, "unit_praised/1"))):
         assert WRONG_VIEW not in broken.findings
         assert broken.findings
+        assert broken.lost == Loss(("steps/0",))
 
 
-def test_what_stands_behind_the_damage_is_lost_and_so_is_what_nobody_can_read() -> None:
-    assert judged(INCONSISTENT, None, DONE).lost == Loss(("steps/0",), 0)
-    assert judged(INCONSISTENT, None, None).lost == Loss((), 1)
-    assert judged(None).lost == NOTHING
-
-
-def test_a_journal_that_ends_before_what_session_json_shows_has_lost_something_unreadable() -> None:
-    assert judged(INCONSISTENT).lost == Loss((), 1)
+def test_messages_that_the_journal_never_had_are_not_moved_aside_unasked_though_nothing_be_cut() -> None:
+    surplus = Finding("s/agents/ann/messages/message_9.json", 0, "no conversation has it", "repair", "a")
+    assert Examination((), (surplus,), Loss(messages=1)).loses_work
+    assert not Examination((), (surplus,), NOTHING).loses_work
 
 
 def test_a_session_without_a_journal_is_hopeless_and_has_nothing_to_lose() -> None:

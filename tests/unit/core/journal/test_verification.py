@@ -13,6 +13,7 @@ from durable_core.journal.verification import (
     LOOK_BACK,
     Finding,
     Inconsistency,
+    LineBehind,
     Loss,
     NewerLine,
     check_conversations,
@@ -20,12 +21,21 @@ from durable_core.journal.verification import (
     first_newer,
     judge_journal,
     judge_views,
+    longest,
     loss,
     recount,
 )
 from durable_core.session import Event
 from durable_core.session.conversation import Mark
-from durable_core.session.events import MessageAdded, UnitCompleted
+from durable_core.session.events import (
+    ArtifactWritten,
+    BudgetWarned,
+    GateAnswered,
+    MessageAdded,
+    ToolReturned,
+    ToolSettled,
+    UnitCompleted,
+)
 from tests.support.session_kit import WRITE, Story, chain_of
 
 
@@ -148,15 +158,69 @@ def test_a_message_or_mark_that_disagrees_is_named(kind: type, fields: dict[str,
     assert events[wrong.line - 1] != story.journal[wrong.line - 1]
 
 
-def test_a_cut_loses_the_units_that_were_done_behind_it_and_what_nobody_can_read() -> None:
-    done = [{"event": event} for event in encoded(told().journal)]
-    gate = {"event": {"type": "gate_answered/1", "unit": "steps/2"}}
-    assert loss([*done, None, gate, *done, {"seq": 1}]) == Loss(("steps/0", "steps/1", "steps/2"), 2)
-    assert loss(
-        [{"event": {"type": "budget_warned/1"}}, {"event": {"type": "unit_started/1", "unit": "a"}}]
-    ).nothing
-    assert not loss([None]).nothing
-    assert not loss([gate]).nothing
+def behind(good: int, *events: Event | None) -> list[LineBehind | None]:
+    """Lines behind the first ``good``, None for each that changed."""
+    return [
+        None if event is None else LineBehind(seq, codec.encode(event))
+        for seq, event in enumerate(events, start=good + 1)
+    ]
+
+
+def test_a_cut_loses_what_was_paid_for_behind_it_and_whatever_a_changed_line_held() -> None:
+    story = told()
+    story.begin("steps/2")
+    story.message("steps/2", "user", "go on")
+    assert loss(behind(1, None, *story.journal[2:]), good=1) == Loss(("steps/0", "steps/1"), 1)
+    assert loss(behind(1, None, *story.journal[2:], None), good=1).unreadable == 2
+    # a prompt, and that a unit began, cost nothing
+    assert loss(behind(10, None, *story.journal[-2:]), good=10) == Loss((), 1)
+    story.message("steps/2", "assistant", "an answer that was not settled")
+    assert loss(behind(10, None, *story.journal[-3:]), good=10) == Loss(("steps/2",), 1)
+
+
+def test_what_a_person_a_tool_or_the_disk_gave_is_lost_like_an_answer() -> None:
+    for event in (
+        ToolReturned(at=1.0, unit="a", attempt=1, call="c", result={}),
+        ToolSettled(at=1.0, unit="a", call="c", outcome="done"),
+        GateAnswered(at=1.0, unit="a", response="yes", answered_by="person", decided=()),
+        ArtifactWritten(at=1.0, unit="a", attempt=1, path="p", sha256="0", size=1),
+    ):
+        assert loss(behind(3, event), good=3) == Loss(("a",))
+    for event in (BudgetWarned(at=1.0, budget="max_steps", spent=1.0, limit=2.0), told().journal[1]):
+        assert loss(behind(3, None, event), good=3) == Loss((), 1)
+
+
+def test_the_line_that_is_wrong_is_not_taken_at_its_word_though_its_hash_be_right() -> None:
+    started, *_ = told().journal[1:]
+    assert loss(behind(3, started), good=3) == Loss((), 1)
+    assert loss([LineBehind(4, {"type": "moon landed"}), *behind(4, started)], good=3) == Loss((), 1)
+
+
+def test_lines_that_are_not_there_are_told_by_the_numbers_of_those_that_are() -> None:
+    completed = next(event for event in told().journal if isinstance(event, UnitCompleted))
+    line = LineBehind(9, codec.encode(completed))
+    assert loss([None, line], good=4) == Loss(("steps/0",), unreadable=1, missing=3)
+    assert loss([line], good=8) == Loss(("steps/0",))
+    # one that stands there twice is not lost with its second place
+    assert loss([None, line], good=9) == Loss((), 1)
+
+
+def test_lines_that_are_not_there_are_told_by_what_session_json_shows() -> None:
+    assert loss([], good=4, shown=6) == Loss(missing=2)
+    assert loss([None], good=4, shown=6) == Loss(unreadable=1, missing=1)
+    assert loss([], good=4, shown=4).nothing
+    assert loss([], good=4, shown=0).nothing
+
+
+def test_messages_beside_the_journal_that_it_never_had_may_have_been_paid_for() -> None:
+    assert not loss([], good=4, messages=1).nothing
+    story = told()
+    assert longest(story.journal) == {"ann": 4}
+    story.begin("steps/2")
+    story.message("steps/2", "user", "go on")
+    story.resume()
+    story.begin("steps/2")  # which takes the message back
+    assert longest(story.journal) == {"ann": 5}
 
 
 def test_a_journal_is_cut_where_something_good_stands_before_and_else_given_up() -> None:

@@ -153,6 +153,7 @@ def test_a_torn_line_before_a_good_one_is_damage() -> None:
     [
         (forged(seq=1, at=1.0, token=1), "the line does not hold the fields of an entry"),
         (forged(seq=2, at=1.0, token=1, event={}), "the sequence number is 2, not 1"),
+        (forged(seq=True, at=1.0, token=1, event={}), "a field of the entry has the wrong type"),
         (forged(seq=1, at="1", token=1, event={}), "a field of the entry has the wrong type"),
         (forged(seq=1, at=1.0, token=True, event={}), "a field of the entry has the wrong type"),
         (forged(seq=1, at=1.0, token=1, event=[]), "a field of the entry has the wrong type"),
@@ -217,12 +218,22 @@ def test_to_verify_a_journal_costs_hardly_more_than_to_read_and_hash_its_lines()
 
 
 def test_behind_damage_only_lines_that_follow_from_the_line_before_are_as_they_were_written() -> None:
-    data, _ = encode_line([Entry(n, 1.0, 1, {"n": n}) for n in range(1, 6)], FIRST_HASH)
-    written = data.split(b"\n")[:-1]
-    assert list(unharmed(written[1:])) == [None, {"n": 3}, {"n": 4}, {"n": 5}]
+    five = tuple(Entry(n, 1.0, 1, {"n": n}) for n in range(1, 6))
+    written = encode_line(five, FIRST_HASH)[0].split(b"\n")[:-1]
+    assert list(unharmed(written[1:])) == [None, *five[2:]]
     changed = [*written[1:3], written[3].replace(b'"n":4', b'"n":9'), written[4]]
-    assert list(unharmed(changed)) == [None, {"n": 3}, None, {"n": 5}]
+    assert list(unharmed(changed)) == [None, five[2], None, five[4]]
     no_hash = [*written[1:3], written[3][:-3] + b'\xff"}', written[4]]
-    assert list(unharmed(no_hash)) == [None, {"n": 3}, None, None]
+    assert list(unharmed(no_hash)) == [None, five[2], None, None]
     assert list(unharmed([written[1][:5], written[2], b"", written[4]])) == [None, None, None, None]
     assert list(unharmed([])) == []
+
+
+def test_behind_damage_a_line_with_the_right_hash_that_is_no_entry_is_not_one() -> None:
+    stated = b'x,"hash":"' + FIRST_HASH.encode() + b'"}'
+    wrong = forged(seq="2", at=1.0, token=1, event={})[:-1]
+    assert list(unharmed([stated, wrong])) == [None, None]
+    assert list(unharmed([stated, forged(seq=2, at=1.0, token=1, event={})[:-1]])) == [
+        None,
+        Entry(2, 1.0, 1, {}),
+    ]
