@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from durable_core.spec.settings import ModelSettings
 from durable_core.types import Fault, FaultKind
-from durable_shell.providers.fault_messages import fault_message, no_answer
+from durable_shell.providers.fault_messages import UNREAD_ANSWERS, error_fields, fault_message, no_answer
 from durable_shell.providers.wire_fault import WireFault
 
 CHAIN_LIMIT: Final = 12
@@ -35,7 +35,6 @@ _KINDS: Final[Mapping[str, FaultKind]] = {
     "ConnectionClosedError": "connection",
     "ResponseStreamingError": "connection",
     "HTTPClientError": "connection",
-    "ParserError": "server",
     "NoCredentialsError": "refused",
     "PartialCredentialsError": "refused",
     "CredentialRetrievalError": "refused",
@@ -49,16 +48,13 @@ _KINDS: Final[Mapping[str, FaultKind]] = {
     "ClientPayloadError": "connection",
     # urllib3 (under botocore) in mid-stream
     "ProtocolError": "connection",
-    # mistral, gemini: an answer that is not theirs
-    "NoResponseError": "connection",
-    "ResponseValidationError": "server",
-    "UnknownApiResponseError": "server",
+    "NoResponseError": "connection",  # mistral
     # Python's own
     "TimeoutError": "timeout",
     "ConnectionError": "connection",
     "gaierror": "connection",
-    # an answer that is not the provider's protocol
-    "JSONDecodeError": "server",
+    # an answer that is not in the provider's form
+    **dict.fromkeys(UNREAD_ANSWERS, "server"),
 }
 """By type name; a subclass takes the kind of its nearest listed parent."""
 
@@ -80,6 +76,7 @@ _TYPES: Final[Mapping[str, FaultKind]] = {
     "overloaded_error": "server",
     "api_error": "server",
     "server_error": "server",
+    "internal_server_error": "server",
     "timeout_error": "timeout",
     "rate_limit_error": "throttled",
     "invalid_request_error": "refused",
@@ -185,9 +182,7 @@ def _code(link: BaseException) -> str:
 
 def _type(link: BaseException) -> str:
     """The type of an error's document."""
-    document = getattr(link, "body", None)
-    inner = document.get("error", document) if isinstance(document, dict) else None
-    return str(inner.get("type") or "").lower() if isinstance(inner, dict) else ""
+    return str(error_fields(getattr(link, "body", None)).get("type") or "").lower()
 
 
 def _headers(link: BaseException) -> Mapping[str, Any]:

@@ -26,6 +26,12 @@ _OFFLINE: Final = frozenset({"echo", "scripted"})
 _WRAPPERS: Final = frozenset({"EventLoopException", "APIConnectionError", "APITimeoutError"})
 """These say less than what they wrap."""
 
+UNREAD_ANSWERS: Final = frozenset(
+    {"JSONDecodeError", "UnicodeDecodeError", "RecursionError", "ValidationError", "ParserError"}
+    | {"ResponseValidationError", "UnknownApiResponseError"}
+)
+"""What came was not in the provider's own form. What a client says of that helps nobody else."""
+
 _UNSENT: Final = frozenset(
     {
         "NoCredentialsError",
@@ -138,6 +144,8 @@ def _reason(kind: FaultKind, cause: BaseException, chain: Sequence[BaseException
             return words
     if str(cause).lstrip().startswith("<"):
         return "a page for people came with it"
+    if any(base.__name__ in UNREAD_ANSWERS for base in type(cause).__mro__):
+        return "what it sent could not be read"
     if kind == "unexplained":
         return f"{type(cause).__name__}: {cause}"
     said = (str(link) for link in (*chain, cause) if type(link).__name__ not in _WRAPPERS)
@@ -149,6 +157,8 @@ def _words(link: BaseException) -> str:
     response = getattr(link, "response", None)
     if isinstance(response, dict):  # botocore
         return _message(response.get("Error"))
+    if type(link).__name__ == "ResponseError":  # ollama
+        return str(getattr(link, "error", ""))
     return (
         _message(getattr(link, "body", None))
         or _message(getattr(link, "details", None))
@@ -164,20 +174,24 @@ def _text(response: object) -> str:
         return ""
 
 
-def _message(document: Json) -> str:
+def _message(document: object) -> str:
+    """The message of an error's document, however deep it stands in it."""
+    fields = error_fields(document)
+    texts = (fields.get(name) for name in ("message", "Message", "error", "detail"))
+    return next((text for text in texts if isinstance(text, str)), "")
+
+
+def error_fields(document: object) -> Mapping[str, Json]:
+    """The fields of the error that a document is, or that stands in it; none if it is no document."""
     if isinstance(document, str):
         try:
             document = json.loads(document)
         except ValueError:
-            return ""
-    if not isinstance(document, dict):
-        return ""
-    for name in ("error", "message", "Message", "detail"):
-        if isinstance(said := document.get(name), str):
-            return said
-        if isinstance(said, dict):
-            return _message(said)
-    return ""
+            return {}
+    if not isinstance(document, Mapping):
+        return {}
+    inner = next((document[name] for name in ("error", "data") if isinstance(document.get(name), dict)), None)
+    return document if inner is None else error_fields(inner)
 
 
 def _sentence(text: str) -> str:

@@ -147,12 +147,12 @@ FAULTS: Final[Mapping[Ending, Meaning]] = MappingProxyType(
         "failed": Meaning(
             "server",
             "failed while it answered",
-            "Resume later.",
+            "What came is not taken for an answer.",
         ),
         "missing": Meaning(
             "connection",
             "broke off before the answer was whole",
-            "What came is not taken for an answer. Resume to ask again.",
+            "What came is not taken for an answer.",
         ),
         "unknown": Meaning(
             "unexplained",

@@ -9,6 +9,7 @@ from strands.models.llamacpp import LlamaCppModel
 from strands.types.streaming import StreamEvent
 
 from durable_core.types import Json
+from durable_shell.providers.finish_reasons import FAULTS
 from durable_shell.providers.stream_check import CheckedStream
 from durable_shell.providers.streams.raw_chunks import raw_chunk
 from durable_shell.providers.wire_fault import WireFault, refuse_page
@@ -47,7 +48,8 @@ async def _refuse_errors(response: Any) -> None:
             raise WireFault("server", f"failed while it answered: {_said(json.dumps(chunk['error']))}")
         finished = finished or any(choice.get("finish_reason") for choice in chunk.get("choices") or ())
     if not finished:
-        raise WireFault("connection", "broke off before the answer was whole")
+        missing = FAULTS["missing"]
+        raise WireFault(missing.kind, missing.said, missing.next_step)
 
 
 def _chunk(piece: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -145,3 +146,26 @@ def test_whether_an_error_is_tried_again_follows_from_what_the_provider_says(
     error: Exception, kind: FaultKind
 ) -> None:
     assert classify(error, settings("openai", model_id="m")).kind == kind
+
+
+@pytest.mark.parametrize(
+    "name", ["JSONDecodeError", "UnicodeDecodeError", "RecursionError", "ValidationError"]
+)
+def test_what_can_not_be_read_is_said_to_be_so_and_asked_for_again(name: str) -> None:
+    fault = classify(type(name, (Exception,), {})("line 1 column 2"), settings("gemini", model_id="m"))
+    assert fault.transient
+    assert fault.message == "gemini (m) failed: what it sent could not be read."
+
+
+def test_an_error_is_found_as_deep_in_its_document_as_it_stands() -> None:
+    for document in (
+        {"error": {"message": "too hot"}},
+        {"data": {"error": {"message": "too hot"}}},
+        {"message": "too hot"},
+        {"error": "too hot"},
+        {"detail": "too hot"},
+    ):
+        error = type("SDKError", (Exception,), {"body": json.dumps(document)})("Status 500. Body: {...}")
+        assert classify(error, settings("mistral")).message.endswith(": too hot.")
+    odd = type("SDKError", (Exception,), {"body": "[1]"})("Status 500.")
+    assert classify(odd, settings("mistral")).message.endswith("Status 500.")
