@@ -51,6 +51,14 @@ class App:
         """Whether models were handed in, so that the providers that a spec names do not matter."""
         return self._models is not None
 
+    @property
+    def closed_folders(self) -> tuple[Path, ...]:
+        """Folders that sessions live in: nothing that a model says is ever written there."""
+        url = self._store if isinstance(self._store, str) else self._store.url
+        scheme, _, place = url.partition("://")
+        home = self.environment.home
+        return (home, type(home)(place)) if scheme == "file" else (home,)
+
     def open_store(self, command: str) -> Store:
         """The store of the sessions. ``command`` is what others are told that the holder of one does;
         a store that was handed in open keeps the command that it was opened with.
@@ -81,4 +89,4 @@ class App:
             return self._models(folder, vault)
         from durable_shell.providers.sdk_loader import sdk_models
 
-        return sdk_models(self.environment, self.clock, folder, vault)
+        return sdk_models(self.environment, self.clock, folder, vault, closed=self.closed_folders)

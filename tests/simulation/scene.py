@@ -83,7 +83,9 @@ class Scene:
         if self.loop is not None:
             self.loop.pass_time(seconds)
 
-    def write_artifact(self, out: Path, relative: str, text: str, *, force: bool) -> Written | Fault:
+    def write_artifact(
+        self, out: Path, relative: str, text: str, *, force: bool, closed: tuple[Path, ...] = ()
+    ) -> Written | Fault:
         """In place of the real one, with its promises: whole or not at all, never over something else
         unasked.
 

@@ -92,6 +92,7 @@ def resume_session(
         store=store,
         lease=lease,
         open_models=lambda: app.open_models(folder, vault),
+        closed=app.closed_folders,
     )
     return Resumed(before, resumption, ready)
 

@@ -102,4 +102,5 @@ def start_session(app: App, store: Store, new: NewSession) -> Ready:
         store=store,
         lease=lease,
         open_models=lambda: app.open_models(new.folder, new.vault),
+        closed=app.closed_folders,
     )

@@ -16,8 +16,12 @@ from durable_shell.runtime.ports import Clock, Models
 from durable_shell.tools.confinement import Workplace
 
 
-def sdk_models(environment: Environment, clock: Clock, folder: Path, vault: Vault) -> Models:
+def sdk_models(
+    environment: Environment, clock: Clock, folder: Path, vault: Vault, *, closed: tuple[Path, ...]
+) -> Models:
     """The models of one run; relative paths of scripts and Python tools begin at ``folder``.
+
+    No built-in tool touches what lies below the folders ``closed``.
 
     Raises KeyboardInterrupt when a person interrupts the loading.
     """
@@ -27,7 +31,7 @@ def sdk_models(environment: Environment, clock: Clock, folder: Path, vault: Vaul
     return SdkModels(
         environment.env,
         folder=folder,
-        workplace=Workplace(environment.cwd, closed=environment.home),
+        workplace=Workplace(environment.cwd, closed=closed),
         vault=vault,
         now=clock.now,
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from durable_core.frozen import frozen
 from durable_core.types import Fault
 from durable_shell.store.disk import sync_above
+from durable_shell.tools.confinement import is_closed
 
 _TEMPORARY_SUFFIX = ".strands-writing"
 
@@ -22,17 +23,22 @@ class Written:
     size: int
 
 
-def write_artifact(out: Path, relative: str, text: str, *, force: bool) -> Written | Fault:
+def write_artifact(
+    out: Path, relative: str, text: str, *, force: bool, closed: tuple[Path, ...] = ()
+) -> Written | Fault:
     """Write ``text`` to ``relative`` below ``out``, making folders as needed.
 
     A file that is there already is replaced only if it holds the same text (a crash came between the
-    writing and the journal) or with ``force``. Symbolic links below ``out`` are not followed. When this
-    returns, the file is on the disk under its name. Trouble is returned as a Fault; nothing is raised.
+    writing and the journal) or with ``force``. Symbolic links below ``out`` are not followed, and nothing is
+    written below the folders ``closed``: a model may have named the path. When this returns, the file is on
+    the disk under its name. Trouble is returned as a Fault; nothing is raised.
     """
     data = text.encode("utf-8", "surrogatepass")
     written = Written(hashlib.sha256(data).hexdigest(), len(data))
     target = out / relative
     try:
+        if is_closed(target, closed):
+            return Fault("artifact", f"{target} leads into the sessions' own folder; choose another --out")
         problem = _make_folders(out, Path(relative).parent)
         if problem is not None:
             return Fault("artifact", problem)

@@ -68,7 +68,8 @@ class Drive:
     """One run of a session under one lease. ``session`` is the state as decided so far.
 
     ``greeting`` is shown right after the first commit. ``watch`` is told of each event once it is committed,
-    with the session that it led to; what it raises ends the drive.
+    with the session that it led to; what it raises ends the drive. No artifact is written below the folders
+    ``closed``.
     """
 
     session: Session
@@ -79,6 +80,7 @@ class Drive:
     progress: Progress
     greeting: tuple[str, ...] = ()
     watch: Callable[[Event, Session], None] | None = None
+    closed: tuple[Path, ...] = ()
     _committed: Session | None = None
     _stopping: bool = False
     _lease_is_lost: bool = False
@@ -305,7 +307,12 @@ class Drive:
         options = self.session.options
         try:
             written = await asyncio.to_thread(
-                write_artifact, Path(options.out), document.path, document.text, force=options.force
+                write_artifact,
+                Path(options.out),
+                document.path,
+                document.text,
+                force=options.force,
+                closed=self.closed,
             )
             now = self.clock.now()
             if isinstance(written, Fault):

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 from returns.result import Failure
 
@@ -27,6 +28,7 @@ class Ready:
     """A session that can be driven now. Its events ``first``, which it holds, are not committed yet.
 
     Models are opened when the drive begins: that takes a while, and people are told of the session before.
+    No artifact is written below the folders ``closed``.
     """
 
     session: Session
@@ -34,6 +36,7 @@ class Ready:
     store: Store
     lease: Lease
     open_models: Callable[[], Models]
+    closed: tuple[Path, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -102,6 +105,7 @@ async def _driven(clock: Clock, ready: Ready, models: Models, company: Company, 
             company.progress,
             greeting=greeting,
             watch=company.watch,
+            closed=ready.closed,
         )
         greeting = ()
         ours.drive = drive

@@ -1,8 +1,9 @@
-"""Where built-in tools may work: a folder, and no way out of it."""
+"""Where built-in tools and artifacts may write: a folder, no way out of it, and never into a store."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from durable_core.frozen import frozen
@@ -17,7 +18,7 @@ class Workplace:
     """Files below ``folder`` may be touched, but for those below ``closed`` (the sessions themselves)."""
 
     folder: Path
-    closed: Path | None = None
+    closed: tuple[Path, ...] = ()
 
     def inside(self, path: str) -> Path:
         """The real path that ``path`` means, links followed. Raises OutOfBounds when it lies outside."""
@@ -33,7 +34,15 @@ class Workplace:
             raise OutOfBounds(f"the path {path} can't be followed: its links go round")
         if target != root and root not in target.parents:
             raise OutOfBounds(f"the path {path} leads out of the working folder")
-        closed = None if self.closed is None else self.closed.resolve()
-        if closed is not None and (target == closed or closed in target.parents):
+        if is_closed(target, self.closed):
             raise OutOfBounds(f"the path {path} leads into the sessions' own folder")
         return target
+
+
+def is_closed(path: Path, closed: Iterable[Path]) -> bool:
+    """Whether ``path``, links followed, is one of the folders ``closed`` or lies below one.
+
+    A path of which the end does not exist yet is judged as well. Raises OSError for links that go round.
+    """
+    real = path.resolve()
+    return any(real == folder or folder in real.parents for folder in map(Path.resolve, closed))

@@ -7,6 +7,7 @@ import logging
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 import strands_durable
 from durable_core.session import Event
 from durable_core.types import Fault, Usage
+from durable_shell.store.opening import open_store
 from durable_shell.store.port import Held
 from strands_durable import OperationError, Outcome, Session, SpecInvalid, StoreFailed, resume, run
 from strands_durable.testing import Asked, CountedIds, ScriptedModels, SteppingClock
@@ -55,6 +57,14 @@ def paused(folder: Path) -> Outcome:
 
 
 # --- bad input ----------------------------------------------------------------------------------------
+
+
+def test_an_artifact_that_would_go_into_the_store_fails_and_leaves_the_store_as_it_is(tmp_path: Path) -> None:
+    for store in (tmp_path / "home", open_store(f"file://{tmp_path}/home", command="test", clock=time.time)):
+        begun = run(TEA, {"drink": "home/sessions/x"}, **given(tmp_path, store=store, out=tmp_path))
+        outcome = resume(begun.session_id, answer="yes", **given(tmp_path, store=store, out=tmp_path))
+        assert outcome.status == "failed"
+        assert not (tmp_path / "home" / "sessions" / "x.md").exists()
 
 
 @pytest.mark.parametrize(

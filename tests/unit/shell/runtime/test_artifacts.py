@@ -78,6 +78,25 @@ def test_links_and_what_is_no_file_are_refused(tmp_path: Path) -> None:
     assert list(outside.iterdir()) == []
 
 
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize("relative", ["home/sessions/x/journal.jsonl", "home", "./home/new.md", "home//a"])
+def test_nothing_is_written_where_sessions_live(tmp_path: Path, relative: str, *, force: bool) -> None:
+    home = tmp_path / "home"
+    linked = tmp_path / "linked"
+    linked.symlink_to(home)
+    for out in (tmp_path, tmp_path / "not-there" / ".."):
+        outcome = write_artifact(out, relative, TEXT, force=force, closed=(linked,))
+        assert "leads into the sessions' own folder" in refused(outcome)
+    assert "leads into the sessions' own folder" in refused(
+        write_artifact(linked, "note.md", TEXT, force=force, closed=(home,))
+    )
+    assert not home.exists()
+
+
+def test_what_only_begins_like_the_sessions_folder_is_written(tmp_path: Path) -> None:
+    assert write_artifact(tmp_path, "home-made.md", TEXT, force=False, closed=(tmp_path / "home",)) == WRITTEN
+
+
 def test_a_disk_that_fails_leaves_what_was_there_and_no_rubbish(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -99,7 +99,7 @@ def files(tmp_path: Path) -> FileTools:
     (inside / ".strands").mkdir()
     (inside / ".strands" / "journal.jsonl").write_text("{}")
     os.mkfifo(inside / "pipe")
-    return FileTools(Workplace(inside, closed=inside / ".strands"))
+    return FileTools(Workplace(inside, closed=(inside / ".strands",)))
 
 
 @pytest.mark.parametrize(
