@@ -137,7 +137,14 @@ class SdkModels:
         from durable_shell.tools.python_loader import ToolProblem  # many workflows have no tool
         from durable_shell.tools.registry import build_tools
 
-        built = build_tools(turn.tools, self._folder, self._workplace, deny_network=turn.deny_network)
+        built = build_tools(
+            turn.tools,
+            self._folder,
+            self._workplace,
+            deny_network=turn.deny_network,
+            env=self._env,
+            vault=self._vault,
+        )
         return Fault("refused", f"{built.message} {built.hint}") if isinstance(built, ToolProblem) else built
 
     def _explain(self, error: BaseException, settings: ModelSettings) -> Fault:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from returns.result import Failure
@@ -14,12 +15,14 @@ from strands import tool as as_tool
 from strands.types.tools import AgentTool
 
 from durable_core.frozen import frozen
+from durable_core.spec.secrets import NO_SECRETS, Vault
 from durable_core.spec.tool_refs import NETWORK, ToolRef
 from durable_core.types import Json
+from durable_shell.tools.addresses import address_rules
 from durable_shell.tools.builtin.calculator import calculator
 from durable_shell.tools.builtin.current_time import current_time
 from durable_shell.tools.builtin.files import FileTools
-from durable_shell.tools.builtin.http import http_request, only_reads
+from durable_shell.tools.builtin.http import HttpTool, only_reads
 from durable_shell.tools.confinement import Workplace
 from durable_shell.tools.python_loader import ToolProblem, find_tool
 from durable_shell.tools.threads import in_thread
@@ -45,16 +48,26 @@ class BuiltTool:
 
 
 def build_tools(
-    refs: Iterable[ToolRef], folder: Path, workplace: Workplace, *, deny_network: bool
+    refs: Iterable[ToolRef],
+    folder: Path,
+    workplace: Workplace,
+    *,
+    deny_network: bool,
+    env: Mapping[str, str] = MappingProxyType({}),
+    vault: Vault = NO_SECRETS,
 ) -> dict[str, BuiltTool] | ToolProblem:
-    """The tools by the names that the model calls them by, or why one can't be had."""
+    """The tools by the names that the model calls them by, or why one can't be had.
+
+    ``env`` says which addresses are allowed and blocked. What holds a secret of ``vault`` stays with the host
+    that it is sent to.
+    """
     built: dict[str, BuiltTool] = {}
     for ref in refs:
         if deny_network and ref.callable is None and ref.name in NETWORK:
             return ToolProblem(
                 f"The tool '{ref.name}' uses the network.", "security.guardrails.deny_network forbids that."
             )
-        one = _built_in(ref, workplace) if ref.callable is None else build_python(ref, folder)
+        one = _built_in(ref, workplace, env, vault) if ref.callable is None else build_python(ref, folder)
         if isinstance(one, ToolProblem):
             return one
         if one.tool.tool_name in built:
@@ -87,12 +100,18 @@ def build_python(ref: ToolRef, folder: Path) -> BuiltTool | ToolProblem:
     return BuiltTool(ref.name, made, lambda _: reads, takes_key=_hide_key(made))
 
 
-def _built_in(ref: ToolRef, workplace: Workplace) -> BuiltTool:
+def _built_in(
+    ref: ToolRef, workplace: Workplace, env: Mapping[str, str], vault: Vault
+) -> BuiltTool | ToolProblem:
     files = FileTools(workplace)
+    try:
+        http = HttpTool(address_rules(env), vault)
+    except ValueError as error:
+        return ToolProblem(f"{error}.", "Write a JSON list of regular expressions, or commas between them.")
     functions: dict[str, tuple[Callable[..., str], Callable[[Json], bool]]] = {
         "file_read": (files.file_read, _always),
         "file_write": (files.file_write, _never),
-        "http_request": (http_request, only_reads),
+        "http_request": (http.http_request, only_reads),
         "calculator": (calculator, _always),
         "current_time": (current_time, _always),
     }

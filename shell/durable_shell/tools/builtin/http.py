@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import http.client
-import time
+import threading
 import urllib.error
 import urllib.request
-from typing import Final
-from urllib.parse import urlsplit
+from collections.abc import Callable
+from typing import Any, Final
 
+from durable_core.frozen import frozen
+from durable_core.spec.secrets import NO_SECRETS, Vault
 from durable_core.types import Json
+from durable_shell.tools.addresses import AddressRules
+from durable_shell.tools.builtin.http_connections import Exchange, opener_for
 
 TIMEOUT_S: Final = 30.0
-"""Seconds for the whole exchange: a model waits for it."""
+"""Seconds for the whole exchange, redirects included: a model waits for it."""
 
 MAX_BODY: Final = 256 * 1024
 """Bytes of an answer: about 64,000 tokens."""
@@ -27,62 +31,93 @@ def only_reads(given: Json) -> bool:
     return isinstance(method, str) and method.upper() in _READING
 
 
-def http_request(url: str, method: str = "GET", headers: dict[str, str] | None = None, body: str = "") -> str:
-    """Send an HTTP request, and give the status line, the content type and the text of the answer.
+@frozen()
+class HttpTool:
+    """Sends requests to where ``rules`` allow it; headers with a secret of ``vault`` go to one host alone.
 
-    Args:
-        url: An address that begins with http:// or https://.
-        method: GET, HEAD, POST, PUT, PATCH or DELETE.
-        headers: HTTP headers to send.
-        body: The text to send.
+    An exchange that is not over after ``timeout`` seconds is cut.
     """
-    method = method.upper()
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-        raise ValueError("the address must begin with http:// or https://")
-    if method not in _METHODS:
-        raise ValueError(f"the method must be one of {', '.join(_METHODS)}")
-    data = body.encode() if body else None
-    request = urllib.request.Request(url, data=data, headers=headers or {}, method=method)
-    ends = time.monotonic() + TIMEOUT_S
+
+    rules: AddressRules = AddressRules()
+    vault: Vault = NO_SECRETS
+    timeout: float = TIMEOUT_S
+
+    def http_request(
+        self, url: str, method: str = "GET", headers: dict[str, str] | None = None, body: str = ""
+    ) -> str:
+        """Send an HTTP request, and give the status line, the content type and the text of the answer.
+
+        Args:
+            url: An address that begins with http:// or https://.
+            method: GET, HEAD, POST, PUT, PATCH or DELETE.
+            headers: HTTP headers to send.
+            body: The text to send.
+        """
+        method = method.upper()
+        self.rules.target(url)
+        if method not in _METHODS:
+            raise ValueError(f"the method must be one of {', '.join(_METHODS)}")
+        data = body.encode() if body else None
+        request = urllib.request.Request(url, data=data, headers=headers or {}, method=method)
+        exchange = Exchange(self.rules, self.timeout, lambda text: self.vault.conceal(text) != text)
+        try:
+            return _within(self.timeout, lambda: _answer_to(request, exchange), exchange.cut)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise ValueError(f"{method} {url} failed: {error}") from None
+
+
+def _answer_to(request: urllib.request.Request, exchange: Exchange) -> str:
     try:
-        with _opener().open(request, timeout=TIMEOUT_S) as answer:
-            return _told(answer, answer.status, answer.reason, _read(answer, ends))
+        with opener_for(exchange).open(request, timeout=exchange.left()) as answer:
+            return _told(answer, answer.status, answer.reason, _read(answer))
     except urllib.error.HTTPError as refusal:
         with refusal:
-            return _told(refusal, refusal.code, refusal.reason, _read(refusal, ends))
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise ValueError(f"{method} {url} failed: {error}") from None
+            return _told(refusal, refusal.code, refusal.reason, _read(refusal))
+    finally:
+        exchange.close()
 
 
-def _opener() -> urllib.request.OpenerDirector:
-    """HTTP and nothing else: no files, no FTP, also not where a redirect leads to."""
-    opener = urllib.request.OpenerDirector()
-    for handler in (
-        urllib.request.ProxyHandler(),
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(),
-        urllib.request.HTTPRedirectHandler(),
-        urllib.request.HTTPDefaultErrorHandler(),
-        urllib.request.HTTPErrorProcessor(),
-        urllib.request.UnknownHandler(),
-    ):
-        opener.add_handler(handler)
-    return opener
+def _within(seconds: float, work: Callable[[], str], cut: Callable[[], None]) -> str:
+    """What ``work`` gives or raises. When it takes longer than ``seconds``, ``cut`` ends what it waits for.
+
+    A time limit on each reading is none on the whole: a server may send a byte a second. A name server that
+    does not answer can't be cut, so nobody waits for that thread.
+    """
+    outcome: list[Callable[[], str]] = []
+
+    def run() -> None:
+        try:
+            result = work()
+        except Exception as error:
+            failed = error
+            outcome.append(lambda: _raised(failed))
+        else:
+            outcome.append(lambda: result)
+
+    thread = threading.Thread(target=run, name="http_request", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not outcome:
+        cut()
+        raise ValueError(f"no whole answer within {seconds:g} s")
+    return outcome[0]()
 
 
-def _read(answer: http.client.HTTPResponse | urllib.error.HTTPError, ends: float) -> bytes:
+def _raised(error: Exception) -> str:
+    raise error
+
+
+def _read(answer: http.client.HTTPResponse | urllib.error.HTTPError) -> bytes:
     parts: list[bytes] = []
     size = 0
     while size <= MAX_BODY and (part := answer.read(min(65536, MAX_BODY + 1 - size))):
         parts.append(part)
         size += len(part)
-        if time.monotonic() > ends:
-            raise ValueError(f"no whole answer within {TIMEOUT_S:g} s")
     return b"".join(parts)
 
 
 def _told(
-    answer: http.client.HTTPResponse | urllib.error.HTTPError, status: int, reason: str, data: bytes
+    answer: http.client.HTTPResponse | urllib.error.HTTPError, status: int, reason: Any, data: bytes
 ) -> str:
     kind = answer.headers.get("Content-Type", "")
     charset = answer.headers.get_content_charset() or "utf-8"

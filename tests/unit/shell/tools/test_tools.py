@@ -6,10 +6,7 @@ import asyncio
 import json
 import os
 import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -22,7 +19,6 @@ from durable_shell.runtime.ports import GivenUp
 from durable_shell.tools.builtin.calculator import calculator
 from durable_shell.tools.builtin.current_time import current_time
 from durable_shell.tools.builtin.files import MAX_FILE, MOST_WRITTEN, FileTools
-from durable_shell.tools.builtin.http import http_request, only_reads
 from durable_shell.tools.confinement import OutOfBounds, Workplace
 from durable_shell.tools.python_loader import ToolProblem, find_tool
 from durable_shell.tools.registry import BuiltTool, build_tools
@@ -144,80 +140,6 @@ def test_what_can_not_be_written_is_said_and_leaves_nothing(files: FileTools) ->
         with pytest.raises(ValueError, match=r"can't be written|is a folder|longer than"):
             files.file_write(path, text)
     assert not (files.workplace.folder / "big.txt").exists()
-
-
-# --- HTTP -------------------------------------------------------------------------------------------------
-
-
-class Site(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        if self.path == "/away":
-            self.send_response(302)
-            self.send_header("Location", "file:///etc/passwd")
-            self.end_headers()
-            return
-        body = b"x" * (MAX_FILE + 5) if self.path == "/long" else self.path.encode()
-        self.send_response(404 if self.path == "/missing" else 200)
-        self.send_header("Content-Type", "text/plain; charset=unheard-of")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(201)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body.upper())
-
-    def log_message(self, *args: Any) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def site() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.mark.parametrize(
-    ("url", "method"),
-    [
-        ("file:///etc/passwd", "GET"),
-        ("ftp://x/y", "GET"),
-        ("http://", "GET"),
-        ("/x", "GET"),
-        ("{site}/", "TRACE"),
-        ("http://127.0.0.1:1/", "GET"),
-        ("{site}/a b", "GET"),
-    ],
-)
-def test_what_is_no_http_is_refused(url: str, method: str, site: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 -- whatever the words: the model reads them
-        http_request(url.format(site=site), method)
-
-
-def test_an_answer_is_told_with_its_status_whatever_that_is(site: str) -> None:
-    assert http_request(f"{site}/hello").startswith("200 OK\nContent-Type: text/plain")
-    assert http_request(f"{site}/away").startswith("302 ")  # told, and not followed to a file
-    assert http_request(f"{site}/missing").startswith("404 Not Found\n")
-    assert http_request(f"{site}/", "post", {"X-A": "b"}, "loud").endswith("\n\nLOUD")
-    assert http_request(f"{site}/long").endswith(f"x\n[cut after {MAX_FILE} bytes]")
-
-
-def test_only_get_and_head_are_safe_to_send_again() -> None:
-    assert [only_reads({"method": method}) for method in ("GET", "head", "POST", "DELETE", 7)] == [
-        True,
-        True,
-        False,
-        False,
-        False,
-    ]
-    assert only_reads({})
-    assert not only_reads("GET")
 
 
 # --- Python tools -----------------------------------------------------------------------------------------
