@@ -84,7 +84,14 @@ class Scene:
             self.loop.pass_time(seconds)
 
     def write_artifact(
-        self, out: Path, relative: str, text: str, *, force: bool, closed: tuple[Path, ...] = ()
+        self,
+        out: Path,
+        relative: str,
+        text: str,
+        *,
+        force: bool,
+        closed: tuple[Path, ...] = (),
+        needed: str | None = None,
     ) -> Written | Fault:
         """In place of the real one, with its promises: whole or not at all, never over something else
         unasked.

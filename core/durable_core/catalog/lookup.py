@@ -46,23 +46,19 @@ class Placed(Named, Protocol):
     @property
     def spec_path(self) -> str: ...
 
+    @property
+    def spec_hash(self) -> str: ...
+
 
 NamedSession = TypeVar("NamedSession", bound=Named)
 PlacedSession = TypeVar("PlacedSession", bound=Placed)
 
 
 def resumable(
-    sessions: Sequence[PlacedSession], *, folder: str | None = None, spec_path: str | None = None
+    sessions: Iterable[PlacedSession],
 ) -> tuple[PlacedSession, ...]:
-    """The sessions that can be resumed, the newest first; of one ``folder`` or one spec file, if given."""
-    fitting = [
-        session
-        for session in sessions
-        if session.status in RESUMABLE
-        and folder in (None, session.folder)
-        and spec_path in (None, session.spec_path)
-    ]
-    return newest_first(fitting)
+    """The sessions that can be resumed, the newest first."""
+    return newest_first(session for session in sessions if session.status in RESUMABLE)
 
 
 def newest_first(sessions: Iterable[NamedSession]) -> tuple[NamedSession, ...]:

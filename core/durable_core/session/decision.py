@@ -339,7 +339,7 @@ def _timed_out(session: Session, gate: Gate, asked: int, at: float) -> tuple[eve
 
 
 def _change_spec(session: Session, change: ChangeSpec) -> Decision:
-    if change.source.sha256 == session.source.sha256 and change.source.refs == session.source.refs:
+    if change.source == session.source:
         return NOTHING
     if session.running:
         return Failure(Unusable("units are running: the spec can change between two runs only"))

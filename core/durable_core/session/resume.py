@@ -20,8 +20,9 @@ from durable_core.session import commands
 from durable_core.session.decision import decide
 from durable_core.session.events import Event, SessionStarted, VariablesEdited
 from durable_core.session.evolution import evolve_all
+from durable_core.session.places import moved_options
 from durable_core.session.scheduling import verdict
-from durable_core.session.state import THIS_FORMAT, BudgetName, Session, Writer
+from durable_core.session.state import THIS_FORMAT, BudgetName, Options, Session, Writer
 from durable_core.spec.diff import diff_specs
 from durable_core.spec.models import Spec
 from durable_core.spec.source import Source
@@ -80,7 +81,16 @@ class VariablesTaken:
     names: tuple[str, ...]
 
 
-Notice = SpecTaken | SnapshotTaken | VariablesTaken
+@frozen()
+class SpecMoved:
+    """The spec that was at ``old`` is at ``new`` now, and artifacts go below ``out``."""
+
+    old: str
+    new: str
+    out: str
+
+
+Notice = SpecTaken | SpecMoved | SnapshotTaken | VariablesTaken
 
 
 @frozen()
@@ -109,18 +119,21 @@ def resume(
     edited: tuple[str, ...] = (),
     wishes: Wishes,
     writer: Writer = THIS_FORMAT,
+    folder_gone: bool = False,
 ) -> Result[Resumption, NotResumable]:
     """The session resumed at ``at`` by the program ``writer``.
 
     ``file`` is None when the snapshot is asked for. ``variables`` are all that hold from here on, of which
-    a person changed those named in ``edited`` in session.json.
+    a person changed those named in ``edited`` in session.json. With ``folder_gone`` the folder in which the
+    session was started is not there any more: a spec that is elsewhere now was moved together with it.
     """
     over = not_resumable(session)
     if over is not None:
         return Failure(over)
-    notices = _notices(session, file, edited)
+    options = _options(session, file, wishes, folder_gone=folder_gone)
+    notices = _notices(session, file, edited, options)
     events: list[Event] = []
-    for kind, command in _commands(session, at, file, variables, wishes, writer):
+    for kind, command in _commands(at, file, variables, options, wishes, writer):
         decided = decide(session, command)
         if isinstance(decided, Failure):
             return Failure(NotResumable(kind, decided.failure().problem))
@@ -195,9 +208,12 @@ def _as_json(value: Json) -> str:
 
 
 def _notices(
-    session: Session, file: SpecNow | SpecGone | None, edited: tuple[str, ...]
+    session: Session, file: SpecNow | SpecGone | None, edited: tuple[str, ...], options: Options
 ) -> tuple[Notice, ...]:
     notices: list[Notice] = []
+    old, new = session.source.path, file.source.path if isinstance(file, SpecNow) else None
+    if old and new and old != new:
+        notices.append(SpecMoved(old, new, options.out))
     match file:
         case SpecGone(path):
             notices.append(SnapshotTaken(path))
@@ -211,11 +227,23 @@ def _notices(
     return tuple(notices)
 
 
+def _options(
+    session: Session, file: SpecNow | SpecGone | None, wishes: Wishes, *, folder_gone: bool
+) -> Options:
+    """The options from here on: those of before, at their new place, and what the person asks for."""
+    options, old = session.options, session.source.path
+    if folder_gone and isinstance(file, SpecNow) and file.source.path and old:
+        options = moved_options(options, old, file.source.path)
+    return replace(
+        options, out=options.out if wishes.out is None else wishes.out, force=options.force or wishes.force
+    )
+
+
 def _commands(
-    session: Session,
     at: float,
     file: SpecNow | SpecGone | None,
     variables: Mapping[str, Json],
+    options: Options,
     wishes: Wishes,
     writer: Writer,
 ) -> Iterable[tuple[Literal["spec", "wish"], commands.Command]]:
@@ -223,11 +251,6 @@ def _commands(
     if isinstance(file, SpecNow):
         yield "spec", commands.ChangeSpec(at=at, spec=file.spec, source=file.source)
     yield "wish", commands.EditVariables(at=at, variables=variables)
-    options = replace(
-        session.options,
-        out=session.options.out if wishes.out is None else wishes.out,
-        force=session.options.force or wishes.force,
-    )
     yield "wish", commands.ChangeOptions(at=at, options=options)
     for budget, limit in wishes.budgets:
         yield "wish", commands.RaiseBudget(at=at, budget=budget, limit=limit)
@@ -237,4 +260,4 @@ def _commands(
 
 
 def _differs(session: Session, source: Source) -> bool:
-    return source.sha256 != session.source.sha256 or source.refs != session.source.refs
+    return replace(source, path=None) != replace(session.source, path=None)

@@ -74,8 +74,13 @@ def drive_to_rest(
     return code
 
 
-def resume_claimed(arguments: Arguments, app: App, store: Store, session_id: str) -> int:
-    """Resume the session that ``store`` has a claim on, and give the exit code. Raises OperationError."""
+def resume_claimed(
+    arguments: Arguments, app: App, store: Store, session_id: str, *, spec_path: str | None
+) -> int:
+    """Resume the session that ``store`` has a claim on, and give the exit code. Raises OperationError.
+
+    ``spec_path`` is where its spec is now; None where the session says it.
+    """
     lease = done(store.lease(session_id, now=app.clock.now()))
     with contextlib.ExitStack() as until_driven:
         until_driven.callback(store.release, lease)
@@ -89,6 +94,7 @@ def resume_claimed(arguments: Arguments, app: App, store: Store, session_id: str
             wishes=_wishes(arguments, app),
             texts=dict(arguments.pairs("--var")),
             from_snapshot=arguments.text("--spec-from") == "snapshot",
+            spec_path=spec_path,
         )
         progress = progress_for(arguments, app)
         progress.note(run_messages.resuming(session_id))

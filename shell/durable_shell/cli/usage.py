@@ -25,14 +25,14 @@ Usage:
               [--no-save-session | --auto-resume] [--ask] [--no-input] [--json]
               [--quiet | --verbose]
   strands run --resume ID [--hitl-response TEXT] [--gate UNIT] [--var K=V]...
-              [--spec-from SOURCE] [--budget K=N]... [--out DIR] [--force] [--no-input]
-              [--json] [--quiet | --verbose]
+              [--spec PATH | --spec-from SOURCE] [--budget K=N]... [--out DIR] [--force]
+              [--no-input] [--json] [--quiet | --verbose]
   strands run --continue [--hitl-response TEXT] [--gate UNIT] [--var K=V]...
-              [--spec-from SOURCE] [--budget K=N]... [--out DIR] [--force] [--no-input]
-              [--json] [--quiet | --verbose]
+              [--spec PATH | --spec-from SOURCE] [--budget K=N]... [--out DIR] [--force]
+              [--no-input] [--json] [--quiet | --verbose]
   strands resume ID [--hitl-response TEXT] [--gate UNIT] [--var K=V]...
-              [--spec-from SOURCE] [--budget K=N]... [--out DIR] [--force] [--no-input]
-              [--json] [--quiet | --verbose]
+              [--spec PATH | --spec-from SOURCE] [--budget K=N]... [--out DIR] [--force]
+              [--no-input] [--json] [--quiet | --verbose]
   strands sessions list [--status STATUS] [--json]
   strands sessions show ID [--graph FILE] [--json]
   strands sessions delete ID... [--force]
@@ -91,6 +91,7 @@ Options:
                          stopped early.
   --hitl-response TEXT   The answer to the question a session waits for.
   --gate UNIT            Which question the answer is for, when several are open.
+  --spec PATH            Where the workflow is now, if it was moved.
   --spec-from SOURCE     The workflow to resume with: the file as it is now, or the snapshot
                          taken when the session began [one of: file, snapshot].
   --done TEXT            The tool call was done, and this is what it answered.

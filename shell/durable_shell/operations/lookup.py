@@ -10,6 +10,7 @@ from durable_core.catalog.lookup import HERE, RESUMABLE, resumable
 from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.errors import OperationError, StoreFailed, each
+from durable_shell.sources.moved import moved_here
 from durable_shell.store.disk import in_words
 from durable_shell.store.port import Store, Unwritable
 from durable_shell.terminal.messages import errors as error_messages
@@ -29,7 +30,8 @@ def listing(store: Store, query: Query = EVERY, *, kept: bool = True) -> tuple[L
 def choose(app: App, store: Store, word: str) -> Listed:
     """The session that ``word`` means (see ``durable_core.catalog.lookup``). Raises OperationError."""
     if word == HERE:
-        here = resumable(listing(store, Query(statuses=RESUMABLE)), folder=str(app.environment.cwd))
+        cwd = str(app.environment.cwd)
+        here = resumable([one for one in listing(store, Query(statuses=RESUMABLE)) if _is_of(one, cwd)])
         if not here:
             raise OperationError(Exit.USAGE, *error_messages.none_here())
         return here[0]
@@ -43,6 +45,13 @@ def choose(app: App, store: Store, word: str) -> Listed:
         lines = (f"{one.session_id}  {one.workflow}  {one.status}  {one.updated_at}" for one in found)
         raise OperationError(Exit.USAGE, *error_messages.session_ambiguous(word, lines))
     return found[0]
+
+
+def _is_of(session: Listed, folder: str) -> bool:
+    """Whether a session was started in ``folder``, or in a folder that is this one now."""
+    if session.folder == folder:
+        return True
+    return moved_here(session.folder, session.spec_path, session.spec_hash, folder) is not None
 
 
 def choose_all(app: App, store: Store, words: Sequence[str]) -> tuple[Listed, ...]:

@@ -11,7 +11,6 @@ from durable_core.session import Session
 from durable_core.session.resume import (
     NotResumable,
     Resumption,
-    SpecGone,
     SpecNow,
     Wishes,
     edited_variables,
@@ -25,12 +24,13 @@ from durable_shell.errors import OperationError, done
 from durable_shell.operations.history import load_session
 from durable_shell.operations.inputs import variables_for
 from durable_shell.operations.preflight import check_before_run
-from durable_shell.operations.problems import spec_error
+from durable_shell.operations.whereabouts import check_artifact_folder, spec_now, whereabouts_named
 from durable_shell.runtime.runner import Ready
 from durable_shell.runtime.view_publisher import Publisher
 from durable_shell.runtime.writer import this_program
+from durable_shell.sources.moved import folder_is_gone
 from durable_shell.sources.secrets import open_vault
-from durable_shell.sources.spec_file import Unreadable, folder_of, load_spec, unchanged
+from durable_shell.sources.spec_file import folder_of
 from durable_shell.store.port import Lease, Store
 from durable_shell.terminal.messages import errors as error_messages
 from durable_shell.terminal.messages import run as run_messages
@@ -54,18 +54,20 @@ def resume_session(
     values: Mapping[str, Json] | None = None,
     texts: Mapping[str, str] | None = None,
     from_snapshot: bool = False,
+    spec_path: str | None = None,
 ) -> Resumed:
     """Make the leased session ready to be driven on. Nothing is committed; raises OperationError.
 
     Variables come as JSON ``values`` and as ``texts``, which come before them. The spec is the file as it is
-    now, unless the session's own is asked for with ``from_snapshot``. The lease stays the caller's.
+    now, at ``spec_path`` if that is given, unless the session's own is asked for with ``from_snapshot``. The
+    lease stays the caller's.
     """
     values, texts = values or {}, texts or {}
     events, before = load_session(store, lease.session_id)
     over = not_resumable(before)
     if over is not None:
         raise _refused(store, before, over)
-    file = None if from_snapshot else _spec_file(app, before)
+    file = None if from_snapshot else spec_now(app, before, spec_path)
     spec = file.spec if isinstance(file, SpecNow) else before.spec
     # without the view there is no telling what a person edited in it, and driving on would write over that
     edits = edited_variables(events, done(store.session_view(before.id)))
@@ -78,13 +80,16 @@ def resume_session(
         edited=tuple(edits),
         wishes=wishes or Wishes(),
         writer=this_program(),
+        folder_gone=folder_is_gone(before.options.folder),
     )
     if isinstance(outcome, Failure):
         raise _refused(store, before, outcome.failure())
     resumption = outcome.unwrap()
     now = resumption.session
-    check_before_run(app, before.source.path or "the spec", now.spec, now.source, variables)
-    folder = folder_of(before.source, app.environment.cwd)
+    check_artifact_folder(now)
+    with whereabouts_named(now):
+        check_before_run(app, now.source.path or "the spec", now.spec, now.source, variables)
+    folder = folder_of(now.source, app.environment.cwd)
     vault = open_vault(app.environment.env, now.spec, folder, {**values, **texts})
     ready = Ready(
         session=now,
@@ -101,21 +106,6 @@ def _views_mended(store: Store, session: Session) -> tuple[str, ...]:
     """A driver killed right after its last commit left them behind, and nobody will drive again."""
     published = Publisher(store).publish(session)
     return (error_messages.views_behind(published.failure()),) if isinstance(published, Failure) else ()
-
-
-def _spec_file(app: App, session: Session) -> SpecNow | SpecGone | None:
-    path = session.source.path
-    if path is None:
-        return None
-    if unchanged(session.source, app.environment.cwd):
-        return SpecNow(session.spec, session.source)
-    loaded = load_spec(path, app.environment.cwd)
-    if not isinstance(loaded, Failure):
-        return SpecNow(loaded.unwrap().spec, loaded.unwrap().source)
-    trouble = loaded.failure()
-    if isinstance(trouble, Unreadable) and trouble.missing:
-        return SpecGone(path)
-    raise spec_error(path, trouble, app.environment.cwd, run_messages.snapshot_hint(session.id))
 
 
 def _refused(store: Store, session: Session, refusal: NotResumable) -> OperationError:

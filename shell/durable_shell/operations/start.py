@@ -82,6 +82,8 @@ def earlier_session(store: Store, wanted: SessionStarted) -> Listed | None:
     return begun_before(
         listing(store, Query(statuses=RESUMABLE), kept=False),
         spec_path=wanted.source.path,
+        spec_hash=wanted.source.sha256,
+        is_gone=lambda path: not Path(path).exists(),
         variables=wanted.variables,
         variables_of=variables_of,
     )

@@ -24,9 +24,16 @@ class Written:
 
 
 def write_artifact(
-    out: Path, relative: str, text: str, *, force: bool, closed: tuple[Path, ...] = ()
+    out: Path,
+    relative: str,
+    text: str,
+    *,
+    force: bool,
+    closed: tuple[Path, ...] = (),
+    needed: str | None = None,
 ) -> Written | Fault:
-    """Write ``text`` to ``relative`` below ``out``, making folders as needed.
+    """Write ``text`` to ``relative`` below ``out``, making folders as needed, but not without the folder
+    ``needed``: if that is gone, ``out`` is somewhere else now.
 
     A file that is there already is replaced only if it holds the same text (a crash came between the
     writing and the journal) or with ``force``. Symbolic links below ``out`` are not followed, and nothing is
@@ -36,6 +43,8 @@ def write_artifact(
     data = text.encode("utf-8", "surrogatepass")
     written = Written(hashlib.sha256(data).hexdigest(), len(data))
     target = out / relative
+    if needed is not None and not Path(needed).is_dir():
+        return Fault("artifact", f"{target} could not be written: the folder {needed} is gone")
     try:
         if is_closed(target, closed):
             return Fault("artifact", f"{target} leads into the sessions' own folder; choose another --out")

@@ -37,6 +37,7 @@ from durable_core.session import (
     verdict,
 )
 from durable_core.session.budgets import unkept
+from durable_core.session.places import needed_folder
 from durable_core.session.scheduling import due
 from durable_core.session.state import BudgetName
 from durable_core.types import Fault, UnitId, Usage
@@ -313,6 +314,7 @@ class Drive:
                 document.text,
                 force=options.force,
                 closed=self.closed,
+                needed=needed_folder(options),
             )
             now = self.clock.now()
             if isinstance(written, Fault):

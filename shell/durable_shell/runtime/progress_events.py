@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
+from durable_core.paths import is_below
 from durable_core.session import Session, events
-from durable_core.session.resume import Notice, SnapshotTaken, SpecTaken, VariablesTaken
+from durable_core.session.resume import Notice, SnapshotTaken, SpecMoved, SpecTaken, VariablesTaken
 from durable_core.session.retries import attempts
 from durable_core.spec.models import FailurePolicy
 from durable_core.types import UnitId
@@ -35,11 +37,20 @@ def narrate(progress: Progress, event: events.Event, titles: Mapping[UnitId, str
             reason = run_messages.attempt_failed(of, said)
             progress.finished(unit, run_messages.step_failed(titles.get(unit, unit), reason))
         case events.ArtifactWritten(unit=unit, path=path):
-            progress.finished(unit, run_messages.artifact_written(path))
+            progress.finished(unit, run_messages.artifact_written(_seen_from_here(session.options.out, path)))
         case events.BudgetWarned(budget=budget, spent=spent, limit=limit):
             progress.warn(run_messages.budget_warning(budget, spent, limit))
         case _:
             pass
+
+
+def _seen_from_here(out: str, path: str) -> str:
+    """``path`` below ``out``, as it is if ``out`` is in the current folder, else as a whole."""
+    try:
+        here = is_below(out, os.getcwd())
+    except FileNotFoundError:  # the current folder was removed
+        here = False
+    return path if here else os.path.join(out, path)
 
 
 def _policy(session: Session) -> FailurePolicy:
@@ -58,6 +69,8 @@ def narrate_notice(progress: Progress, notice: Notice) -> None:
         case SpecTaken(original, current, changes):
             for line in run_messages.spec_changed(original, current, changes):
                 progress.warn(line)
+        case SpecMoved(old, new, out):
+            progress.warn(run_messages.spec_moved(old, new, out))
         case SnapshotTaken(path):
             progress.warn(run_messages.spec_gone(path))
         case VariablesTaken(names):

@@ -61,7 +61,7 @@ def load_spec(path: str, cwd: Path, stdin: BinaryIO | None = None) -> Result[Loa
     text = decode_bytes(raw)
     if isinstance(text, Failure):
         return Failure(text.failure())
-    full_path = None if path == STDIN else str((cwd / path).absolute())
+    full_path = None if path == STDIN else _full(cwd / path)
     folder = cwd if full_path is None else Path(full_path).parent
     return _parse(text.unwrap(), format_of(path), hashlib.sha256(raw).hexdigest(), full_path, folder)
 
@@ -79,6 +79,13 @@ def unchanged(source: Source, cwd: Path) -> bool:
         return False
     folder = Path(source.path).parent
     return all(_read_text(name, folder) == text for name, text in source.refs.items())
+
+
+def _full(path: Path) -> str:
+    """``path`` from the root on. Links stay, unless ``..`` may lead out of one: where it is then, only the
+    disk knows.
+    """
+    return str(path.resolve() if ".." in path.parts else path.absolute())
 
 
 def load_text(text: str, folder: Path, *, form: Format = "yaml") -> Result[Loaded, SpecTrouble]:

@@ -24,7 +24,7 @@ def run(arguments: Arguments, app: App) -> int:
     if arguments.flag("--auto-resume"):
         earlier = earlier_session(store, new.first)
         if earlier is not None:
-            return resume_by_id(arguments, app, earlier.session_id)
+            return resume_by_id(arguments, app, earlier.session_id, spec_path=new.first.source.path)
     ready = start_session(app, store if saved else app.open_temporary_store(command), new)
     return drive_to_rest(
         arguments,

@@ -107,7 +107,34 @@ def spec_changed(original: str, current: str, changes: Iterable[str]) -> tuple[s
 
 def spec_gone(path: str) -> str:
     """The workflow file is missing; the snapshot runs."""
-    return f"⚠ Warning: Spec file {one_line(path)} is gone. Continuing with the snapshot of the session."
+    return (
+        f"⚠ Warning: Spec file {one_line(path)} is gone. Continuing with the snapshot of the session. "
+        "If it was moved, resume with --spec PATH."
+    )
+
+
+def spec_moved(old: str, new: str, out: str) -> str:
+    """The workflow file is somewhere else now, by the person's word or because the whole project is."""
+    return (
+        f"⚠ Warning: The workflow was {one_line(old)} and is {one_line(new)} now. "
+        f"Artifacts go to {one_line(out)}. (Another place: --spec PATH, --out DIR.)"
+    )
+
+
+def moved_hint(session_id: str) -> str:
+    """Below what can't be found, where the session's folder is not there any more."""
+    return f"If the project was moved, name its workflow: strands resume {session_id} --spec PATH"
+
+
+def folder_gone(folder: str, out: str, session_id: str) -> tuple[str, ...]:
+    """Artifacts would have to go into a folder that has vanished. Exit 12."""
+    return (
+        f"Error: The folder {one_line(folder)}, where the session was started, is gone; "
+        f"its artifacts were to go to {one_line(out)}.",
+        "Nothing has run. What was completed before is saved.",
+        moved_hint(session_id),
+        f"To write them somewhere else: strands resume {session_id} --out DIR",
+    )
 
 
 def spec_meaningless(reason: str, session_id: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ class Row:
     updated_at: str
     status: str = "failed"
     spec_path: str = "tale.yaml"
+    spec_hash: str = "f00d"
     name: str = ""
     folder: str = ""
 
@@ -30,7 +31,14 @@ def found(*sessions: Row, topic: str = "dams") -> tuple[Row | None, str]:
         return KEPT[session.session_id]
 
     wanted = {"topic": (topic,)}
-    same = begun_before(sessions, spec_path="tale.yaml", variables=wanted, variables_of=variables_of)
+    same = begun_before(
+        sessions,
+        spec_path="tale.yaml",
+        spec_hash="beef",
+        is_gone=lambda path: path.startswith("gone/"),
+        variables=wanted,
+        variables_of=variables_of,
+    )
     return same, "".join(asked)
 
 
@@ -51,3 +59,11 @@ def test_what_is_over_or_driven_or_of_another_file_is_not_even_read() -> None:
     completed, running = Row("a", "2026-01-05", "completed"), Row("a", "2026-01-05", "running")
     assert found(completed, running, Row("a", "2026-01-05", spec_path="other.yaml")) == (None, "")
     assert found() == (None, "")
+
+
+def test_the_same_spec_at_a_path_that_is_gone_was_moved_here_and_a_copy_or_another_spec_was_not() -> None:
+    moved = Row("a", "2026-01-05", spec_path="gone/tale.yaml", spec_hash="beef")
+    assert found(moved) == (moved, "a")
+    assert found(Row("a", "2026-01-05", spec_path="there/tale.yaml", spec_hash="beef")) == (None, "")
+    assert found(Row("a", "2026-01-05", spec_path="gone/tale.yaml")) == (None, "")
+    assert found(Row("a", "2026-01-05", spec_path="", spec_hash="beef")) == (None, "")

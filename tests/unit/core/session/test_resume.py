@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from durable_core.session.resume import (
     Resumption,
     SnapshotTaken,
     SpecGone,
+    SpecMoved,
     SpecNow,
     SpecTaken,
     VariablesTaken,
@@ -113,6 +115,44 @@ def test_a_session_in_an_unchanged_world_just_goes_on() -> None:
     assert ([event.type for event in taken.events], taken.notices) == (["session_resumed/2"], ())
     assert taken.session.resumed_from == story.session.spending.usage
     assert status(taken.session) == "paused"
+
+
+def started_in(folder: str, out: str) -> Story:
+    story = paused()
+    options = Options(out=out, folder=folder)
+    story.tell(commands.ChangeOptions(at=story.later(), options=options))
+    here = replace(story.session.source, path=f"{folder}/w.yaml")
+    story.tell(commands.ChangeSpec(at=story.later(), spec=story.session.spec, source=here))
+    return story
+
+
+def moved(story: Story, path: str) -> SpecNow:
+    return SpecNow(story.session.spec, replace(story.session.source, path=path))
+
+
+def test_a_project_that_was_moved_takes_its_artifacts_with_it_and_is_not_called_changed() -> None:
+    story = started_in("/old", "/old/out")
+    taken = resumed(story, file=moved(story, "/new/w.yaml"), folder_gone=True).unwrap()
+    assert taken.notices == (SpecMoved("/old/w.yaml", "/new/w.yaml", "/new/out"),)
+    assert taken.session.source.path == "/new/w.yaml"
+    assert taken.session.options == Options(out="/new/out", folder="/new")
+
+
+def test_a_spec_at_another_place_leaves_a_folder_that_is_still_there_alone() -> None:
+    story = started_in("/old", "/old/out")
+    taken = resumed(story, file=moved(story, "/new/w.yaml")).unwrap()
+    assert taken.session.options == story.session.options
+    wished = resumed(story, file=moved(story, "/new/w.yaml"), folder_gone=True, wishes=Wishes(out="/mine"))
+    assert wished.unwrap().session.options == Options(out="/mine", folder="/new")
+
+
+def test_a_spec_that_came_from_no_file_gets_a_place_and_nothing_was_moved() -> None:
+    story = started_in("/old", "/old/out")
+    nameless = SpecNow(story.session.spec, replace(story.session.source, path=None))
+    story.tell(commands.ChangeSpec(at=story.later(), spec=nameless.spec, source=nameless.source))
+    taken = resumed(story, file=moved(story, "/new/w.yaml"), folder_gone=True).unwrap()
+    assert (taken.notices, taken.session.source.path) == ((), "/new/w.yaml")
+    assert taken.session.options == story.session.options
 
 
 def test_a_changed_spec_is_taken_with_what_changed_and_completed_steps_keep_their_results() -> None:

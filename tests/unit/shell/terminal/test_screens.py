@@ -201,7 +201,8 @@ def test_the_words_of_mistakes_are_those_of_the_contract() -> None:
         ),
         (
             [run_messages.spec_gone("a.yaml")],
-            "⚠ Warning: Spec file a.yaml is gone. Continuing with the snapshot of the session.",
+            "⚠ Warning: Spec file a.yaml is gone. Continuing with the snapshot of the session. "
+            "If it was moved, resume with --spec PATH.",
         ),
         (
             run_messages.spec_meaningless("step 0 is gone", "x"),

@@ -1,0 +1,73 @@
+"""Where a session's project is now: its spec, and the folder that its artifacts go to.
+
+A project can be moved between two runs. Its new place is taken from the person (``--spec``) or, if they stand
+in it, seen: the old folder is gone, and the very same spec stands at the same place below the current one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from returns.result import Failure, Success
+
+from durable_core.session import Session
+from durable_core.session.places import needed_folder
+from durable_core.session.resume import SpecGone, SpecNow
+from durable_core.session.state import artifact_unit
+from durable_shell.app import App
+from durable_shell.cli.exit_codes import Exit
+from durable_shell.errors import OperationError
+from durable_shell.operations.problems import SpecInvalid, spec_error
+from durable_shell.sources.moved import folder_is_gone, moved_here
+from durable_shell.sources.spec_file import Unreadable, load_spec
+from durable_shell.terminal.messages import run as run_messages
+
+
+def spec_now(app: App, session: Session, path: str | None) -> SpecNow | SpecGone | None:
+    """The session's spec file as it is now, at ``path`` if a person names it. Raises OperationError.
+
+    None for a session whose spec came from no file.
+    """
+    old, cwd = session.source.path, app.environment.cwd
+    if path is None and old is None:
+        return None
+    named = path or old or ""
+    loaded = load_spec(named, cwd)
+    if not isinstance(loaded, Failure):
+        return SpecNow(loaded.unwrap().spec, loaded.unwrap().source)
+    trouble = loaded.failure()
+    if path is None and isinstance(trouble, Unreadable) and trouble.missing:
+        return _moved_here(session, cwd) or SpecGone(named)
+    raise spec_error(named, trouble, cwd, run_messages.snapshot_hint(session.id))
+
+
+def _moved_here(session: Session, cwd: Path) -> SpecNow | None:
+    """The spec in the current folder, if the project was moved to it."""
+    source = session.source
+    path = moved_here(session.options.folder, source.path or "", source.sha256, str(cwd))
+    loaded = None if path is None else load_spec(path, cwd)
+    return SpecNow(loaded.unwrap().spec, loaded.unwrap().source) if isinstance(loaded, Success) else None
+
+
+def check_artifact_folder(session: Session) -> None:
+    """An artifact that is still due would make a vanished folder again: OperationError instead."""
+    outputs = session.spec.outputs
+    due = outputs and any(artifact_unit(n) not in session.artifacts for n in range(len(outputs.artifacts)))
+    folder = needed_folder(session.options)
+    if due and folder is not None and folder_is_gone(folder):
+        raise OperationError(Exit.IO, *run_messages.folder_gone(folder, session.options.out, session.id))
+
+
+@contextlib.contextmanager
+def whereabouts_named(session: Session) -> Iterator[None]:
+    """What can't be found below a spec's folder that is gone is told together with the way out."""
+    try:
+        yield
+    except SpecInvalid as invalid:
+        path = session.source.path
+        if path is None or not folder_is_gone(str(Path(path).parent)):
+            raise
+        hint = run_messages.moved_hint(session.id)
+        raise SpecInvalid(invalid.path, invalid.problems, hint, code=invalid.code) from None
