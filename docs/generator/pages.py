@@ -20,7 +20,7 @@ DOCS: Final = Path(__file__).parents[1]
 
 _PROLOGUE: Final = """
 from docs.generator import commands, events, examples, pictures, schema, template_names, templates
-from docs.generator import python_api, transitions, views
+from docs.generator import python_api, transitions, views, wire
 def show(block):
     cog.out(f"\\n{block().strip()}\\n\\n")
 """

@@ -45,7 +45,7 @@ def test_every_picture_is_one_that_is_drawn() -> None:
 
 
 def test_every_page_of_the_reference_that_follows_from_the_code_is_generated() -> None:
-    names = "cli exit-codes journal machines python session-files spec templates transitions"
+    names = "cli exit-codes journal machines providers python session-files spec templates transitions"
     pages = {page.stem for page in pages_with_blocks() if page.parent.name == "reference"}
     assert pages == set(names.split())
 

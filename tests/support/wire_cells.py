@@ -1,7 +1,8 @@
 """Everything that can go wrong between us and a provider, and what the program makes of each.
 
 A cell is one fault of one provider, played through the program's own factory and agent against a local
-server of that provider's wire format. ``python -m tests.support.wire_cells PROVIDER`` prints them.
+server of that provider's wire format. What each cell has to be stands in ``tests/data/wire.jsonl``, which is
+what ``python -m tests.support.wire_cells`` prints; docs/reference/providers.md shows it.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ import socket
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Final, NamedTuple, TypedDict
 
 from durable_core.session.retries import wait_before_retry
-from durable_core.session.turns import Answer, NoAnswer
+from durable_core.session.turns import Answer, NoAnswer, Turn
 from durable_core.spec.models import FailurePolicy
 from durable_core.spec.settings import ModelSettings
 from durable_core.types import Fault
@@ -32,8 +34,11 @@ from tests.support.servers.ollama_server import OllamaHandler, OllamaServer
 from tests.support.servers.openai_server import OpenAIHandler, OpenAIServer
 from tests.support.servers.wire_format import Handler, Piece
 
-LIMIT_S: Final = 0.3
-"""The limit of a turn whose server is silent. Whatever it is, it passes: no cell waits for an answer."""
+EXPECTED: Final = Path(__file__).parents[1] / "data" / "wire.jsonl"
+"""What each cell has to be, a cell a line."""
+
+LIMIT_S: Final = 0.2
+"""The limit of a turn whose server is silent, in seconds. It is doubled until the server was reached."""
 
 PROMPT: Final = "What is tea?\nanswer: Tea is a plant that is drunk."
 
@@ -58,10 +63,11 @@ class WireProvider(NamedTuple):
     handler: type[Handler]
     path: str = ""
     region: str | None = None
+    model: str = "tea-1"
 
     def settings(self, provider: str, url: str) -> ModelSettings:
         """The model at ``url``."""
-        return settings(provider, model_id="tea-1", host=url + self.path, region=self.region)
+        return settings(provider, model_id=self.model, host=url + self.path, region=self.region)
 
 
 WIRE_PROVIDERS: Final[Mapping[str, WireProvider]] = {
@@ -81,6 +87,7 @@ class Cell(TypedDict):
     outcome: str  # "answer", or the class of the fault
     requests: int  # that one attempt sent
     attempts: int  # that the default failure policy makes while the fault lasts
+    wait: float | None  # seconds that the provider asks for, at least, before the next attempt
     usage: str
     message: str
 
@@ -135,36 +142,60 @@ def play_cells(provider: str) -> dict[str, Cell]:
 
 
 async def _play_all(provider: str, how: WireProvider, server: ModelServer) -> dict[str, Cell]:
-    patient, hasty = SdkModels(ENVIRONMENT), SdkModels(ENVIRONMENT, timeout=LIMIT_S)
-    played: dict[str, Cell] = {}
+    models = SdkModels(ENVIRONMENT)
     asked = turn(how.settings(provider, server.url), PROMPT)
+    played: dict[str, Cell] = {}
     try:
         for name, fault in wire_faults(how.handler):
+            if fault.kind in ("hang", "stall"):
+                played[name] = await _play_silence(asked, fault, server)
+                continue
             before = len(server.calls)
             server.misbehave_as(fault)
-            models = hasty if fault.kind in ("hang", "stall") else patient
             outcome = await models.answer(asked, Recorded())
-            server.break_silence()
             played[name] = _cell(outcome, len(server.calls) - before, server.port)
         with socket.socket() as unused:
             unused.bind(("127.0.0.1", 0))
             port = unused.getsockname()[1]
         nobody = replace(asked, settings=how.settings(provider, f"http://127.0.0.1:{port}"))
-        played["a port at which nobody listens"] = _cell(await patient.answer(nobody, Recorded()), 0, port)
+        played["a port at which nobody listens"] = _cell(await models.answer(nobody, Recorded()), 0, port)
     finally:
-        await patient.close()
-        await hasty.close()
+        await models.close()
     return played
 
 
+async def _play_silence(asked: Turn, fault: Misbehave, server: ModelServer) -> Cell:
+    """A turn that ends by our own limit, once that is long enough to reach the server on this machine."""
+    before, limit = len(server.calls), LIMIT_S
+    server.misbehave_as(fault)
+    while True:
+        models = SdkModels(ENVIRONMENT, timeout=limit)
+        try:
+            outcome = await models.answer(asked, Recorded())
+        finally:
+            server.break_silence()
+            await models.close()
+        if requests := len(server.calls) - before:
+            cell = _cell(outcome, requests, server.port)
+            return cell | {"message": cell["message"].replace(f"{limit:g} s", "LIMIT")}
+        limit *= 2
+
+
 def _cell(outcome: Answer | NoAnswer, requests: int, port: int) -> Cell:
-    usage = f"{outcome.usage.input_tokens} + {outcome.usage.output_tokens}"
+    used = outcome.usage
+    usage = f"{used.input_tokens} + {used.output_tokens}" if used.total else "not reported"
     if isinstance(outcome, Answer):
-        return Cell(outcome="answer", requests=requests, attempts=1, usage=usage, message=outcome.text)
-    message = outcome.fault.message.replace(f":{port}", ":PORT")
-    attempts = attempts_at(outcome.fault)
+        return Cell(
+            outcome="answer", requests=requests, attempts=1, wait=None, usage=usage, message=outcome.text
+        )
+    fault = outcome.fault
     return Cell(
-        outcome=outcome.fault.kind, requests=requests, attempts=attempts, usage=usage, message=message
+        outcome=fault.kind,
+        requests=requests,
+        attempts=attempts_at(fault),
+        wait=fault.retry_after,
+        usage=usage,
+        message=fault.message.replace(f":{port}", ":PORT"),
     )
 
 
@@ -175,6 +206,15 @@ def attempts_at(fault: Fault) -> int:
     while wait_before_retry(policy, fault, made, chance=0.0) is not None:
         made += 1
     return made
+
+
+def expected_cells() -> dict[str, dict[str, Cell]]:
+    """What each cell has to be, by provider and fault."""
+    found: dict[str, dict[str, Cell]] = {}
+    for line in EXPECTED.read_text(encoding="utf-8").splitlines():
+        cell = json.loads(line)
+        found.setdefault(cell.pop("provider"), {})[cell.pop("fault")] = cell
+    return found
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from strands.types.content import Message
 from durable_core.session.turns import Answer, NoAnswer, Turn
 from durable_core.spec.secrets import NO_SECRETS, Vault
 from durable_core.spec.settings import ModelSettings
-from durable_core.types import Fault, Usage
+from durable_core.types import Fault, FaultKind, Usage
 from durable_shell.providers.conversation_recorder import Recorder
 from durable_shell.providers.factory import build_model, cache_key, close_model, secrets, with_located_script
 from durable_shell.providers.tool_journal import ToolJournal
@@ -197,16 +197,23 @@ def _text(message: Message) -> str:
 def _fault(result: AgentResult, recorder: Recorder, settings: ModelSettings, max_calls: int) -> Fault | None:
     """Why an invocation that ended without an exception is no answer all the same, or None."""
     if recorder.redacted:
-        return Fault("refused", "A guardrail took back what was sent. The journal keeps the original.")
+        said = "took back by a guardrail what was sent. The journal keeps the original."
+        return _fault_of(settings, "refused", said)
     match result.stop_reason:
+        case "end_turn" | "stop_sequence" if _text(result.message).strip():
+            return None
         case "end_turn" | "stop_sequence":
-            return (
-                None if _text(result.message).strip() else Fault("empty", "The model's answer held no text.")
-            )
+            return _fault_of(settings, "empty", "gave an answer that holds no text.")
         case "limit_turns" | "limit_output_tokens" | "limit_total_tokens":
             return Fault("limit", f"The agent used up its {max_calls} model calls without an answer.")
         case other:
             return _ended(str(other), settings)
+
+
+def _fault_of(settings: ModelSettings, kind: FaultKind, said: str) -> Fault:
+    from durable_shell.providers.fault_messages import told_of  # most runs have no fault
+
+    return Fault(kind, told_of(settings, said))
 
 
 def _ended(stop_reason: str, settings: ModelSettings) -> Fault:

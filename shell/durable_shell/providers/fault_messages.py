@@ -64,6 +64,9 @@ _LOOKS_SECRET = re.compile(
     r"|\bAKIA[A-Z0-9]{12,}"
 )
 
+_ADDRESSED = re.compile(r"""(?: from| to)?(?: the)? endpoint URL: (?:"[^"]*"|\S+)""")
+"""How botocore names the address, which the message begins with."""
+
 _SECRET_CHARS: Final = 8
 """A key that is shorter stands for none, as ``x`` or ``none``; hiding it would eat letters of other words."""
 
@@ -97,6 +100,11 @@ def no_answer(meant: Ending, reason: str, settings: ModelSettings) -> Fault:
     if settings.max_tokens:
         step = step.replace("Raise max_tokens", f"Raise max_tokens (now {settings.max_tokens})")
     return Fault(meaning.kind, f"{_who(settings, ())} {meaning.said}{named}. {step}")
+
+
+def told_of(settings: ModelSettings, said: str) -> str:
+    """A sentence that begins with who was asked."""
+    return f"{_who(settings, ())} {said}"
 
 
 def _who(settings: ModelSettings, chain: Sequence[BaseException]) -> str:
@@ -149,7 +157,7 @@ def _reason(kind: FaultKind, cause: BaseException, chain: Sequence[BaseException
     if kind == "unexplained":
         return f"{type(cause).__name__}: {cause}"
     said = (str(link) for link in (*chain, cause) if type(link).__name__ not in _WRAPPERS)
-    return next((words for words in said if words), type(cause).__name__)
+    return _ADDRESSED.sub("", next((words for words in said if words), type(cause).__name__))
 
 
 def _words(link: BaseException) -> str:

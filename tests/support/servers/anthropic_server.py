@@ -25,10 +25,6 @@ def _event(kind: str, **more: Any) -> bytes:
     return server_sent({"type": kind, **more}, kind)
 
 
-def _text(text: str) -> bytes:
-    return _event("content_block_delta", index=0, delta={"type": "text_delta", "text": text})
-
-
 class AnthropicHandler(Handler):
     path_suffix = "/v1/messages"
     stream_type = "text/event-stream"
@@ -64,6 +60,20 @@ class AnthropicHandler(Handler):
 
     @classmethod
     def pieces(cls, call: Call, text: str, reason: str, *, counted: bool) -> list[Piece]:
+        block = {"type": "text", "text": ""}
+        deltas = [{"type": "text_delta", "text": half} for half in halves(text)]
+        return cls._message(call, block, deltas, reason, counted=counted)
+
+    @classmethod
+    def asks(cls, call: Call, tool: str, arguments: str) -> list[Piece]:
+        block = {"type": "tool_use", "id": "toolu_1", "name": tool, "input": {}}
+        deltas = [{"type": "input_json_delta", "partial_json": half} for half in halves(arguments)]
+        return cls._message(call, block, deltas, "tool_use", counted=True)
+
+    @classmethod
+    def _message(
+        cls, call: Call, block: dict[str, Any], deltas: list[dict[str, str]], reason: str, *, counted: bool
+    ) -> list[Piece]:
         read, written = call.usage
         begun, ended = ({"input_tokens": read, "output_tokens": 1}, {"output_tokens": written})
         message: dict[str, Any] = {
@@ -78,10 +88,8 @@ class AnthropicHandler(Handler):
         delta = {"stop_reason": reason, "stop_sequence": None}
         return [
             Piece("begin", _event("message_start", message=message | ({"usage": begun} if counted else {}))),
-            Piece(
-                "begin", _event("content_block_start", index=0, content_block={"type": "text", "text": ""})
-            ),
-            *(Piece("content", _text(half)) for half in halves(text)),
+            Piece("begin", _event("content_block_start", index=0, content_block=block)),
+            *(Piece("content", _event("content_block_delta", index=0, delta=delta)) for delta in deltas),
             Piece("begin", _event("ping")),
             Piece("begin", _event("content_block_stop", index=0)),
             Piece("finish", _event("message_delta", delta=delta, **({"usage": ended} if counted else {}))),

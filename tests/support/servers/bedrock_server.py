@@ -83,15 +83,27 @@ class BedrockHandler(Handler):
 
     @classmethod
     def pieces(cls, call: Call, text: str, reason: str, *, counted: bool) -> list[Piece]:
+        deltas = [{"text": half} for half in halves(text)]
+        return cls._message(call, [], deltas, reason, counted=counted)
+
+    @classmethod
+    def asks(cls, call: Call, tool: str, arguments: str) -> list[Piece]:
+        start = {"toolUse": {"toolUseId": "tooluse_1", "name": tool}}
+        started = Piece("begin", _event("contentBlockStart", contentBlockIndex=0, start=start))
+        deltas = [{"toolUse": {"input": half}} for half in halves(arguments)]
+        return cls._message(call, [started], deltas, "tool_use", counted=True)
+
+    @classmethod
+    def _message(
+        cls, call: Call, started: list[Piece], deltas: list[dict[str, Any]], reason: str, *, counted: bool
+    ) -> list[Piece]:
         read, written = call.usage
         usage = {"inputTokens": read, "outputTokens": written, "totalTokens": read + written}
         metadata = _event("metadata", usage=usage, metrics={"latencyMs": 5})
         return [
             Piece("begin", _event("messageStart", role="assistant")),
-            *(
-                Piece("content", _event("contentBlockDelta", contentBlockIndex=0, delta={"text": half}))
-                for half in halves(text)
-            ),
+            *started,
+            *(Piece("content", _event("contentBlockDelta", contentBlockIndex=0, delta=d)) for d in deltas),
             Piece("begin", _event("contentBlockStop", contentBlockIndex=0)),
             Piece("finish", _event("messageStop", stopReason=reason)),
             *([Piece("usage", metadata)] if counted else []),

@@ -41,6 +41,7 @@ KINDS = (
     "length",  # stopped by the output limit
     "filtered",  # stopped by the content filter
     "reason",  # stopped for the reason that is given
+    "calls",  # in place of text, a call of the tool that is given, with the arguments as they are written
     "no_usage",  # a good answer whose usage is missing
     "page",  # a web page in place of a stream, as a proxy sends one
     "hang",  # no answer at all, until the server breaks it
@@ -62,6 +63,8 @@ class Misbehave:
     message: str = "the test server says no"
     after: int | None = None
     reason: str = ""
+    tool: str = ""
+    arguments: str = ""
     error: str = ""
     key: str = ""
     times: int = 1

@@ -91,6 +91,16 @@ class GeminiHandler(Handler):
             Piece("finish", chunk("", finishReason=reason)),
         ]
 
+    @classmethod
+    def asks(cls, call: Call, tool: str, arguments: str) -> list[Piece]:
+        part = {"functionCall": {"name": tool, "args": "ARGUMENTS"}}
+        asked = _event({"candidates": [{"content": {"role": "model", "parts": [part]}, "index": 0}]})
+        # this provider sends the object itself, and not a text of it
+        return [
+            Piece("content", asked.replace(b'"ARGUMENTS"', arguments.encode())),
+            *cls.pieces(call, "", cls.reasons["whole"], counted=True)[-1:],
+        ]
+
     def error_body(self, wrong: Misbehave) -> dict[str, Any]:
         return _error(wrong.status, wrong.message)
 

@@ -46,6 +46,17 @@ class MistralHandler(Handler):
             DONE,
         ]
 
+    @classmethod
+    def asks(cls, call: Call, tool: str, arguments: str) -> list[Piece]:
+        # this provider sends a call in one piece
+        asked = {"index": 0, "id": "call12345", "function": {"name": tool, "arguments": arguments}}
+        return [
+            Piece("begin", openai_chunk(call, {"role": "assistant", "content": ""})),
+            Piece("content", openai_chunk(call, {"content": "", "tool_calls": [asked]})),
+            Piece("finish", openai_chunk(call, {"content": ""}, "tool_calls", usage=openai_usage(call))),
+            DONE,
+        ]
+
     def error_body(self, wrong: Misbehave) -> dict[str, Any]:
         if wrong.status == 401:
             return {"message": wrong.message, "request_id": "test"}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -33,12 +34,27 @@ class OllamaHandler(Handler):
     @classmethod
     def pieces(cls, call: Call, text: str, reason: str, *, counted: bool) -> list[Piece]:
         read, written = call.usage
-        counts = {"total_duration": 1_000_000, "eval_count": written, "prompt_eval_count": read}
+        counts: dict[str, Any] = {
+            "total_duration": 1_000_000,
+            "eval_count": written,
+            "prompt_eval_count": read,
+        }
         if not counted:  # what Ollama does when the whole prompt was in its cache
             del counts["prompt_eval_count"]
         return [
             *(Piece("content", _line(call, half)) for half in halves(text)),
             Piece("finish", _line(call, "", done=True, done_reason=reason, **counts)),
+        ]
+
+    @classmethod
+    def asks(cls, call: Call, tool: str, arguments: str) -> list[Piece]:
+        asked = _line(call, "", calls=[{"function": {"name": tool, "arguments": "ARGUMENTS"}}])
+        read, written = call.usage
+        end = _line(call, "", done=True, done_reason="stop", eval_count=written, prompt_eval_count=read)
+        # this provider sends the object itself, and not a text of it
+        return [
+            Piece("content", asked.replace(b'"ARGUMENTS"', arguments.encode())),
+            Piece("finish", end),
         ]
 
     def error_body(self, wrong: Misbehave) -> dict[str, Any]:
@@ -51,10 +67,10 @@ class OllamaServer(ModelServer):
     handler = OllamaHandler
 
 
-def _line(call: Call, text: str, **end: Any) -> bytes:
+def _line(call: Call, text: str, calls: Sequence[Mapping[str, Any]] = (), **end: Any) -> bytes:
     head = {"model": call.model, "created_at": "2026-01-01T00:00:00Z", "done": False}
-    message = {"message": {"role": "assistant", "content": text}}
-    return json.dumps(head | message | end).encode() + b"\n"
+    message = {"role": "assistant", "content": text} | ({"tool_calls": calls} if calls else {})
+    return json.dumps(head | {"message": message} | end).encode() + b"\n"
 
 
 if __name__ == "__main__":

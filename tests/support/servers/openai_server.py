@@ -70,6 +70,15 @@ class OpenAIHandler(Handler):
             DONE,
         ]
 
+    @classmethod
+    def asks(cls, call: Call, tool: str, arguments: str) -> list[Piece]:
+        return [
+            *openai_tool_call(call, tool, arguments),
+            Piece("finish", openai_chunk(call, {}, "tool_calls")),
+            Piece("usage", openai_counts(call)),
+            DONE,
+        ]
+
     def error_body(self, wrong: Misbehave) -> dict[str, Any]:
         code = "context_length_exceeded" if wrong.message == self.too_long else None
         error = {"message": wrong.message, "type": "invalid_request_error", "param": None, "code": code}
@@ -91,6 +100,22 @@ def openai_chunk(call: Call, delta: dict[str, Any], reason: str | None = None, *
     """One chunk of a streamed answer."""
     choice = {"index": 0, "delta": delta, "finish_reason": reason}
     return server_sent(_document(call, "chat.completion.chunk", [choice]) | more)
+
+
+def openai_tool_call(call: Call, tool: str, arguments: str) -> list[Piece]:
+    """The chunks of one call of a tool: the arguments come in two."""
+    first, second = halves(arguments)
+    begun = {
+        "index": 0,
+        "id": "call12345",
+        "type": "function",
+        "function": {"name": tool, "arguments": first},
+    }
+    going_on = {"index": 0, "function": {"arguments": second}}
+    return [
+        Piece("content", openai_chunk(call, {"role": "assistant", "content": None, "tool_calls": [begun]})),
+        Piece("content", openai_chunk(call, {"tool_calls": [going_on]})),
+    ]
 
 
 def openai_counts(call: Call) -> bytes:

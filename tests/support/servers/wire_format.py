@@ -55,6 +55,11 @@ class Handler(BaseHTTPRequestHandler, ABC):
     def pieces(cls, call: Call, text: str, reason: str, *, counted: bool) -> list[Piece]:
         """The whole stream of an answer; ``counted`` says whether usage is reported."""
 
+    @classmethod
+    @abstractmethod
+    def asks(cls, call: Call, tool: str, arguments: str) -> list[Piece]:
+        """The whole stream of an answer that calls a tool with arguments as a model wrote them."""
+
     @abstractmethod
     def error_body(self, wrong: Misbehave) -> dict[str, Any]:
         """The error document of this provider."""
@@ -122,6 +127,8 @@ class Handler(BaseHTTPRequestHandler, ABC):
             case "error_chunk":
                 error = how.error or next(iter(self.stream_errors))
                 self.stream([*begun, self.stream_errors[error]])
+            case "calls":
+                self.stream(piece.data for piece in self.asks(call, how.tool, how.arguments))
             case "unfinished":
                 self.stream(piece.data for piece in pieces if piece.part != "finish")
             case "nothing":

@@ -27,7 +27,7 @@ class OllamaStream(CheckedStream, OllamaModel):
 
     def __init__(self, host: str | None, *, ollama_client_args: dict[str, Any], **model_config: Any) -> None:
         self._transport = httpx.AsyncHTTPTransport()
-        hooks = {"response": [refuse_page]}
+        hooks = {"response": [refuse_page, _refuse_for_now]}
         client_args = {**ollama_client_args, "transport": self._transport, "event_hooks": hooks}
         super().__init__(host, ollama_client_args=client_args, **model_config)
 
@@ -43,6 +43,16 @@ class OllamaStream(CheckedStream, OllamaModel):
 
     async def close(self) -> None:
         await self._transport.aclose()
+
+
+async def _refuse_for_now(response: httpx.Response) -> None:
+    """A hook that raises httpx's error where a server says when to come again.
+
+    The client's own error has no headers.
+    """
+    if response.is_error and "retry-after" in response.headers:
+        await response.aread()
+        response.raise_for_status()
 
 
 def _end(last: Any) -> StreamEvent:
