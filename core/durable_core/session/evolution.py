@@ -330,8 +330,15 @@ def _unsaid(session: Session, spec: Spec) -> Session:
 
 
 def _agent(spec: Spec, name: str) -> tuple[Agent, ModelSettings] | None:
-    """An agent as its model sees it, or None when there is none by that name."""
-    return (spec.agents[name], model_settings(spec, name)) if name in spec.agents else None
+    """An agent as its model sees it, or None when there is none by that name.
+
+    The model does not see how long it may take: whoever gives it more time wants it to go on from where it
+    came to.
+    """
+    if name not in spec.agents:
+        return None
+    agent = spec.agents[name].model_copy(update={"timeouts": None})
+    return agent, replace(model_settings(spec, name), timeout=None)
 
 
 def _rebudgeted(session: Session, budgets: Budgets) -> Session:

@@ -19,7 +19,7 @@ from durable_core.session.in_doubt import results_to_send
 from durable_core.session.scheduling import Attempt, WriteArtifact
 from durable_core.session.state import Session
 from durable_core.session.turns import Answer, Turn
-from durable_core.spec.settings import model_settings
+from durable_core.spec.settings import model_settings, turn_limits
 from durable_core.spec.tool_refs import tools_for
 from durable_core.templates.rendering import TemplateProblem, render
 from durable_core.types import Fault, UnitId, Usage
@@ -133,6 +133,7 @@ def _begun_or_begin(
         tools=tools_for(session.spec, names or ()),
         deny_network=session.spec.security.guardrails.deny_network,
         session=session.id,
+        limits=turn_limits(session.spec, call.agent),
         answer_type=call.answer_type,
     )
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from durable_core.frozen import frozen
 from durable_core.session.conversation import Mark, Memory
-from durable_core.spec.settings import ModelSettings
+from durable_core.spec.settings import ModelSettings, TurnLimits
 from durable_core.spec.tool_refs import ToolRef
 from durable_core.types import Fault, Json, UnitId, Usage
 
@@ -26,7 +26,8 @@ class Turn:
     attempt that sent ``prompt`` already: the agent continues from there, and it is not sent again.
     ``returned`` then holds the results of tool calls that must not be run again, by call. ``tools``
     are the agent's, for this step; ``deny_network`` forbids the network to those that are ours. ``session``
-    is the session's id. ``answer_type`` is the JSON that is due, as a type; None for plain text.
+    is the session's id. ``limits`` says how long the turn may take. ``answer_type`` is the JSON that is due,
+    as a type; None for plain text.
     """
 
     unit: UnitId
@@ -44,6 +45,7 @@ class Turn:
     tools: tuple[ToolRef, ...] = ()
     deny_network: bool = False
     session: str = ""
+    limits: TurnLimits = TurnLimits()
     answer_type: type[BaseModel] | None = None
 
     @property

@@ -17,7 +17,7 @@ from durable_core.spec.problems import Problem, pointer_of
 from durable_core.spec.validation_messages import faults
 
 REF: Final = "$ref"
-OWN_KEYS: Final = frozenset({REF, "tools", "provider", "model_id", "inference"})
+OWN_KEYS: Final = frozenset({REF, "tools", "provider", "model_id", "inference", "timeouts"})
 """What an agent may say for itself beside its ``$ref``."""
 
 _FROM_FILE: Final = frozenset({"prompt", "input_schema", "output_schema"})

@@ -185,6 +185,9 @@ FilledNameTable = Annotated[Mapping[Name, _V], Field(min_length=1), AfterValidat
 Count = Annotated[int, Field(ge=1)]
 """A whole number from 1."""
 
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+"""A time limit, in seconds: up to a day."""
+
 Temperature = Annotated[float, Field(ge=0, le=2)]
 """Sampling temperature, 0..2."""
 

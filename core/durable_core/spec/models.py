@@ -22,6 +22,7 @@ from durable_core.spec.base_types import (
     Later,
     Model,
     Scalar,
+    Seconds,
     Share,
     Table,
     Tag,
@@ -136,6 +137,20 @@ class FailurePolicy(Model):
     wait_max: Annotated[int, Field(ge=0)] = Field(60, description="Longest wait, in seconds.")
 
 
+class Timeouts(Model):
+    """How long a turn of an agent may take. A turn is all that leads to one answer: calls of the model, and
+    of tools between them."""
+
+    model: Given[Seconds] = Field(
+        None, description="Most seconds of one call of the model. Default: what the turn has left."
+    )
+    tool: Given[Seconds] = Field(None, description="Most seconds of one call of a tool. Default: 600.")
+    turn: Given[Seconds] = Field(
+        None,
+        description="Most seconds of all calls of the model in one turn; tools not counted. Default: 600.",
+    )
+
+
 class Runtime(Model):
     """Which model runs the agents, and what the whole session may use."""
 
@@ -153,6 +168,7 @@ class Runtime(Model):
     failure_policy: Deferred[FailurePolicy] = Field(
         default_factory=FailurePolicy.model_construct, description="When to try again."
     )
+    timeouts: Given[Deferred[Timeouts]] = Field(None, description="How long a turn of an agent may take.")
 
 
 class InputDeclaration(Model):
@@ -256,6 +272,9 @@ class Agent(Model):
     provider: Given[Provider] = Field(None, description="Who runs its model, if not the runtime's.")
     model_id: Given[str] = Field(None, description="Its model, if not the runtime's.")
     inference: Given[Deferred[Inference]] = Field(None, description="How its answers are made.")
+    timeouts: Given[Deferred[Timeouts]] = Field(
+        None, description="How long a turn of it may take, where that differs from the runtime's."
+    )
     input_schema: Given[DataSchema] = Field(None, description="What its input must look like.")
     output_schema: Given[DataSchema] = Field(None, description="What its answer must look like.")
 
@@ -332,7 +351,7 @@ _EXTRAS: Final = frozenset(
 )
 
 __all__ = [
-    "Spec", "Runtime", "Provider", "PROVIDERS", "Budgets", "FailurePolicy", "Backoff", "Metadata",
+    "Spec", "Runtime", "Provider", "PROVIDERS", "Budgets", "FailurePolicy", "Backoff", "Timeouts", "Metadata",
     "Inputs", "InputDeclaration", "InputType", "Env", "Secret", "Telemetry", "Otel", "Redact",
     "ContextPolicy", "Compaction", "Notes", "Retrieval", "Skill", "Tools", "PythonTool", "McpServer",
     "HttpExecutor", "InDoubtPolicy", "Agent", "Inference", "Outputs", "Artifact", "Security", "Guardrails",

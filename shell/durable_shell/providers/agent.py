@@ -6,7 +6,6 @@ policy decides. What an attempt cost is reported even when it failed, as far as 
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -27,15 +26,13 @@ from durable_core.spec.settings import ModelSettings
 from durable_core.types import Fault, FaultKind, Usage
 from durable_shell.providers.conversation_recorder import Recorder
 from durable_shell.providers.factory import build_model, cache_key, close_model, secrets, with_located_script
+from durable_shell.providers.time_limits import TimeLimits
 from durable_shell.providers.tool_journal import ToolJournal
 from durable_shell.runtime.ports import TurnReport
 from durable_shell.tools.confinement import Workplace
 
 if TYPE_CHECKING:
     from durable_shell.tools.registry import BuiltTool
-
-TURN_TIMEOUT: Final = 600.0
-"""Seconds that one turn may take. Hosted models answer within minutes; a stuck call must end some day."""
 
 MAX_MODEL_CALLS: Final = 50
 """Model calls in one turn. The SDK goes one level deeper with each, and Python's stack ends near 320."""
@@ -62,7 +59,6 @@ class SdkModels:
         workplace: Workplace | None = None,
         vault: Vault = NO_SECRETS,
         now: Callable[[], float] | None = None,
-        timeout: float = TURN_TIMEOUT,
         max_calls: int = MAX_MODEL_CALLS,
     ) -> None:
         self._env = env
@@ -70,7 +66,6 @@ class SdkModels:
         self._workplace = workplace or Workplace(Path.cwd())
         self._vault = vault
         self._now = now
-        self._timeout = timeout
         self._max_calls = max_calls
         self._models: dict[ModelSettings, Model] = {}
 
@@ -86,30 +81,29 @@ class SdkModels:
         if isinstance(tools, Fault):
             return NoAnswer(fault=tools, usage=Usage())
         recorder = Recorder(turn, report, self._vault)
-        journal = ToolJournal(turn, report, tools, self._vault)
+        limits = TimeLimits(turn.limits, turn.settings.provider, recorder.close)
+        journal = ToolJournal(turn, report, tools, limits, self._vault)
         agent: Agent | None = None
         try:
-            async with asyncio.timeout(self._timeout) as limit:
-                agent = _agent(turn, self._vault.reveal(turn.system_prompt), model, recorder, tools)
-                agent.add_middleware(ExecuteToolStage, journal)
-                if turn.answer_type is not None and not tools:
-                    from durable_shell.providers.answer_type import AnswerType  # few turns have one
+            agent = _agent(turn, self._vault.reveal(turn.system_prompt), model, recorder, tools)
+            agent.add_middleware(ExecuteToolStage, journal)
+            agent.add_middleware(InvokeModelStage, limits)
+            if turn.answer_type is not None and not tools:
+                from durable_shell.providers.answer_type import AnswerType  # few turns have one
 
-                    agent.add_middleware(InvokeModelStage, AnswerType(turn.answer_type))
-                prompt = None if turn.goes_on else self._vault.reveal(turn.prompt)
-                result = await agent.invoke_async(prompt, limits={"turns": self._max_calls})
+                agent.add_middleware(InvokeModelStage, AnswerType(turn.answer_type))
+            prompt = None if turn.goes_on else self._vault.reveal(turn.prompt)
+            result = await agent.invoke_async(prompt, limits={"turns": self._max_calls})
         except Exception as error:
             if recorder.broken is not None:
                 raise recorder.broken from None
             if journal.broken is not None:
                 raise journal.broken from None
-            if limit.expired():
-                return NoAnswer(fault=self._too_long(turn.settings), usage=_spent(agent))
-            return NoAnswer(fault=self._explain(error, turn.settings), usage=_spent(agent))
+            return NoAnswer(fault=limits.fault or self._explain(error, turn.settings), usage=_spent(agent))
         if journal.broken is not None:
             raise journal.broken
         usage = _spent(agent)
-        fault = _fault(result, recorder, turn.settings, self._max_calls)
+        fault = limits.fault or _fault(result, recorder, turn.settings, self._max_calls)
         if fault is not None:
             return NoAnswer(fault=fault, usage=usage)
         return Answer(text=self._vault.conceal(_text(result.message)), usage=usage, mark=recorder.mark)
@@ -153,9 +147,6 @@ class SdkModels:
         now = None if self._now is None else self._now()
         fault = classify(error, settings, secrets(settings, self._env), now=now)
         return replace(fault, message=self._vault.conceal(fault.message))
-
-    def _too_long(self, settings: ModelSettings) -> Fault:
-        return Fault("timeout", f"{settings.provider} did not finish the turn within {self._timeout:g} s.")
 
 
 def _agent(

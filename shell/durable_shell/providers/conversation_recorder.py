@@ -36,6 +36,7 @@ class Recorder(SessionManager):
         self.session_id = turn.conversation
         self.broken: BaseException | None = None
         self.redacted = False
+        self._closed = False
         self._turn = turn
         self._report = report
         self._vault = vault
@@ -76,9 +77,15 @@ class Recorder(SessionManager):
         history = decode_bytes_values(self._vault.reveal(kept))
         agent.messages = [*summary, *history]
 
+    def close(self) -> None:
+        """Record no more messages. Where a tool did not return, what the SDK tells the model was not said."""
+        self._closed = True
+
     def append_message(self, message: Message, agent: Agent, **kwargs: Any) -> None:
         """Report the message, in JSON, with its place and the digest of the conversation up to it."""
         del kwargs
+        if self._closed:
+            return
         recorded = self._vault.conceal(encode_bytes_values(message))
         digest = chain_digest(self._digest, recorded)
         memory = _memory(agent, self._vault)

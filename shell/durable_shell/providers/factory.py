@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from strands.models.model import Model
 
 CLIENT_TIMEOUT: Final = 300
-"""Seconds of silence after which a client gives up. A local model may load for minutes before it speaks."""
+"""Seconds of silence after which a client gives up, unless the spec limits the model's calls. A local model
+may load for minutes before it speaks."""
 
 CONNECT_TIMEOUT: Final = 10
 """Seconds to wait for a connection, where a client tells the two apart."""
@@ -135,7 +136,7 @@ def cache_key(settings: ModelSettings) -> ModelSettings:
     """
     if settings.provider != "scripted":
         return settings
-    return replace(settings, region=None, temperature=None, top_p=None, max_tokens=None)
+    return replace(settings, region=None, temperature=None, top_p=None, max_tokens=None, timeout=None)
 
 
 def arguments(settings: ModelSettings, env: Mapping[str, str]) -> dict[str, Any]:
@@ -145,6 +146,7 @@ def arguments(settings: ModelSettings, env: Mapping[str, str]) -> dict[str, Any]
     an unknown provider is a KeyError here.
     """
     key = _key(MODEL_FACTORIES[settings.provider], env)
+    silence = settings.timeout or CLIENT_TIMEOUT
     match settings.provider:
         case "bedrock":
             return _known(
@@ -154,7 +156,7 @@ def arguments(settings: ModelSettings, env: Mapping[str, str]) -> dict[str, Any]
                 **_inference(settings),
                 boto_client_config={
                     "retries": {"total_max_attempts": 1, "mode": "standard"},
-                    "read_timeout": CLIENT_TIMEOUT,
+                    "read_timeout": silence,
                     "connect_timeout": CONNECT_TIMEOUT,
                 },
             )
@@ -163,14 +165,12 @@ def arguments(settings: ModelSettings, env: Mapping[str, str]) -> dict[str, Any]
                 api_key=key or NO_KEY,
                 base_url=settings.host or env.get("OPENAI_BASE_URL"),
                 max_retries=0,
-                timeout=CLIENT_TIMEOUT,
+                timeout=silence,
             )
             return {"client_args": client, "model_id": settings.model_id, "params": _inference(settings)}
         case "anthropic":
             return {
-                "client_args": _known(
-                    api_key=key, base_url=settings.host, max_retries=0, timeout=CLIENT_TIMEOUT
-                ),
+                "client_args": _known(api_key=key, base_url=settings.host, max_retries=0, timeout=silence),
                 "model_id": settings.model_id,
                 "max_tokens": settings.max_tokens or ANTHROPIC_MAX_TOKENS,
                 "params": _known(temperature=settings.temperature, top_p=settings.top_p),
@@ -178,14 +178,14 @@ def arguments(settings: ModelSettings, env: Mapping[str, str]) -> dict[str, Any]
         case "ollama":
             return {
                 "host": settings.host,
-                "ollama_client_args": {"timeout": CLIENT_TIMEOUT},
+                "ollama_client_args": {"timeout": silence},
                 "model_id": settings.model_id,
                 **_inference(settings),
             }
         case "gemini":
             http_options = _known(
                 base_url=settings.host,
-                timeout=CLIENT_TIMEOUT * 1000,  # milliseconds
+                timeout=int(silence * 1000),  # milliseconds
                 retry_options={"attempts": 1},  # the first one counts
             )
             return {
@@ -201,22 +201,20 @@ def arguments(settings: ModelSettings, env: Mapping[str, str]) -> dict[str, Any]
             # This client retries only when it is given a retry policy.
             return {
                 "api_key": key,
-                "client_args": _known(server_url=settings.host, timeout_ms=CLIENT_TIMEOUT * 1000),
+                "client_args": _known(server_url=settings.host, timeout_ms=int(silence * 1000)),
                 "model_id": settings.model_id,
                 **_inference(settings),
             }
         case "litellm":
             return {
-                "client_args": _known(
-                    api_base=settings.host, num_retries=0, max_retries=0, timeout=CLIENT_TIMEOUT
-                ),
+                "client_args": _known(api_base=settings.host, num_retries=0, max_retries=0, timeout=silence),
                 "model_id": settings.model_id,
                 "params": _inference(settings),
             }
         case "llamacpp":
             return {
                 **_known(base_url=settings.host, model_id=settings.model_id),
-                "timeout": float(CLIENT_TIMEOUT),
+                "timeout": float(silence),
                 "params": _inference(settings),
             }
         case "echo":

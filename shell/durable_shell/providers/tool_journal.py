@@ -18,6 +18,7 @@ from durable_core.session.tool_calls import SAME_ID
 from durable_core.session.turns import Turn
 from durable_core.spec.secrets import NO_SECRETS, Vault
 from durable_core.types import Json
+from durable_shell.providers.time_limits import Overdue, TimeLimits
 from durable_shell.runtime.ports import TurnReport
 
 if TYPE_CHECKING:
@@ -32,12 +33,18 @@ class ToolJournal:
     """
 
     def __init__(
-        self, turn: Turn, report: TurnReport, tools: Mapping[str, BuiltTool], vault: Vault = NO_SECRETS
+        self,
+        turn: Turn,
+        report: TurnReport,
+        tools: Mapping[str, BuiltTool],
+        limits: TimeLimits,
+        vault: Vault = NO_SECRETS,
     ) -> None:
         self.broken: BaseException | None = None
         self._turn = turn
         self._report = report
         self._tools = tools
+        self._limits = limits
         self._vault = vault
         self._returned = dict(turn.returned)
 
@@ -50,6 +57,7 @@ class ToolJournal:
                 yield event
             return
         from durable_shell.providers.tool_arguments import arguments_problem  # most agents call no tool
+        from durable_shell.tools.threads import CALL, CallKey
 
         schema = tool.tool.tool_spec["inputSchema"].get("json", {})
         if problem := arguments_problem(use["input"], schema, lenient=tool.ignores_unknown):
@@ -66,11 +74,12 @@ class ToolJournal:
             await self._report.tool_started(
                 call, tool.name, self._vault.conceal(use["input"]), reads_only=tool.reads_only(use["input"])
             )
+            key = f"{self._turn.session}/{self._turn.unit}/{message.get('tracking_id', '')}/{call}"
             if tool.takes_key:
-                key = f"{self._turn.session}/{self._turn.unit}/{message.get('tracking_id', '')}/{call}"
                 context = context.replace(tool_use=_with_key(use, key))
+            CALL.set(CallKey(self._turn.session, tool.name, key) if self._turn.session else None)
             result: Json = None
-            async for event in next_fn(context):
+            async for event in self._limits.tool(tool.name, next_fn(context)):
                 if isinstance(event, ToolResultEvent):
                     result = self._vault.conceal(as_json(event.tool_result))
                 else:
@@ -78,6 +87,10 @@ class ToolJournal:
             if result is not None:
                 await self._report.tool_returned(call, result)
                 yield ToolResultEvent(self._told(result))
+        except Overdue:
+            # nothing is recorded any more: the call is in doubt, and not answered with a failure of ours
+            cast(Any, context.agent).cancel()
+            raise
         except Exception as error:
             # An interrupt of the SDK's passes here too: it asks a person, and no unit can do that yet.
             self.broken = error

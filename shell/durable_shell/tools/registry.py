@@ -8,10 +8,11 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from returns.result import Failure
 from strands import tool as as_tool
+from strands.tools.decorator import DecoratedFunctionTool
 from strands.types.tools import AgentTool
 
 from durable_core.frozen import frozen
@@ -93,7 +94,7 @@ def build_python(ref: ToolRef, folder: Path) -> BuiltTool | ToolProblem:
     function = found.unwrap()
     reads = ref.reads_only or bool(getattr(function, "reads_only", False))
     try:
-        made = function if isinstance(function, AgentTool) else as_tool(_unblocking(function))
+        made = _decorated(function) if isinstance(function, AgentTool) else as_tool(_unblocking(function))
     except Exception as error:  # the SDK reads signatures and docstrings, and may dislike either
         message = f"The tool '{ref.callable}' can't be used: {type(error).__name__}: {error}."
         return ToolProblem(message, "Give each parameter a plain type, and the function a docstring.")
@@ -137,6 +138,15 @@ def _unblocking(function: Callable[..., Any]) -> Callable[..., Any]:
         return await in_thread(function, *args, **kwargs)
 
     return called
+
+
+def _decorated(tool: AgentTool) -> AgentTool:
+    """What the SDK's @tool made, with its function in a thread of ours, which can be left and waited for."""
+    if not isinstance(tool, DecoratedFunctionTool):
+        return tool
+    ours: Any = copy.copy(tool)
+    ours._tool_func = _unblocking(ours._tool_func)
+    return cast(AgentTool, ours)
 
 
 def _hide_key(tool: AgentTool) -> bool:

@@ -225,6 +225,17 @@ def test_an_answer_of_an_agent_that_was_changed_since_is_asked_for_again(changed
     assert story.turn("steps/0").history == ()
 
 
+def test_more_time_for_an_agent_does_not_ask_for_its_answer_again() -> None:
+    story = recoverable()
+    story.resume()
+    ann = {"prompt": story.session.spec.agents["ann"].prompt, "timeouts": {"tool": 5}}
+    agents = {"ann": ann, "bob": {"prompt": "b"}}
+    patient = chain_of(WRITE, agents=agents, runtime={"timeouts": {"model": 1_200, "turn": 3_600}})
+    story.tell(commands.ChangeSpec(at=story.later(), spec=patient, source=source_of(patient)))
+    attempt = story.attempt("steps/0")
+    assert isinstance(brief(story.session, attempt).unwrap(), Recovered)
+
+
 # --- artifacts, and the end -----------------------------------------------------------------------------
 
 

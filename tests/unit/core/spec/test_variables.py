@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from returns.result import Failure, Success
 
-from durable_core.spec.settings import ModelSettings, model_settings
+from durable_core.spec.settings import ModelSettings, TurnLimits, model_settings, turn_limits
 from durable_core.spec.variables import declared_names, known_variables, missing_inputs, resolve_variables
 from tests.support.spec_kit import document, good
 
@@ -192,6 +192,24 @@ def test_an_agent_takes_the_runtimes_settings() -> None:
         "max_tokens": 9,
     }
     assert settings(runtime) == ModelSettings("ollama", "m", "r", "h", 0.5, 0.9, 9)
+
+
+def test_the_limits_of_a_turn_are_the_agents_then_the_runtimes_then_ours() -> None:
+    def limits(runtime: dict[str, Any], **agent: Any) -> TurnLimits:
+        spec = good(
+            document(runtime={"provider": "echo", **runtime}, agents={"writer": {"prompt": "x", **agent}})
+        )
+        return turn_limits(spec, "writer")
+
+    assert limits({}) == TurnLimits(None, 600, 600)
+    assert limits({"timeouts": {"model": 1, "tool": 2, "turn": 3}}) == TurnLimits(1, 2, 3)
+    both = limits({"timeouts": {"model": 1, "tool": 2}}, timeouts={"model": 0.5, "turn": 4})
+    assert both == TurnLimits(0.5, 2, 4)
+
+
+def test_a_client_waits_as_long_as_one_call_of_its_model_may_take() -> None:
+    assert settings({"provider": "echo"}).timeout is None
+    assert settings({"provider": "echo", "timeouts": {"model": 20}}).timeout == 20
 
 
 def test_an_agents_own_settings_win_even_when_they_are_zero() -> None:

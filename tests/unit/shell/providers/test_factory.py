@@ -140,6 +140,12 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"host": "http://h", "model_id": "m", **HOT},
         {"base_url": "http://h", "model_id": "m", "timeout": 300.0, "params": HOT},
     ),
+    ("llamacpp", {"timeout": 12.5}, {"timeout": 12.5, "params": {}}),
+    (
+        "mistral",
+        {"model_id": "m", "timeout": 12.5},
+        {"api_key": "key-mistral", "client_args": {"timeout_ms": 12_500}, "model_id": "m"},
+    ),
     ("echo", {}, {"model_id": "echo", "delay": 0.0}),
     ("echo", {"model_id": "echo:delay=0.05"}, {"model_id": "echo:delay=0.05", "delay": 0.05}),
     ("echo", {"model_id": "gpt-4o", **HOT}, {"model_id": "gpt-4o", "delay": 0.0}),

@@ -21,6 +21,7 @@ from strands.agent.conversation_manager import (
 )
 
 from durable_core.session.conversation import ConversationMessage, Mark, Memory, recovered_answer, usage_of
+from durable_core.spec.settings import TurnLimits
 from durable_core.types import Json, Usage
 from durable_shell.providers.agent import SdkModels
 from durable_shell.providers.conversation_recorder import Recorder
@@ -158,7 +159,8 @@ def test_a_turn_that_takes_too_long_is_a_timeout_and_leaves_only_the_prompt(
     server.delay = 300.0
     record = Recorded()
     started = time.monotonic()
-    outcome = unanswered(play(turn(model_at(server)), record=record, timeout=0.3)[0])
+    asked = turn(model_at(server), limits=TurnLimits(turn=0.3))
+    outcome = unanswered(play(asked, record=record)[0])
     assert time.monotonic() - started < server.delay
     assert outcome.fault.kind == "timeout"
     assert "0.3 s" in outcome.fault.message
