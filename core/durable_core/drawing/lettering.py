@@ -6,6 +6,8 @@ from math import fsum
 from typing import Final
 from unicodedata import east_asian_width
 
+from durable_core.characters import undirected
+
 LONGEST_LINE: Final = 44
 """Characters of a line that are shown; more make a box wider than people read at a glance."""
 
@@ -22,8 +24,8 @@ _BROAD_LETTERS: Final = frozenset("mwMW@%\u2026\u2014")
 
 
 def on_one_line(text: str) -> str:
-    """Without line ends and control characters, which XML does not take."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    """Without line ends and control characters, which XML does not take; marks of direction are escapes."""
+    return " ".join("".join(char if char.isprintable() else " " for char in undirected(text)).split())
 
 
 def shown(text: str, longest: int = LONGEST_LINE) -> str:

@@ -15,8 +15,8 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 from returns.result import Failure, Result, Success
 
+from durable_core.characters import has_halves, hide, show
 from durable_core.journal.forms import Newer, brought_up, event_types
-from durable_core.journal.surrogates import has_halves, hide, show
 from durable_core.journal.upcasters import UPCASTERS, Upcasters
 from durable_core.session.adapters import adapter_of
 from durable_core.session.events import Event

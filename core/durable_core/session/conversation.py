@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import Final, NamedTuple
 
+from durable_core.characters import whole
 from durable_core.frozen import frozen
 from durable_core.persistent.persistent_list import PersistentList
 from durable_core.types import Json, Usage
@@ -182,7 +183,9 @@ def _stopped(message: Json, reasons: tuple[str, ...]) -> bool:
 
 
 def _begins_with(residue: tuple[ConversationMessage, ...], prompt: str) -> bool:
-    return bool(residue) and residue[0].message.get("role") == "user" and _text(residue[0].message) == prompt
+    if not residue or residue[0].message.get("role") != "user":
+        return False
+    return whole(_text(residue[0].message)) == prompt  # earlier versions sent halves of characters
 
 
 def _text(message: Json) -> str:

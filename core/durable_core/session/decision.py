@@ -11,6 +11,7 @@ from typing import Final, assert_never
 
 from returns.result import Failure, Result, Success
 
+from durable_core.characters import whole
 from durable_core.patterns import pattern_of
 from durable_core.patterns.base import (
     AskPerson,
@@ -165,7 +166,7 @@ def _message(session: Session, added: MessageAdded) -> tuple[events.Event, ...]:
 
 
 def _answered(session: Session, answer: Answered, progress: UnitProgress) -> events.Event:
-    text = answer.text.rstrip()
+    text = whole(answer.text).rstrip()
     usage = answer.usage + progress.owed
     decided = pattern_of(session.spec).decide(
         session.pattern, Completed(answer.unit, text, usage.total, session.variables)
@@ -263,7 +264,7 @@ def _answer_gate(session: Session, answer: AnswerGate) -> Decision:
     gate = _gate_meant(session, answer.unit)
     if isinstance(gate, Unusable):
         return Failure(gate)
-    text = answer.text.strip()
+    text = whole(answer.text).strip()
     if not text:
         if gate.default is None:
             return Failure(Unusable(f"gate {gate.unit} has no default: an empty answer says nothing"))

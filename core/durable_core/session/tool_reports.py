@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from returns.result import Failure, Result, Success
 
+from durable_core.characters import whole
 from durable_core.patterns.base import Unusable
 from durable_core.session import events
 from durable_core.session.commands import SettleTool
@@ -36,7 +37,7 @@ def settle(session: Session, wish: SettleTool) -> Result[tuple[events.Event, ...
     call = _call_meant(session, wish)
     if isinstance(call, Unusable):
         return Failure(call)
-    result = None if wish.done is None else result_of_done(call, wish.done)
+    result = None if wish.done is None else result_of_done(call, whole(wish.done))
     return Success(
         (
             events.ToolSettled(

@@ -14,6 +14,7 @@ from typing import Final, NoReturn
 
 from returns.result import Failure, Result, Success
 
+from durable_core.characters import whole, whole_texts
 from durable_core.frozen import frozen
 from durable_core.persistent.frozen_dict import JSON, FrozenDict, freeze
 from durable_core.spec.models import InputDeclaration, Spec
@@ -58,11 +59,14 @@ def resolve_variables(
     ``file`` is the content of a variables file, ``given`` what was said on the command line. Text is read by
     the declared type (``array`` and ``object`` as JSON); an undeclared name keeps what it was given. The
     problems, all of kind "usage", are values that do not fit and required inputs that nobody gave. In the
-    place of a declared secret stands its reference, whatever was given for it.
+    place of a declared secret stands its reference, whatever was given for it. All texts are whole
+    characters, as they go to models.
     """
     values, unfit = _read_all(spec, file, given)
     problems = (*(_missing_problem(missing) for missing in missing_inputs(spec, values)), *unfit)
-    return Failure(problems) if problems else Success(FrozenDict(values))
+    if problems:
+        return Failure(problems)
+    return Success(FrozenDict({whole(name): freeze(whole_texts(value)) for name, value in values.items()}))
 
 
 def known_variables(spec: Spec, *, file: Mapping[str, JSON], given: Mapping[str, str]) -> Mapping[str, JSON]:

@@ -23,6 +23,7 @@ from jinja2.parser import Parser
 from jinja2.utils import missing
 from returns.result import Failure, Result, Success
 
+from durable_core.characters import whole
 from durable_core.frozen import frozen
 from durable_core.templates.lenient_prompts import kept_as_written
 from durable_core.templates.meter import LimitReached, kind_of
@@ -81,6 +82,7 @@ def render(
     `context` holds JSON-like values: text, numbers, mappings and sequences, or views that act like them.
     `place` says where in the spec the template stands, and comes back in a problem. With `lenient` (agent
     prompts) what uses a top-level name that the context lacks stays as written; elsewhere it is a problem.
+    The text holds whole characters: it goes to models, files and people.
     """
 
     if "{" not in source and len(source) <= MAX_SOURCE:
@@ -91,7 +93,7 @@ def render(
         written = kept_as_written(source, there) if lenient else source
         environment = Sandbox()
         template = Template.from_code(environment, _compiled(written), environment.globals)
-        return environment.concat(template.root_render_func(template.new_context(dict(context))))
+        return whole(environment.concat(template.root_render_func(template.new_context(dict(context)))))
 
     return _guarded(run, context, place)
 
@@ -119,7 +121,7 @@ def evaluate(expression: str, context: Mapping[str, object], *, place: str) -> R
 
 def _as_written(source: str) -> str:
     """What Jinja makes of a text without any markup: line ends become line feeds, and the last one goes."""
-    return _LINE_END.sub("\n", source).removesuffix("\n")
+    return whole(_LINE_END.sub("\n", source).removesuffix("\n"))
 
 
 # Compiling ----------------------------------------------------------------------------------------

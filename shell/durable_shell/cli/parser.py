@@ -15,7 +15,14 @@ from typing import Any, NamedTuple
 from durable_core.catalog.lookup import HERE
 from durable_shell.cli.command_table import CommandTable, Option, read_table
 from durable_shell.cli.usage import USAGE
-from durable_shell.cli.usage_errors import UNREADABLE, CommandLine, UsageProblem, explained, misfit_texts
+from durable_shell.cli.usage_errors import (
+    UNREADABLE,
+    CommandLine,
+    UsageProblem,
+    explained,
+    misfit_texts,
+    no_text,
+)
 
 
 class Arguments(NamedTuple):
@@ -60,6 +67,8 @@ def parse(argv: Sequence[str], usage: str = USAGE) -> Arguments | UsageProblem:
     ``--help`` gives the command ``help`` (with the words of the command it stood beside), ``--version`` the
     command ``version``. Never raises for anything a user can type.
     """
+    if problem := no_text(argv):
+        return problem
     from docopt import DocoptExit, docopt
 
     table = read_table(usage)

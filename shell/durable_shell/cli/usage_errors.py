@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from durable_core.characters import whole
 from durable_shell.cli.command_table import CommandTable, Form
 from durable_shell.terminal.safe_text import one_line, shortened
 
@@ -42,6 +43,22 @@ class UsageProblem(NamedTuple):
     def text(self) -> str:
         """What to print on standard error, newline included."""
         return f"Error: {self.message}\nSee '{f'strands {self.command}'.rstrip()} --help'.\n"
+
+
+def no_text(argv: Iterable[str]) -> UsageProblem | None:
+    """The first word that is no text, since its bytes are not in the encoding of the command line; or None.
+
+    Python hands such a byte on as half a character, which no file and no model takes.
+    """
+    for word in argv:
+        if whole(word) != word:
+            written = "".join(_byte(char) if "\udc80" <= char <= "\udcff" else char for char in word)
+            return UsageProblem(f"'{shortened(one_line(written), _QUOTED)}' is not UTF-8 text.")
+    return None
+
+
+def _byte(half: str) -> str:
+    return f"\\x{ord(half) - 0xDC00:02x}"
 
 
 def explained(line: CommandLine, table: CommandTable) -> UsageProblem:

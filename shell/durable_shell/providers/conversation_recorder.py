@@ -14,6 +14,7 @@ from strands.session.session_manager import SessionManager
 from strands.types.content import Message
 from strands.types.session import SessionAgent, decode_bytes_values, encode_bytes_values
 
+from durable_core.characters import whole_texts
 from durable_core.session.conversation import Mark, Memory
 from durable_core.session.turns import Turn
 from durable_core.spec.secrets import NO_SECRETS, Vault
@@ -74,7 +75,7 @@ class Recorder(SessionManager):
             summary = manager.restore_from_session(restored.conversation_manager_state) or []
         # Decoding copies, so nothing that the SDK does to a message reaches the recorded history.
         kept = list(self._turn.history[manager.removed_message_count :])
-        history = decode_bytes_values(self._vault.reveal(kept))
+        history = decode_bytes_values(whole_texts(self._vault.reveal(kept)))
         agent.messages = [*summary, *history]
 
     def close(self) -> None:

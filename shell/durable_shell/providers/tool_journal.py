@@ -14,6 +14,7 @@ from strands.middleware import ExecuteToolContext, ToolResultEvent
 from strands.types.session import decode_bytes_values, encode_bytes_values
 from strands.types.tools import ToolResult, ToolUse
 
+from durable_core.characters import whole, whole_texts
 from durable_core.session.tool_calls import SAME_ID
 from durable_core.session.turns import Turn
 from durable_core.spec.secrets import NO_SECRETS, Vault
@@ -123,9 +124,9 @@ def as_json(result: Any) -> Json:
     """A tool's result as JSON, whatever the tool put into it: what is no JSON is told as text."""
     encoded = encode_bytes_values(result)
     try:
-        return json.loads(json.dumps(encoded, default=str, allow_nan=False))
+        return whole_texts(json.loads(json.dumps(encoded, default=str, allow_nan=False)))
     except (ValueError, TypeError, RecursionError):
-        text = str(result.get("content"))
+        text = whole(str(result.get("content")))
         outcome = {"status": result.get("status", "success"), "content": [{"text": text}]}
         return {"toolUseId": result["toolUseId"], **outcome}
 

@@ -40,7 +40,7 @@ def write_artifact(
     written below the folders ``closed``: a model may have named the path. When this returns, the file is on
     the disk under its name. Trouble is returned as a Fault; nothing is raised.
     """
-    data = text.encode("utf-8", "surrogatepass")
+    data = text.encode()
     written = Written(hashlib.sha256(data).hexdigest(), len(data))
     target = out / relative
     if needed is not None and not Path(needed).is_dir():

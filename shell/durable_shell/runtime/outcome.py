@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, assert_never
 
 from durable_core.patterns.base import Exhausted, Failed, Finished, Open, Waiting
@@ -14,6 +13,7 @@ from durable_shell.cli.exit_codes import Exit
 from durable_shell.terminal import Progress, show_result
 from durable_shell.terminal.messages import run as run_messages
 from durable_shell.terminal.messages import tool_calls as tool_call_messages
+from durable_shell.terminal.safe_text import json_text
 
 
 def conclude(
@@ -31,8 +31,7 @@ def conclude(
     for line in _lines(session, saved=saved, resumed=resumed):
         tell(line)
     if as_json:
-        document = json.dumps(result_document(session, code), indent=2, ensure_ascii=False)
-        environment.stdout.write(document + "\n")
+        environment.stdout.write(json_text(result_document(session, code)) + "\n")
     elif isinstance(verdict_now, Finished):
         show_result(environment, verdict_now.result)
     elif isinstance(verdict_now, Failed) and verdict_now.kept is not None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from durable_core.characters import whole
 from durable_core.spec.models import Spec
 from durable_core.spec.secrets import Vault, known_secrets, vault
 from durable_shell.cli.exit_codes import Exit
@@ -34,6 +35,9 @@ def open_vault(env: Mapping[str, str], spec: Spec, folder: Path, given: Mapping[
         found = value if isinstance(value, str) and value else _looked_up(secret, folder, env)
         if isinstance(found, OSError):
             problems.append(error_messages.error(f"Can't read the secret '{name}': {in_words(found)}"))
+        elif found is not None and whole(found) != found:
+            problems.append(error_messages.error(f"The secret '{name}' is not UTF-8 text"))
+            code = Exit.USAGE
         elif not found:
             problems += error_messages.missing_secret(name, _source(secret))
             code = Exit.USAGE
@@ -50,13 +54,11 @@ def _looked_up(secret: Secret, folder: Path, env: Mapping[str, str]) -> str | OS
     try:
         with (folder / (secret.path or secret.key)).open("rb") as file:
             data = file.read(MOST_BYTES + 1)
-        text = data.decode("utf-8").removesuffix("\n").removesuffix("\r")
+        text = data.decode("utf-8", "surrogateescape").removesuffix("\n").removesuffix("\r")
     except FileNotFoundError:
         return None
     except OSError as error:
         return error
-    except ValueError:
-        return OSError("it is no UTF-8 text")
     return OSError(f"it has more than {MOST_BYTES} bytes") if len(data) > MOST_BYTES else text
 
 

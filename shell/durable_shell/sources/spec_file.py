@@ -90,7 +90,7 @@ def _full(path: Path) -> str:
 
 def load_text(text: str, folder: Path, *, form: Format = "yaml") -> Result[Loaded, SpecTrouble]:
     """The spec in ``text``, which came from no file; the files that it refers to are below ``folder``."""
-    return _parse(text, form, hashlib.sha256(text.encode()).hexdigest(), None, folder)
+    return _parse(text, form, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), None, folder)
 
 
 def _parse(

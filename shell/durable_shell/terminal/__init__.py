@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from durable_core.characters import whole
 from durable_shell.terminal import safe_text
 from durable_shell.terminal.messages import run as run_messages
 from durable_shell.terminal.plain import PlainProgress, say, session_lines, sessions_lines
@@ -58,8 +59,10 @@ def open_progress(environment: Environment, *, quiet: bool = False, verbose: boo
 
 
 def show_result(environment: Environment, text: str) -> None:
-    """The final answer on standard output: as it is into a pipe or file, made harmless for a terminal."""
-    environment.stdout.write((safe_text.printable(text) if environment.stdout_is_terminal else text) + "\n")
+    """The final answer on standard output: made harmless for a terminal; into a pipe or file as it is, but
+    for half a character, which no UTF-8 has."""
+    shown = safe_text.printable(text) if environment.stdout_is_terminal else whole(text)
+    environment.stdout.write(shown + "\n")
     environment.stdout.flush()
 
 

@@ -123,7 +123,7 @@ def token_lines(session: Mapping[str, Any]) -> list[str]:
 
 def json_lines(value: object) -> list[str]:
     """A JSON value, indented by two, safe to show."""
-    return safe_text.printable(json.dumps(value, indent=2, ensure_ascii=False, default=str)).split("\n")
+    return safe_text.printable(safe_text.json_text(value, default=str)).split("\n")
 
 
 def session_lines(session: Mapping[str, Any], pattern_state: Mapping[str, Any] | None) -> list[str]:

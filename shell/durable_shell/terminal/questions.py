@@ -72,8 +72,8 @@ def asked_inputs(environment: Environment, missing: Iterable[MissingInput]) -> d
     return answers
 
 
-def _edited(environment: Environment, text: str) -> str:
-    """What the person writes in their editor ($VISUAL, $EDITOR, else vi)."""
+def _edited(environment: Environment, text: str) -> str | None:
+    """What the person writes in their editor ($VISUAL, $EDITOR, else vi); None if that is no text."""
     editor = environment.env.get("VISUAL") or environment.env.get("EDITOR") or "vi"
     handle, name = tempfile.mkstemp(suffix=".md", text=True)
     try:
@@ -81,6 +81,9 @@ def _edited(environment: Environment, text: str) -> str:
             file.write(text)
         # the editor's own arguments (`code --wait`) are the person's, so a shell splits them
         subprocess.run(["/bin/sh", "-c", f'{editor} "$1"', "sh", name], check=False)
-        return Path(name).read_text(encoding="utf-8", errors="replace")
+        return Path(name).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        say(environment.stderr, error_messages.error("What was written is not UTF-8 text"))
+        return None
     finally:
         os.unlink(name)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from durable_core.characters import undirected, whole
 
 _CONTROLS = {
     code: None for code in [*range(0x20), 0x7F, *range(0x80, 0xA0)] if code not in (ord("\n"), ord("\t"))
@@ -18,13 +21,24 @@ _WITHOUT_SIGNS = str.maketrans({"✓": "OK:", "⚠": "!", "…": "..."})
 
 
 def printable(text: str) -> str:
-    """The text without control characters, so that it can't colour, move, erase or retitle a terminal."""
-    return text.translate(_CONTROLS)
+    """The text without control characters, so that it can't colour, move, erase or retitle a terminal.
+
+    Marks that turn the direction of a line become escapes, half a character becomes U+FFFD.
+    """
+    return undirected(whole(text.translate(_CONTROLS)))
 
 
 def one_line(text: str) -> str:
     """The same for a name or a message that has one line: newlines and tabs become spaces."""
-    return text.translate(_SPACED)
+    return printable(text.translate(_SPACED))
+
+
+def json_text(document: object, default: Callable[[Any], Any] | None = None) -> str:
+    """A JSON document for programs, indented by two. In it, marks of direction and halves are escapes."""
+    import json  # here, as most commands print none
+
+    written = json.dumps(document, indent=2, ensure_ascii=False, default=default)
+    return undirected(written).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def shortened(text: str, most: int) -> str:

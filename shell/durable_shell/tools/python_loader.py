@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import importlib.util
 import inspect
+import os
 import re
 import sys
 from pathlib import Path
@@ -67,7 +68,7 @@ def _load_file(file: Path, path: str) -> Result[ModuleType, ToolProblem]:
         hint = "Paths begin at the workflow's own folder."
         return Failure(ToolProblem(f"The tool '{path}' can't be loaded: there is no file {file}.", hint))
     # two tools of one file share the module, and two files of one name do not
-    name = f"strands_tool_{real.stem}_{hashlib.sha256(str(real).encode()).hexdigest()[:12]}"
+    name = f"strands_tool_{real.stem}_{hashlib.sha256(os.fsencode(real)).hexdigest()[:12]}"
     if name in sys.modules:
         return Success(sys.modules[name])
     spec = importlib.util.spec_from_file_location(name, real)

@@ -265,7 +265,7 @@ class MemorySession:
 
     def written(self, document: ArtifactText) -> tuple[Event, ...]:
         """The running attempt of an artifact has written ``document``."""
-        data = document.text.encode("utf-8", "surrogatepass")
+        data = document.text.encode()
         return self.tell(
             commands.ArtifactWritten(
                 at=self.later(),

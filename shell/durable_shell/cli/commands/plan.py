@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
 from durable_core.planning.plan import plan
@@ -14,6 +13,7 @@ from durable_shell.operations.inputs import read_inputs
 from durable_shell.terminal.messages import run as run_messages
 from durable_shell.terminal.messages.plan import plan_lines
 from durable_shell.terminal.plain import say
+from durable_shell.terminal.safe_text import json_text
 
 
 def run(arguments: Arguments, app: App) -> int:
@@ -23,9 +23,7 @@ def run(arguments: Arguments, app: App) -> int:
     known = known_variables(loaded.spec, file=file, given=dict(arguments.pairs("--var")))
     planned = plan(loaded.spec, known)
     if arguments.flag("--json"):
-        environment.stdout.write(
-            json.dumps(asdict(planned), indent=2, ensure_ascii=False, default=list) + "\n"
-        )
+        environment.stdout.write(json_text(asdict(planned), default=list) + "\n")
     else:
         environment.stdout.write("".join(f"{line}\n" for line in plan_lines(planned)))
     graph = arguments.text("--graph")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from durable_core.catalog.listing import Listed, Query
@@ -12,6 +11,7 @@ from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
 from durable_shell.operations.lookup import listing
 from durable_shell.terminal import show_sessions
+from durable_shell.terminal.safe_text import json_text
 
 
 def run(arguments: Arguments, app: App) -> int:
@@ -20,7 +20,7 @@ def run(arguments: Arguments, app: App) -> int:
     query = Query(statuses=() if status is None else (status,))
     sessions = newest_first(listing(app.open_store("strands sessions list"), query))
     if arguments.flag("--json"):
-        document = json.dumps([_json(one) for one in sessions], indent=2, ensure_ascii=False)
+        document = json_text([_json(one) for one in sessions])
         app.environment.stdout.write(document + "\n")
     else:
         show_sessions(app.environment, [{"metadata": _metadata(one)} for one in sessions])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from durable_core.views.documents import pattern_document
 from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
@@ -13,6 +11,7 @@ from durable_shell.operations.lookup import choose
 from durable_shell.terminal import show_session
 from durable_shell.terminal.messages import run as run_messages
 from durable_shell.terminal.plain import say
+from durable_shell.terminal.safe_text import json_text
 
 
 def run(arguments: Arguments, app: App) -> int:
@@ -23,7 +22,7 @@ def run(arguments: Arguments, app: App) -> int:
     session, document, state = shown.session, shown.document, pattern_document(shown.session)
     if arguments.flag("--json"):
         whole = {**document, "pattern_state": state}
-        environment.stdout.write(json.dumps(whole, indent=2, ensure_ascii=False) + "\n")
+        environment.stdout.write(json_text(whole) + "\n")
     else:
         show_session(environment, document, state)
     graph = arguments.text("--graph")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Any
 
@@ -15,6 +14,7 @@ from durable_shell.errors import StoreFailed
 from durable_shell.operations.lookup import choose_all, listing
 from durable_shell.operations.verify import verify_session
 from durable_shell.terminal.messages import maintenance as maintenance_messages
+from durable_shell.terminal.safe_text import json_text
 
 
 def run(arguments: Arguments, app: App) -> int:
@@ -35,7 +35,7 @@ def run(arguments: Arguments, app: App) -> int:
         else:
             stdout.writelines(f"{line}\n" for line in _lines(one.session_id, seen))
     if as_json:
-        stdout.write(json.dumps(documents, indent=2, ensure_ascii=False) + "\n")
+        stdout.write(json_text(documents) + "\n")
     return code
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
 from durable_core.patterns import PATTERNS
@@ -18,6 +17,7 @@ from durable_shell.operations.inputs import parse_spec_at, read_variables
 from durable_shell.operations.problems import SpecInvalid
 from durable_shell.sources.spec_file import Loaded, placed
 from durable_shell.terminal.messages import run as run_messages
+from durable_shell.terminal.safe_text import json_text, printable
 
 
 def run(arguments: Arguments, app: App) -> int:
@@ -38,7 +38,7 @@ def run(arguments: Arguments, app: App) -> int:
         _print_json(app.environment, ())
     else:
         valid = run_messages.valid(path, loaded.spec.name, loaded.spec.pattern.type)
-        app.environment.stdout.write(valid + "\n")
+        app.environment.stdout.write(printable(valid) + "\n")
     return Exit.DONE
 
 
@@ -51,4 +51,4 @@ def _problems(loaded: Loaded, given: set[str]) -> tuple[Problem, ...]:
 
 def _print_json(environment: Environment, problems: tuple[Problem, ...]) -> None:
     document = {"valid": not problems, "problems": [asdict(problem) for problem in problems]}
-    environment.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    environment.stdout.write(json_text(document) + "\n")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from strands.types.event_loop import StopReason
     from strands.types.streaming import StreamEvent
 
+from durable_core.characters import whole, whole_texts
 from durable_core.types import Usage
 
 _PIECE = re.compile(r"\w{1,4}|[^\w\s]")
@@ -56,7 +57,7 @@ def text_events(text: str, usage: Usage, stop_reason: StopReason = "end_turn") -
     yield {"messageStart": {"role": "assistant"}}
     if text:
         yield {"contentBlockStart": {"start": {}}}
-        yield {"contentBlockDelta": {"delta": {"text": text}}}
+        yield {"contentBlockDelta": {"delta": {"text": whole(text)}}}
         yield {"contentBlockStop": {}}
     yield {"messageStop": {"stopReason": stop_reason}}
     yield usage_event(usage)
@@ -67,7 +68,7 @@ def tool_events(calls: Iterable[tuple[str, str, object]], usage: Usage) -> Itera
     yield {"messageStart": {"role": "assistant"}}
     for tool_use_id, name, arguments in calls:
         yield {"contentBlockStart": {"start": {"toolUse": {"toolUseId": tool_use_id, "name": name}}}}
-        yield {"contentBlockDelta": {"delta": {"toolUse": {"input": json.dumps(arguments)}}}}
+        yield {"contentBlockDelta": {"delta": {"toolUse": {"input": json.dumps(whole_texts(arguments))}}}}
         yield {"contentBlockStop": {}}
     yield {"messageStop": {"stopReason": "tool_use"}}
     yield usage_event(usage)

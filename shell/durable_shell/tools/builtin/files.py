@@ -7,6 +7,7 @@ import stat
 import tempfile
 from typing import Final
 
+from durable_core.characters import whole
 from durable_core.frozen import frozen
 from durable_shell.tools.confinement import Workplace
 
@@ -54,7 +55,7 @@ class FileTools:
             content: The whole text.
         """
         target = self.workplace.inside(path)
-        data = content.encode("utf-8", errors="replace")
+        data = whole(content).encode()
         if len(data) > MOST_WRITTEN:
             raise ValueError(f"the text is longer than {MOST_WRITTEN} bytes")
         try:

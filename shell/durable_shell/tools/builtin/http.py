@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any, Final
 
+from durable_core.characters import whole
 from durable_core.frozen import frozen
 from durable_core.spec.secrets import NO_SECRETS, Vault
 from durable_core.types import Json
@@ -57,7 +58,7 @@ class HttpTool:
         self.rules.target(url)
         if method not in _METHODS:
             raise ValueError(f"the method must be one of {', '.join(_METHODS)}")
-        data = body.encode() if body else None
+        data = whole(body).encode() if body else None
         request = urllib.request.Request(url, data=data, headers=headers or {}, method=method)
         exchange = Exchange(self.rules, self.timeout, lambda text: self.vault.conceal(text) != text)
         try:

@@ -53,6 +53,10 @@ def test_what_is_no_whole_answer_to_this_very_prompt_is_not_taken(
     assert recovered_answer(residue, "Why?") is None
 
 
+def test_an_answer_to_a_prompt_of_halves_that_an_earlier_version_sent_is_taken() -> None:
+    assert recovered_answer((said("user", "Why \ud83d?"), ANSWERED), "Why \ufffd?") == "Because."
+
+
 def test_a_whole_answer_is_taken_and_its_message_says_what_it_cost() -> None:
     assert recovered_answer((ASKED, ANSWERED), "Why?") == "Because."
     assert recovered_answer((ASKED, said("assistant", "Be", "cause.")), "Why?") == "Because."

@@ -88,6 +88,12 @@ def test_an_answer_that_the_pattern_can_not_use_is_refused_and_the_question_stay
     assert verdict(story.session) == Waiting((gate,))
 
 
+def test_an_answer_is_kept_in_whole_characters() -> None:
+    [answered] = asked().respond("\ud83d\ude00 or \ud83d")
+    assert isinstance(answered, events.GateAnswered)
+    assert answered.response == "😀 or \ufffd"
+
+
 def test_an_answer_is_heard_once() -> None:
     story = asked()
     story.respond("yes")

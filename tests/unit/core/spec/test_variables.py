@@ -31,6 +31,12 @@ def test_what_is_nearer_to_the_person_wins() -> None:
     assert resolved(values, {"a": "file"}, a="given") == {"a": "given"}
 
 
+def test_texts_are_whole_characters_names_too() -> None:
+    assert resolved({}, {"a\ud83d": ["\ud83d\ude00", {"\udc00": "\ud83d"}]}) == {
+        "a\ufffd": ("😀", {"\ufffd": "\ufffd"})
+    }
+
+
 @pytest.mark.parametrize(
     ("kind", "text", "value"),
     [

@@ -295,3 +295,8 @@ def test_a_condition_over_what_is_not_there_is_a_problem(expression: str, messag
 def test_the_names_of_a_condition_are_known_without_evaluating_it() -> None:
     assert expression_names("{{ nodes.a and x is defined }}") == {"nodes"}
     assert expression_names("else") == frozenset()
+
+
+def test_what_a_template_gives_is_whole_characters() -> None:
+    assert render("{{ a }}{{ b }}|{{ a }}", {"a": "\ud83d", "b": "\ude00"}, place="x") == Success("😀|\ufffd")
+    assert render("as it is \ud83d", {}, place="x") == Success("as it is \ufffd")

@@ -29,6 +29,12 @@ def problem(*argv: str) -> str:
     return found.text
 
 
+def test_bytes_that_are_no_utf_8_are_refused_wherever_they_stand() -> None:
+    refusal = "Error: 'a\\xffb' is not UTF-8 text.\nSee 'strands --help'.\n"
+    assert problem("run", "a\udcffb") == problem("run", "x.yaml", "--var", "a\udcffb") == refusal
+    assert problem("a\udcffb") == problem("run", "x.yaml", "--", "a\udcffb") == refusal
+
+
 # --- Mistakes ------------------------------------------------------------------------------------------
 
 MISTAKES = {
@@ -288,7 +294,7 @@ def test_asking_for_a_name_that_the_usage_lacks_is_our_own_error() -> None:
         found.text("--force")
 
 
-@pytest.mark.parametrize("text", ["\udc80\udcff", "\ud800", "a" * 100_000, "\x00", "'\"$(x)`", "ünï"])
+@pytest.mark.parametrize("text", ["a" * 100_000, "\x00", "'\"$(x)`", "ünï"])
 def test_a_hostile_text_comes_through_unchanged(text: str) -> None:
     found = understood("run", text, "--name", text, f"--var=k={text}")
     assert (found.word("SPEC"), found.text("--name"), found.pairs("--var")) == (text, text, (("k", text),))

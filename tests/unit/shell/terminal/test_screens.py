@@ -40,7 +40,7 @@ SESSION: dict[str, Any] = {
     },
 }
 STATE = {"current_step": 1, "step_history": [{"agent": "researcher", "response": "Höhe"}]}
-HOSTILE = "\x1b[2J\x1b]0;owned\x07\x9b31mred\x7f\r"
+HOSTILE = "\x1b[2J\x1b]0;owned\x07\x9b31mred\x7f\r\u202e\ud83d"
 
 
 @pytest.fixture(autouse=True)
@@ -302,10 +302,18 @@ def test_the_other_sentences_say_what_happened_and_what_to_do(lines: list[str], 
 
 
 def test_a_text_is_made_harmless_without_losing_its_letters() -> None:
-    assert safe_text.printable(f"a{HOSTILE}\n\tb ü 日本") == "a[2J]0;owned31mred\n\tb ü 日本"
+    assert safe_text.printable(f"a{HOSTILE}\n\tb ü 日本") == "a[2J]0;owned31mred\\u202e\ufffd\n\tb ü 日本"
     assert safe_text.one_line("a\r\nb\tc\u2028d\x1b") == "a  b c d"
     assert safe_text.shortened("abcdef", 6) == "abcdef"
     assert safe_text.shortened("abcdefg", 6) == "abc..."
+
+
+def test_a_json_document_has_escapes_for_marks_of_direction_and_halves_and_says_the_same() -> None:
+    document = {"a\u202e": ["\ud83d", "\u2066ü"]}
+    text = safe_text.json_text(document)
+    assert json.loads(text) == document
+    assert "ü" in text
+    assert not set(text) & {"\u202e", "\u2066", "\ud83d"}
 
 
 def test_a_sign_that_an_encoding_lacks_becomes_a_word() -> None:
@@ -319,12 +327,12 @@ def test_a_sign_that_an_encoding_lacks_becomes_a_word() -> None:
 # --- The result ----------------------------------------------------------------------------------------
 
 
-def test_the_result_reaches_a_pipe_as_it_is_and_a_terminal_harmless() -> None:
+def test_the_result_reaches_a_pipe_as_whole_characters_and_a_terminal_harmless() -> None:
     piped, shown = surroundings(), surroundings(terminal=True)
     show_result(piped, f"a{HOSTILE}")
     show_result(shown, f"a{HOSTILE}")
-    assert written(piped.stdout) == f"a{HOSTILE}\n"
-    assert written(shown.stdout) == "a[2J]0;owned31mred\n"
+    assert written(piped.stdout) == f"a{HOSTILE.replace(chr(0xD83D), chr(0xFFFD))}\n"
+    assert written(shown.stdout) == "a[2J]0;owned31mred\\u202e\ufffd\n"
     assert written(piped.stderr) == written(shown.stderr) == ""
 
 
@@ -592,7 +600,7 @@ def test_model_text_in_the_details_can_not_steer_a_terminal(terminal: bool) -> N
     environment = surroundings(terminal=terminal)
     show_session(environment, with_metadata(workflow_name=HOSTILE), {"last_response": HOSTILE})
     text = re.sub(r"\x1b\[[0-9;]*m", "", written(environment.stdout))
-    assert not any(ord(letter) in {0x07, 0x0D, 0x1B, 0x7F, 0x9B} for letter in text)
+    assert not any(ord(letter) in {0x07, 0x0D, 0x1B, 0x7F, 0x9B, 0x202E, 0xD83D} for letter in text)
 
 
 @pytest.mark.parametrize("terminal", [False, True])
