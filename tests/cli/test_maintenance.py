@@ -6,9 +6,13 @@ import json
 import os
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
+from durable_shell.operations.verify import verify_session
+from durable_shell.store.files.mending import FileLooking
+from durable_shell.store.files.store import FileStore
 from tests.support.home import Home
 from tests.support.workflows import TALE, WAITING
 
@@ -27,10 +31,7 @@ def test_whole_sessions_are_said_to_be_whole_and_nothing_is_changed(user: Home) 
     assert user.strands("sessions", "verify") == 0
     assert [line.split(": ")[0] for line in user.out.splitlines()] == ids
     assert all(line.endswith(" events)") for line in user.out.splitlines())
-    after = {path: path.read_bytes() for path in user.path.rglob("*") if path.is_file()}
-    assert {path for path in after if after[path] != before.get(path)} == {
-        user.folder(one) / ".lease" for one in ids
-    }
+    assert {path: path.read_bytes() for path in user.path.rglob("*") if path.is_file()} == before
 
 
 def test_each_finding_has_its_place_and_its_remedy(user: Home) -> None:
@@ -56,7 +57,7 @@ def test_findings_as_json_have_a_path_a_line_and_a_remedy(user: Home) -> None:
     user.damage(bad, 4)
     assert user.strands("sessions", "verify", good, bad, "--json") == 17
     first, second = json.loads(user.out)
-    assert first == {"session_id": good, "whole": True, "events": 9, "findings": []}
+    assert first == {"session_id": good, "whole": True, "driven": False, "events": 9, "findings": []}
     assert (second["whole"], second["events"]) == (False, 3)
     [found] = second["findings"]
     assert (found["line"], found["remedy"]) == (4, "cut")
@@ -111,17 +112,102 @@ def test_a_message_that_does_not_match_its_digest_is_found_though_every_hash_is_
     assert "line 3: message 0 of ann does not match its digest" in user.out
 
 
-def test_a_driven_session_is_neither_verified_nor_repaired(user: Home) -> None:
+def test_a_driven_session_is_not_repaired(user: Home) -> None:
     session_id = user.run()
     with user.driven(session_id) as lease:
-        for command in ("verify", "repair"):
-            assert user.strands("sessions", command, session_id) == 17
-            who = f"process {os.getpid()} on {lease.holder.host} (strands run tale.yaml)"
-            assert user.err == (
-                f"Error: Session {session_id[:8]}... is in use by {who}\n"
-                "Wait until it ends, or stop it: what it has completed is saved.\n"
-            )
-            assert user.out == ""
+        assert user.strands("sessions", "repair", session_id) == 17
+        who = f"process {os.getpid()} on {lease.holder.host} (strands run tale.yaml)"
+        assert user.err == (
+            f"Error: Session {session_id[:8]}... is in use by {who}\n"
+            "Wait until it ends, or stop it: what it has completed is saved.\n"
+        )
+        assert user.out == ""
+
+
+def test_that_a_session_runs_is_no_damage_and_has_an_exit_code_of_its_own(user: Home) -> None:
+    running, resting, damaged = (user.run(name=name) for name in ("running", "resting", "damaged"))
+    (user.folder(running) / "pattern_state.json").write_text("{}")  # it follows, and may be behind now
+    user.damage(damaged, 4)
+    with user.driven(running):
+        assert user.strands("sessions", "verify", running, resting) == 75
+        assert user.out == (
+            f"{running}: running; its journal is right so far (9 events). "
+            "Its other files are compared once it rests.\n"
+            f"{resting}: whole (9 events)\n"
+        )
+        assert user.err == ""
+        assert user.strands("sessions", "verify", running, "--json") == 75
+        [seen] = json.loads(user.out)
+        assert (seen["whole"], seen["driven"]) == (True, True)
+        assert user.strands("sessions", "verify", running, damaged) == 17
+        assert user.strands("sessions", "verify", damaged, running) == 17
+        user.damage(running, 5)
+        assert user.strands("sessions", "verify", running) == 17
+        assert f"{running}: {user.folder(running)}/journal.jsonl, line 5: " in user.out
+
+
+def test_looking_at_a_session_keeps_nobody_from_driving_it(user: Home) -> None:
+    session_id = user.run()
+    store = FileStore(user.path / ".strands")
+    looking = store.looking(session_id).unwrap()
+    with user.driven(session_id):
+        assert looking.holder() is not None
+    assert looking.holder() is None
+    looking.close()
+
+
+def test_what_is_driven_while_it_is_looked_at_is_looked_at_again(user: Home) -> None:
+    """Somebody drives between the reading of the journal and that of the views, and is gone again."""
+    session_id = user.run(WAITING, expect=19)
+    store = FileStore(user.path / ".strands")
+    times: list[int] = []
+
+    def drive_meanwhile(looking: FileLooking, views: Any) -> dict[str, str]:
+        times.append(looking.token())
+        if len(times) == 1:
+            assert user.strands("sessions", "answer", session_id, "yes") == 0
+        return differences(looking, views)
+
+    differences = FileLooking.differences
+    with mock.patch.object(FileLooking, "differences", drive_meanwhile):
+        seen = verify_session(store, session_id)
+    assert (seen.findings, seen.driven, len(seen.events)) == ((), False, 3)
+    assert times == [times[0], times[0] + 1]
+
+
+def test_a_session_that_is_always_being_driven_is_not_looked_at_for_ever(user: Home) -> None:
+    session_id = user.run()
+    store = FileStore(user.path / ".strands")
+    with mock.patch.object(FileLooking, "token", side_effect=range(100)):
+        assert verify_session(store, session_id).driven
+
+
+def test_a_link_in_the_place_of_a_session_has_a_way_out(user: Home) -> None:
+    session_id = user.run()
+    folder, elsewhere = user.folder(session_id), user.path / "elsewhere"
+    folder.rename(elsewhere)
+    folder.symlink_to(elsewhere)
+    before = {path: path.read_bytes() for path in elsewhere.rglob("*") if path.is_file()}
+    way_out = f"strands sessions delete {session_id} --force"
+    for command in (("resume",), ("sessions", "show"), ("sessions", "verify"), ("sessions", "repair")):
+        assert user.strands(*command, session_id) == 17
+        assert f"{folder} is a symbolic link; links are not followed\nNothing was changed. To use" in user.err
+        assert way_out in user.err
+        assert "strands sessions repair" not in user.err
+    assert folder.is_symlink()
+    assert user.strands(*way_out.split()[1:]) == 0
+    assert user.ids() == []
+    assert {path: path.read_bytes() for path in elsewhere.rglob("*") if path.is_file()} == before
+    elsewhere.rename(folder)
+    assert user.strands("sessions", "verify", session_id) == 0
+
+
+def test_a_file_in_the_place_of_a_session_is_said_to_be_one(user: Home) -> None:
+    session_id = user.run()
+    user.folder(session_id).rename(user.path / "elsewhere")
+    user.folder(session_id).write_text("a file")
+    assert user.strands("sessions", "verify", session_id) == 17
+    assert f"{user.folder(session_id)} is not a folder\nNothing was changed. Move that file away" in user.err
 
 
 def test_the_journal_of_another_session_is_refused_everywhere(user: Home) -> None:

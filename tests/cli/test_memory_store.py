@@ -214,7 +214,7 @@ THROUGH_THE_STORE: dict[str, tuple[tuple[str, ...], int, set[str]]] = {
         {"find", "lease", "read", "append", "publish"},
     ),
     "sessions tick": ((), 0, {"list", "lease", "read", "append"}),
-    "sessions verify": (("mine",), 0, {"find", "mending"}),
+    "sessions verify": (("mine",), 0, {"find", "looking"}),
     "sessions repair": (("mine",), 0, {"find", "mending"}),
     "sessions cleanup": (("--older-than", "1d", "--status", "paused", "--force"), 0, {"list", "delete"}),
 }

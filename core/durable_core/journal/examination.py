@@ -14,17 +14,19 @@ class Examination:
     """What a session's files hold: the events that can be trusted, and all that is not as it should be.
 
     ``lost`` is what comes after them and would go with a repair. ``newer`` is a line that a later version
-    wrote: where there is one, nothing may be cut or written anew.
+    wrote: where there is one, nothing may be cut or written anew. While somebody drives it, a session is
+    ``driven``: its journal grows and its views follow, so that neither its end nor they were looked at.
     """
 
     events: tuple[Event, ...]
     findings: tuple[Finding, ...]
     lost: Loss
     newer: NewerLine | None = None
+    driven: bool = False
 
     @property
     def whole(self) -> bool:
-        """Whether every file of the session is known to be right, or will be with the next resume."""
+        """Whether every file that was looked at is known to be right, or will be with the next resume."""
         return self.newer is None and not any(finding.damage for finding in self.findings)
 
     @property
@@ -62,15 +64,17 @@ def examined(
     *,
     torn: int,
     lost: Loss,
+    driven: bool,
     view_findings: Callable[[], tuple[Finding, ...]],
 ) -> Examination:
     """What the journal at ``path`` and the views add up to.
 
     ``events`` can be trusted; a line that is ``wrong``, or ``newer``, comes after them. ``torn`` is the
     length in bytes of a half-written end, ``lost`` what a repair may lose.
-    ``view_findings`` is asked only if the journal is right: otherwise there is nothing to hold views to.
+    ``view_findings`` is asked only if the journal is right: otherwise there is nothing to hold views to; and
+    only if the session is not ``driven``: otherwise they may be of another moment.
     """
-    found = judge_journal(path, wrong, torn, good=len(events), newer=newer)
-    if wrong is None and newer is None:
+    found = judge_journal(path, wrong, 0 if driven else torn, good=len(events), newer=newer)
+    if wrong is None and newer is None and not driven:
         found += view_findings()
-    return Examination(events, found, lost, newer)
+    return Examination(events, found, lost, newer, driven)

@@ -38,6 +38,10 @@ class Exit(IntEnum):
     BUG = 70
     """An internal error: our fault (EX_SOFTWARE of sysexits.h)."""
 
+    RUNNING = 75
+    """``strands sessions verify``: a session is driven now, and its journal is right so far. Its other files
+    are compared once it rests (EX_TEMPFAIL of sysexits.h)."""
+
     INTERRUPTED = 130
     """Interrupted by Ctrl-C, SIGTERM or SIGHUP, safely saved (128 + SIGINT)."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from returns.result import Failure, Success
 
@@ -25,19 +25,31 @@ from durable_core.journal.verification import (
 )
 from durable_core.session import Event, replay
 from durable_core.session.resume import edited_variables
-from durable_shell.app import App
 from durable_shell.errors import StoreFailed, done
 from durable_shell.providers.digest import chain_digest
 from durable_shell.runtime.view_publisher import all_views
 from durable_shell.store.disk import in_words
-from durable_shell.store.port import Mending, Store, StoredJournal, Unwritable, Views
+from durable_shell.store.port import Looking, Mending, Store, StoredJournal, Unwritable, Views
+
+_LOOKS: Final = 3
+"""How often a session is looked at that is found at rest and has been driven before the look ended."""
 
 
-def verify_session(app: App, store: Store, session_id: str) -> Examination:
-    """Compare every file of a session with its journal. Changes nothing; raises StoreFailed."""
-    mending = done(store.mending(session_id, now=app.clock.now()))
-    with contextlib.closing(mending), disk_errors_at(mending.path):
-        return examine(mending, session_id)
+def verify_session(store: Store, session_id: str) -> Examination:
+    """Compare every file of a session with its journal, or the journal alone while somebody drives it.
+
+    Changes nothing and keeps nobody from driving; raises StoreFailed.
+    """
+    looking = done(store.looking(session_id))
+    with contextlib.closing(looking), disk_errors_at(looking.path):
+        for _ in range(_LOOKS):
+            token = looking.token()
+            if looking.holder() is not None:
+                break
+            seen = examine(looking, session_id)
+            if looking.holder() is None and looking.token() == token:
+                return seen
+        return examine(looking, session_id, driven=True)
 
 
 @contextlib.contextmanager
@@ -49,31 +61,33 @@ def disk_errors_at(path: str) -> Iterator[None]:
         raise StoreFailed(Unwritable(path, in_words(failed))) from None
 
 
-def examine(mending: Mending, session_id: str, *, was_cut: bool = False) -> Examination:
+def examine(looking: Looking, session_id: str, *, was_cut: bool = False, driven: bool = False) -> Examination:
     """Look at every file of a session and change none. Raises OSError where that can't be done.
 
-    With ``was_cut`` it is known, and no finding, that session.json is ahead of the journal.
+    With ``was_cut`` it is known, and no finding, that session.json is ahead of the journal. Of a session that
+    is ``driven`` only the journal is looked at.
     """
     try:
-        journal = mending.journal(was_cut=was_cut)
+        journal = looking.journal(was_cut=was_cut)
     except FileNotFoundError:
-        return without_journal(mending.journal_path)
+        return without_journal(looking.journal_path)
     events, wrong = _judged(journal, session_id)
     untrusted = (*journal.entries[len(events) :], *journal.behind)
     lost = loss(
         [None if entry is None else LineBehind(entry.seq, entry.event) for entry in untrusted],
         good=len(events),
         shown=journal.shown,
-        messages=0 if was_cut else len(mending.messages_beyond(longest(events))),
+        messages=0 if was_cut or driven else len(looking.messages_beyond(longest(events))),
     )
     return examined(
-        mending.journal_path,
+        looking.journal_path,
         events,
         wrong,
         _newer(journal, len(events)),
         torn=journal.torn,
         lost=lost,
-        view_findings=lambda: _view_findings(mending, events),
+        driven=driven,
+        view_findings=lambda: _view_findings(looking, events),
     )
 
 
@@ -134,12 +148,12 @@ def _newer(journal: StoredJournal, trusted: int) -> NewerLine | None:
     return found
 
 
-def _view_findings(mending: Mending, events: tuple[Event, ...]) -> tuple[Finding, ...]:
+def _view_findings(looking: Looking, events: tuple[Event, ...]) -> tuple[Finding, ...]:
     def earlier() -> Iterator[dict[str, str]]:
-        for count in earlier_states(mending.session_view(), len(events)):
-            yield mending.differences(_views(events[:count]))
+        for count in earlier_states(looking.session_view(), len(events)):
+            yield looking.differences(_views(events[:count]))
 
-    return judge_views(mending.differences(_views(events)), earlier(), folder=mending.path)
+    return judge_views(looking.differences(_views(events)), earlier(), folder=looking.path)
 
 
 def _views(events: tuple[Event, ...]) -> Views:

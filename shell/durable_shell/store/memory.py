@@ -25,6 +25,7 @@ from durable_shell.store.port import (
     Entry,
     Held,
     Lease,
+    Looking,
     Mending,
     NotFound,
     OutOfStep,
@@ -217,6 +218,14 @@ class MemoryStore:
             del self._memory.sessions[session_id]
         return Success(None)
 
+    def looking(self, session_id: str) -> Result[Looking, StoreError]:
+        """See ``Store.looking``."""
+        with self._memory.guard:
+            kept = self._seen(session_id)
+            return (
+                Failure(NotFound(session_id)) if kept is None else Success(_MemoryLooking(session_id, kept))
+            )
+
     def mending(self, session_id: str, *, now: float) -> Result[Mending, StoreError]:
         """See ``Store.mending``."""
         claim = self._claim(session_id, now)
@@ -283,26 +292,33 @@ class _MemoryClaim:
                 _let_go(self._memory, self.session_id, self.kept)
 
 
-class _MemoryMending:
-    """A session that is claimed. Implements ``durable_shell.store.port.Mending``."""
+class _MemoryLooking:
+    """A session, whoever has it. Implements ``durable_shell.store.port.Looking``."""
 
-    def __init__(self, claim: _MemoryClaim) -> None:
-        self.path = f"{_PLACE}/{claim.session_id}"
+    def __init__(self, session_id: str, kept: _Kept) -> None:
+        self.path = f"{_PLACE}/{session_id}"
         self.journal_path = f"{self.path}/{MemoryStore.journal_name}"
-        self._claim = claim
-        self._kept = claim.kept
+        self._kept = kept
+
+    def holder(self) -> Holder | None:
+        """See ``Looking.holder``."""
+        return self._kept.holder
+
+    def token(self) -> int:
+        """See ``Looking.token``."""
+        return self._kept.token
 
     def journal(self, *, was_cut: bool = False) -> StoredJournal:
-        """See ``Mending.journal``: what is kept here can't be damaged by a disk."""
+        """See ``Looking.journal``: what is kept here can't be damaged by a disk."""
         del was_cut
         return StoredJournal(tuple(self._kept.entries), 0, None, (), 0)
 
     def session_view(self) -> dict[str, Any] | None:
-        """See ``Mending.session_view``."""
+        """See ``Looking.session_view``."""
         return _session_view(self._kept)
 
     def differences(self, views: Views) -> dict[str, str]:
-        """See ``Mending.differences``."""
+        """See ``Looking.differences``."""
         there = {} if self._kept.views is None else files_of(self._kept.views)
 
         def read(path: str) -> bytes:
@@ -313,9 +329,20 @@ class _MemoryMending:
         return differences(files_of(views), read, (path for path in there if "/messages/" in path))
 
     def messages_beyond(self, counts: Mapping[str, int]) -> tuple[str, ...]:
-        """See ``Mending.messages_beyond``: views follow what is committed here, and are never ahead."""
+        """See ``Looking.messages_beyond``: views follow what is committed here, and are never ahead."""
         del counts
         return ()
+
+    def close(self) -> None:
+        """See ``Looking.close``."""
+
+
+class _MemoryMending(_MemoryLooking):
+    """A session that is claimed. Implements ``durable_shell.store.port.Mending``."""
+
+    def __init__(self, claim: _MemoryClaim) -> None:
+        super().__init__(claim.session_id, claim.kept)
+        self._claim = claim
 
     def cut(self, entries: int) -> str:
         """See ``Mending.cut``."""
@@ -331,7 +358,7 @@ class _MemoryMending:
         return ()
 
     def close(self) -> None:
-        """See ``Mending.close``."""
+        """See ``Looking.close``: others have the session again."""
         self._claim.let_go()
 
 

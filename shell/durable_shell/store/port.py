@@ -80,6 +80,15 @@ class Corrupt(NamedTuple):
     reason: str
 
 
+class NotAFolder(NamedTuple):
+    """Something else stands in the place of a session's folder at ``path``: a link, which is never followed,
+    or a file. A link can be deleted; what it points to stays."""
+
+    session_id: str
+    path: str
+    is_link: bool
+
+
 class WrittenByNewer(NamedTuple):
     """A later version of this program wrote ``form`` at ``line`` of ``path``; this one can't read on there.
 
@@ -117,7 +126,7 @@ class OutOfStep(NamedTuple):
     what: str = "sequence number"
 
 
-StoreError = NotFound | Held | Corrupt | WrittenByNewer | Unwritable | OutOfStep
+StoreError = NotFound | Held | Corrupt | NotAFolder | WrittenByNewer | Unwritable | OutOfStep
 
 
 class AgentView(NamedTuple):
@@ -183,11 +192,10 @@ class Claim(Protocol):
         ...
 
 
-class Mending(Protocol):
-    """A session that nobody else can drive meanwhile, to be looked at and put right, whole or damaged.
+class Looking(Protocol):
+    """A session to be looked at, whole or damaged. All methods but ``close`` raise OSError.
 
-    Nothing here decides: what the journal means and what may be cut is for the caller to say. All methods
-    but ``close`` raise OSError.
+    It is not held: somebody may drive it meanwhile, and ``holder`` and ``token`` tell.
     """
 
     @property
@@ -207,6 +215,14 @@ class Mending(Protocol):
         """
         ...
 
+    def holder(self) -> Holder | None:
+        """Who drives the session at this moment, if anybody who is alive does."""
+        ...
+
+    def token(self) -> int:
+        """The fencing token of the last lease, which grows with each: nobody drove while it is the same."""
+        ...
+
     def session_view(self) -> dict[str, Any] | None:
         """``session.json`` as it stands; None if it is of no use."""
         ...
@@ -222,6 +238,18 @@ class Mending(Protocol):
         """The paths of messages that stand there beyond the first ``counts`` of each conversation."""
         ...
 
+    def close(self) -> None:
+        """Look no longer."""
+        ...
+
+
+class Mending(Looking, Protocol):
+    """A session that nobody else can drive meanwhile, to be looked at and put right.
+
+    Nothing here decides: what the journal means and what may be cut is for the caller to say. It is closed to
+    let others have the session again.
+    """
+
     def cut(self, entries: int) -> str:
         """Keep the first ``entries`` of the journal and no more; gives the name of what the old one is kept
         under. At no moment is there no journal."""
@@ -230,10 +258,6 @@ class Mending(Protocol):
     def rebuild(self, paths: Sequence[str], views: Views) -> tuple[str, ...]:
         """Write the views at ``paths`` anew. What ``views`` does not have is moved aside, never removed;
         gives the names below the session under which it is kept."""
-        ...
-
-    def close(self) -> None:
-        """Let others have the session again."""
         ...
 
 
@@ -328,6 +352,13 @@ class Store(Protocol):
         """The bytes that a session takes."""
         ...
 
+    def looking(self, session_id: str) -> Result[Looking, StoreError]:
+        """A session to be looked at, whether it is whole or not, and whoever drives it.
+
+        The caller closes it.
+        """
+        ...
+
     def mending(self, session_id: str, *, now: float) -> Result[Mending, StoreError]:
         """A session to be looked at and put right, whether it is whole or not. Held if somebody drives it.
 
@@ -338,7 +369,8 @@ class Store(Protocol):
     def delete(self, session_id: str, *, force: bool) -> Result[None, StoreError]:
         """Remove a session. Held while somebody drives it, whatever ``force`` says.
 
-        A session whose journal does not verify is only removed with ``force``: it may still be repaired.
+        A session whose journal does not verify is only removed with ``force``: it may still be repaired. So
+        is a link in the place of a session; what it points to stays.
         """
         ...
 

@@ -18,18 +18,21 @@ from durable_shell.terminal.safe_text import json_text
 
 
 def run(arguments: Arguments, app: App) -> int:
-    """Print a line for each session that is whole and for each finding; the last trouble gives the code."""
+    """Print a line for each session that is whole and for each finding; the last trouble gives the code.
+
+    That a session is driven is no trouble, and gives the code if there is none.
+    """
     store = app.open_store("strands sessions verify")
     words, as_json, stdout = arguments.words("ID"), arguments.flag("--json"), app.environment.stdout
     code = Exit.DONE
     documents: list[dict[str, Any]] = []
     for one in choose_all(app, store, words) if words else listing(store):
         try:
-            seen = verify_session(app, store, one.session_id)
+            seen = verify_session(store, one.session_id)
         except StoreFailed as failed:
             code = report(app.environment, failed)
             continue
-        code = code if seen.whole else Exit.SESSION_UNUSABLE
+        code = _after(code, seen)
         if as_json:
             documents.append(_document(one.session_id, seen))
         else:
@@ -39,18 +42,29 @@ def run(arguments: Arguments, app: App) -> int:
     return code
 
 
+def _after(code: Exit, seen: Examination) -> Exit:
+    """The exit code so far, with one more session looked at."""
+    if not seen.whole:
+        return Exit.SESSION_UNUSABLE
+    return code or Exit.RUNNING if seen.driven else code
+
+
 def _lines(session_id: str, seen: Examination) -> list[str]:
     found = [
         maintenance_messages.finding(session_id, one.path, one.line, one.problem, one.remedy)
         for one in seen.findings
     ]
-    return [*found, maintenance_messages.session_whole(session_id, len(seen.events))] if seen.whole else found
+    if not seen.whole:
+        return found
+    worded = maintenance_messages.session_driven if seen.driven else maintenance_messages.session_whole
+    return [*found, worded(session_id, len(seen.events))]
 
 
 def _document(session_id: str, seen: Examination) -> dict[str, Any]:
     return {
         "session_id": session_id,
         "whole": seen.whole,
+        "driven": seen.driven,
         "events": len(seen.events),
         "findings": [
             {**asdict(one), "to_do": maintenance_messages.remedy(session_id, one.remedy)}

@@ -100,6 +100,12 @@ def remove(sessions: int, session_id: str) -> None:
     _remove_tree(gone, sessions)
 
 
+def remove_link(sessions: int, session_id: str) -> None:
+    """Remove a link in the place of a session; what it points to stays. OSError."""
+    os.unlink(folder_name(session_id), dir_fd=sessions)
+    os.fsync(sessions)
+
+
 def size(folder: int) -> int:
     """The lengths of all files below a folder, in bytes. What goes meanwhile counts nothing."""
     total = 0

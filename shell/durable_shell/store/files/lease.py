@@ -23,7 +23,7 @@ from durable_core.journal.leases import (
     is_at_work,
     is_elsewhere,
 )
-from durable_shell.store.disk import here, is_locked, open_file, read_all, write_all
+from durable_shell.store.disk import here, is_locked, open_file, read_all, read_file, write_all
 from durable_shell.store.files.names import LEASE
 
 _LENGTH = 512
@@ -184,6 +184,14 @@ def live_holder(folder: int, now: float) -> Holder | None:
         return None
     finally:
         os.close(descriptor)
+
+
+def last_token(folder: int) -> int:
+    """The fencing token that the lease file names; 0 if there is none. OSError if it can't be read."""
+    try:
+        return holder_from_json(read_file(LEASE, folder)).token
+    except FileNotFoundError:
+        return 0
 
 
 def process_start(pid: int) -> int:

@@ -12,7 +12,7 @@ from durable_core.journal.leases import Holder
 from durable_shell.store.disk import in_words, open_folder
 from durable_shell.store.files import folders
 from durable_shell.store.files.lease import LeaseFile, acquire
-from durable_shell.store.port import Corrupt, Held, NotFound, StoreError, Unwritable, valid_session_id
+from durable_shell.store.port import Held, NotAFolder, NotFound, StoreError, Unwritable, valid_session_id
 
 
 class Locked:
@@ -62,9 +62,9 @@ def open_session(root: str, session_id: str, *, visible: bool = True) -> int | S
         return NotFound(session_id)
     except OSError as error:
         if os.path.islink(path):
-            return Corrupt(session_id, path, 0, "the session is a symbolic link; links are not followed")
+            return NotAFolder(session_id, path, is_link=True)
         if os.path.isfile(path):
-            return Corrupt(session_id, path, 0, "the session is not a folder")
+            return NotAFolder(session_id, path, is_link=False)
         return Unwritable(path, in_words(error))
 
 

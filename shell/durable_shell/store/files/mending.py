@@ -1,4 +1,4 @@
-"""Looking at the files of one session, and putting them right, while its lock is held.
+"""Looking at the files of one session, and putting them right while its lock is held.
 
 Nothing here decides: what the journal means and what may be cut is for the caller to say. A file that is cut
 or in the way is kept beside its place, under its name and ``.damaged-<time>``.
@@ -9,12 +9,14 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from durable_core.journal.leases import Holder
 from durable_shell.store.disk import make_folder, open_folder, read_file
 from durable_shell.store.files.journal import EMPTY, Damage, Scan, scan, shortfall, unharmed
+from durable_shell.store.files.lease import last_token, live_holder
 from durable_shell.store.files.locks import Locked
 from durable_shell.store.files.names import JOURNAL
 from durable_shell.store.files.views import message_names, read_session_view, replace_file, shown_seq
@@ -22,25 +24,34 @@ from durable_shell.store.port import Damaged, StoredJournal, Views
 from durable_shell.store.view_files import beyond, differences, files_of
 
 
-class FileMending:
-    """The files of a session whose lock is held. Implements ``durable_shell.store.port.Mending``."""
+class FileLooking:
+    """The files of a session, whoever has its lock. Implements ``durable_shell.store.port.Looking``."""
 
-    def __init__(self, locked: Locked, path: str) -> None:
-        """``path`` is that of the session's folder, for messages; ``locked`` is let go at the end."""
+    def __init__(self, folder: int, path: str, clock: Callable[[], float]) -> None:
+        """``folder`` is a descriptor, closed at the end; ``path`` is the same folder's, for messages."""
         self.path = path
         self.journal_path = f"{path}/{JOURNAL}"
-        self.folder = locked.folder
-        self._locked = locked
+        self.folder = folder
+        self._clock = clock
 
     def close(self) -> None:
-        """See ``Mending.close``."""
-        self._locked.let_go()
+        """See ``Looking.close``."""
+        os.close(self.folder)
+
+    def holder(self) -> Holder | None:
+        """See ``Looking.holder``."""
+        return live_holder(self.folder, self._clock())
+
+    def token(self) -> int:
+        """See ``Looking.token``."""
+        return last_token(self.folder)
 
     def journal(self, *, was_cut: bool = False) -> StoredJournal:
-        """See ``Mending.journal``."""
+        """See ``Looking.journal``."""
+        # The view first: whoever drives the session meanwhile writes the journal before it.
+        shown = 0 if was_cut else shown_seq(self.folder)
         data = read_file(JOURNAL, self.folder)
         found = scan(data)
-        shown = 0 if was_cut else shown_seq(self.folder)
         if isinstance(found, Scan):
             short = shortfall(found, shown)
             if found.entries and short is None:
@@ -51,20 +62,33 @@ class FileMending:
         return StoredJournal(found.good.entries, found.good.torn, damage, tuple(unharmed(behind)), shown)
 
     def session_view(self) -> dict[str, Any] | None:
-        """See ``Mending.session_view``."""
+        """See ``Looking.session_view``."""
         try:
             return read_session_view(self.folder)
         except OSError:
             return None
 
     def differences(self, views: Views) -> dict[str, str]:
-        """See ``Mending.differences``."""
+        """See ``Looking.differences``."""
         read = partial(_read, self.folder)
         return differences(files_of(views), read, message_names(self.folder))
 
     def messages_beyond(self, counts: Mapping[str, int]) -> tuple[str, ...]:
-        """See ``Mending.messages_beyond``."""
+        """See ``Looking.messages_beyond``."""
         return beyond(counts, message_names(self.folder))
+
+
+class FileMending(FileLooking):
+    """The files of a session whose lock is held. Implements ``durable_shell.store.port.Mending``."""
+
+    def __init__(self, locked: Locked, path: str, clock: Callable[[], float]) -> None:
+        """``locked`` is let go at the end."""
+        super().__init__(locked.folder, path, clock)
+        self._locked = locked
+
+    def close(self) -> None:
+        """See ``Looking.close``: others have the session again."""
+        self._locked.let_go()
 
     def cut(self, entries: int) -> str:
         """See ``Mending.cut``. The old file gets a second name, then the new one takes its place."""

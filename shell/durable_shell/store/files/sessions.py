@@ -20,14 +20,16 @@ from durable_shell.store.files import folders
 from durable_shell.store.files.journal_file import JournalFile, read_journal
 from durable_shell.store.files.lease import acquire, live_holder
 from durable_shell.store.files.locks import Locked, lock_session, open_session, session_path
-from durable_shell.store.files.mending import FileMending
+from durable_shell.store.files.mending import FileLooking, FileMending
 from durable_shell.store.files.views import ViewWriter, read_session_view, read_snapshot
 from durable_shell.store.port import (
     Corrupt,
     Entry,
     Held,
     Lease,
+    Looking,
     Mending,
+    NotAFolder,
     NotFound,
     OutOfStep,
     Snapshot,
@@ -187,9 +189,13 @@ class FileSessions:
         if session_id in self._begun:
             return Failure(NotFound(session_id))
         with self._opened(session_id) as folder:
-            if not isinstance(folder, int):
-                return Failure(folder)
             try:
+                if isinstance(folder, NotAFolder) and folder.is_link and force:
+                    with folders.sessions_folder(self._root) as sessions:
+                        folders.remove_link(sessions, session_id)
+                    return Success(None)
+                if not isinstance(folder, int):
+                    return Failure(folder)
                 return self._delete_opened(session_id, folder, force=force)
             except OSError as error:
                 return Failure(Unwritable(self._path(session_id), in_words(error)))
@@ -204,12 +210,19 @@ class FileSessions:
             except OSError as error:
                 return Failure(Unwritable(self._path(session_id), in_words(error)))
 
+    def looking(self, session_id: str) -> Result[Looking, StoreError]:
+        """See ``Store.looking``."""
+        folder = self._open(session_id)
+        if not isinstance(folder, int):
+            return Failure(folder)
+        return Success(FileLooking(folder, self._path(session_id), self._clock))
+
     def mending(self, session_id: str, *, now: float) -> Result[Mending, StoreError]:
         """See ``Store.mending``."""
         locked = self._lock(session_id, now)
         if not isinstance(locked, Locked):
             return Failure(locked)
-        return Success(FileMending(locked, self._path(session_id)))
+        return Success(FileMending(locked, self._path(session_id), self._clock))
 
     def release(self, lease: Lease) -> None:
         """See ``Store.release``."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from durable_core.journal.leases import Holder
     from durable_shell.store.files.sessions import FileSessions
-    from durable_shell.store.port import Entry, Lease, Mending, Snapshot, Views
+    from durable_shell.store.port import Entry, Lease, Looking, Mending, Snapshot, Views
 
 
 class FileStore:
@@ -112,6 +112,10 @@ class FileStore:
     def delete(self, session_id: str, *, force: bool) -> Result[None, StoreError]:
         """See ``Store.delete``."""
         return self._sessions.delete(session_id, force=force)
+
+    def looking(self, session_id: str) -> Result[Looking, StoreError]:
+        """See ``Store.looking``."""
+        return self._sessions.looking(session_id)
 
     def mending(self, session_id: str, *, now: float) -> Result[Mending, StoreError]:
         """See ``Store.mending``."""

@@ -68,6 +68,23 @@ def session_damaged(session_id: str, path: str, line: int, reason: str) -> tuple
     )
 
 
+def session_not_a_folder(session_id: str, path: str, is_link: bool) -> tuple[str, ...]:
+    """A link, or a file, stands in the place of a session. Exit 17."""
+    place = one_line(path)
+    if not is_link:
+        return (
+            f"Error: Session {short_id(session_id)} can't be used: {place} is not a folder",
+            "Nothing was changed. Move that file away, and put the session's folder in its place.",
+        )
+    return (
+        f"Error: Session {short_id(session_id)} can't be used: {place} is a symbolic link; "
+        "links are not followed",
+        "Nothing was changed. To use the session, put its folder itself in the link's place; "
+        "to keep all sessions elsewhere, set STRANDS_HOME.",
+        f"To remove the link alone: strands sessions delete {session_id} --force",
+    )
+
+
 def session_newer(session_id: str, path: str, line: int, form: str, program: str) -> tuple[str, ...]:
     """A later version wrote ``form`` into a session; ``program`` is that version, "" if unknown. Exit 17."""
     version = f" ({one_line(program)})" if program else ""

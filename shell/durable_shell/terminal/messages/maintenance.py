@@ -75,6 +75,12 @@ def session_whole(session_id: str, events: int) -> str:
     return f"{session_id}: whole ({events} events)"
 
 
+def session_driven(session_id: str, events: int) -> str:
+    """Somebody drives a session whose journal is right as far as it goes. Exit 75."""
+    so_far = f"its journal is right so far ({events} events)"
+    return f"{session_id}: running; {so_far}. Its other files are compared once it rests."
+
+
 def finding(session_id: str, path: str, line: int, problem: str, what: str) -> str:
     """One thing that is wrong with a session: the place, what it is, and what to do (see ``remedy``)."""
     place = one_line(path) if line == 0 else f"{one_line(path)}, line {line}"

@@ -10,6 +10,7 @@ from durable_shell.store.disk import here
 from durable_shell.store.port import (
     Corrupt,
     Held,
+    NotAFolder,
     NotFound,
     OutOfStep,
     StoreError,
@@ -32,6 +33,8 @@ def store_error(error: StoreError, *, kept: bool = True) -> tuple[tuple[str, ...
             return error_messages.session_held(session_id, _named(holder), ends), Exit.SESSION_UNUSABLE
         case Corrupt(session_id, path, line, reason):
             return error_messages.session_damaged(session_id, path, line, reason), Exit.SESSION_UNUSABLE
+        case NotAFolder(session_id, path, is_link):
+            return error_messages.session_not_a_folder(session_id, path, is_link), Exit.SESSION_UNUSABLE
         case WrittenByNewer(session_id, path, line, form, program):
             lines = error_messages.session_newer(session_id, path, line, form, program)
             return lines, Exit.SESSION_UNUSABLE

@@ -66,9 +66,13 @@ WRONG_VIEW = Finding("s/session.json", 0, "it is missing", "repair", "session.js
 INCONSISTENT = Inconsistency(3, "the chain is broken")
 
 
-def judged(wrong: Inconsistency | None, newer: NewerLine | None = None) -> Examination:
-    lost = Loss(("steps/0",))
-    return examined("journal", (), wrong, newer, torn=0, lost=lost, view_findings=lambda: (WRONG_VIEW,))
+def judged(
+    wrong: Inconsistency | None, newer: NewerLine | None = None, *, torn: int = 0, driven: bool = False
+) -> Examination:
+    lost, views = Loss(("steps/0",)), (WRONG_VIEW,)
+    return examined(
+        "journal", (), wrong, newer, torn=torn, lost=lost, driven=driven, view_findings=lambda: views
+    )
 
 
 def test_views_are_held_to_a_journal_that_is_right_and_to_no_other() -> None:
@@ -77,6 +81,14 @@ def test_views_are_held_to_a_journal_that_is_right_and_to_no_other() -> None:
         assert WRONG_VIEW not in broken.findings
         assert broken.findings
         assert broken.lost == Loss(("steps/0",))
+
+
+def test_of_a_session_that_is_driven_the_journal_is_judged_and_neither_its_end_nor_the_views() -> None:
+    running = judged(None, torn=7, driven=True)
+    assert (running.findings, running.whole, running.driven) == ((), True, True)
+    assert [one.line for one in judged(None, torn=7).findings] == [1, 0]
+    damaged = judged(INCONSISTENT, driven=True)
+    assert (len(damaged.findings), damaged.whole) == (1, False)
 
 
 def test_messages_that_the_journal_never_had_are_not_moved_aside_unasked_though_nothing_be_cut() -> None:

@@ -12,7 +12,7 @@ import pytest
 from returns.result import Result
 
 from durable_shell.store.files.store import FileStore
-from durable_shell.store.port import Corrupt, NotFound, Store, StoreError, Unwritable, valid_session_id
+from durable_shell.store.port import NotAFolder, NotFound, Store, StoreError, Unwritable, valid_session_id
 from tests.support.store_kit import ODD_EVENT, OTHER, SESSION, begun, entries, finished, folder_of, run, views
 
 EVENT = {"type": "noted", "n": 1}
@@ -45,7 +45,6 @@ def every_call(store: FileStore, session_id: str) -> list[Result[Any, StoreError
         store.publish(session_id, views()),
         store.snapshot(session_id),
         store.session_view(session_id),
-        store.delete(session_id, force=True),
         store.delete(session_id, force=False),
     ]
 
@@ -55,7 +54,7 @@ def test_what_is_not_an_id_names_no_session_and_touches_nothing(tmp_path: Path, 
     store = finished(tmp_path)
     before = sorted(path.name for path in tmp_path.rglob("*"))
     assert not valid_session_id(text)
-    for done in every_call(store, text):
+    for done in (*every_call(store, text), store.looking(text), store.delete(text, force=True)):
         assert done.failure() == NotFound(text)
     assert store.holder(text) is None
     failure = store.create(text).failure()
@@ -77,7 +76,7 @@ def test_a_home_below_a_file_is_unwritable_in_words(tmp_path: Path) -> None:
         str(folder_of(tmp_path / "file" / ".strands")), "a part of the path is not a folder"
     )
     assert store.create(SESSION).failure() == expected
-    for done in every_call(store, SESSION):
+    for done in (*every_call(store, SESSION), store.delete(SESSION, force=True)):
         assert done.failure() == expected
     with pytest.raises(NotADirectoryError):
         store.list()
@@ -93,17 +92,22 @@ def test_a_session_folder_that_is_a_link_is_refused(tmp_path: Path) -> None:
     folder_of(tmp_path).parent.mkdir()
     folder_of(tmp_path).symlink_to(folder_of(tmp_path / "elsewhere"))
     linked = FileStore(tmp_path)
-    reason = "the session is a symbolic link; links are not followed"
-    for done in every_call(linked, SESSION):
-        assert done.failure() == Corrupt(SESSION, str(folder_of(tmp_path)), 0, reason)
+    for done in (*every_call(linked, SESSION), linked.looking(SESSION)):
+        assert done.failure() == NotAFolder(SESSION, str(folder_of(tmp_path)), is_link=True)
+    assert store.read(SESSION).unwrap() == entries(1)
+    linked.delete(SESSION, force=True).unwrap()
+    assert linked.list() == ()
     assert store.read(SESSION).unwrap() == entries(1)
 
 
-def test_a_file_in_the_place_of_a_session_is_corrupt(tmp_path: Path) -> None:
+def test_a_file_in_the_place_of_a_session_is_never_removed(tmp_path: Path) -> None:
     folder_of(tmp_path).parent.mkdir()
     folder_of(tmp_path).write_text("")
     for done in every_call(FileStore(tmp_path), SESSION):
-        assert done.failure() == Corrupt(SESSION, str(folder_of(tmp_path)), 0, "the session is not a folder")
+        assert done.failure() == NotAFolder(SESSION, str(folder_of(tmp_path)), is_link=False)
+    refused = FileStore(tmp_path).delete(SESSION, force=True).failure()
+    assert refused == NotAFolder(SESSION, str(folder_of(tmp_path)), is_link=False)
+    assert folder_of(tmp_path).exists()
 
 
 def test_an_id_is_not_given_twice(tmp_path: Path) -> None:
@@ -348,4 +352,6 @@ def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
     (folder_of(tmp_path) / "journal.jsonl").write_bytes(b"{}\n{}\n")
     for done in every_call(store, SESSION)[1:]:
         done.swap()
+    store.looking(SESSION).unwrap().close()
+    store.delete(SESSION, force=True).unwrap()
     assert count() == before
