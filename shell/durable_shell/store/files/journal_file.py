@@ -7,6 +7,7 @@ no more appends until it has been opened, and so verified, again.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -45,6 +46,7 @@ class JournalFile:
         self._session_id = session_id
         self._length = found.length
         self._last_hash = found.last_hash
+        self._last_append = b""
         self._poisoned = False
 
     @staticmethod
@@ -100,8 +102,23 @@ class JournalFile:
             return self._undo(error)
         self.last_seq, self.last_token = entries[-1].seq, token
         self._length += len(data)
+        self._last_append = data
         self._last_hash = last_hash
         return Success(self.last_seq)
+
+    def take_back(self) -> None:
+        """Remove the last append again if it landed behind what another driver has written meanwhile.
+
+        Where it landed in its place, it stays: the other may have read it, and acts on it. No more appends.
+        """
+        self._poisoned = True
+        with contextlib.suppress(OSError):
+            length = os.fstat(self._descriptor).st_size
+            before = length - len(self._last_append)
+            tail = os.pread(self._descriptor, len(self._last_append), before)
+            if length > self._length and tail == self._last_append:
+                os.ftruncate(self._descriptor, before)
+                sync_data(self._descriptor)
 
     def poison(self) -> None:
         """Refuse further appends."""

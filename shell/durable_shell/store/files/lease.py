@@ -109,7 +109,10 @@ class LeaseFile:
             return 0
         if not os.path.samestat(there, os.fstat(self._descriptor)):
             return 0
-        return holder_from_json(read_all(self._descriptor)).token
+        named = holder_from_json(read_all(self._descriptor))
+        if named.token == self.token and named._replace(until=self.holder.until) != self.holder:
+            return 0  # a renewal that came late hid the token of another lease, so that it was given again
+        return named.token
 
     def release(self) -> None:
         """Give the lease and the lock back. The file stays: it remembers the token."""

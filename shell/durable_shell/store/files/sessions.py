@@ -132,7 +132,12 @@ class FileSessions:
             if in_force != lease.token:
                 return Failure(OutOfStep(lease.session_id, lease.token, in_force, "token"))
             done = driven.journal.append(expected, at, lease.token, events)
-            if driven.locked.visible or not events or not isinstance(done, Success):
+            if not events or not isinstance(done, Success):
+                return done
+            void = self._void_since(lease, driven)
+            if void is not None:
+                return Failure(void)
+            if driven.locked.visible:
                 return done
             return self._reveal(lease.session_id, driven).map(lambda _: done.unwrap())
 
@@ -303,6 +308,21 @@ class FileSessions:
             return Failure(Unwritable(path, in_words(error)))
         driven.locked.visible = True
         return Success(None)
+
+    def _void_since(self, lease: Lease, driven: _Driven) -> StoreError | None:
+        """Why what was just written does not count: another took the lease over between check and write.
+
+        Where locks are not shared, whoever stood still meanwhile learns of it only now.
+        """
+        try:
+            in_force = driven.in_force(lease.token)
+        except OSError as error:
+            driven.journal.poison()
+            return Unwritable(self._path(lease.session_id), in_words(error))
+        if in_force == lease.token:
+            return None
+        driven.journal.take_back()
+        return OutOfStep(lease.session_id, lease.token, in_force, "token")
 
     def _publish_undriven(self, session_id: str, views: Views) -> Result[None, StoreError]:
         with self._opened(session_id) as folder:

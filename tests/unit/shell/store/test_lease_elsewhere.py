@@ -6,9 +6,10 @@ import errno
 import fcntl
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -17,7 +18,7 @@ from durable_core.journal.leases import LEASE_S, Host
 from durable_shell.runtime.clock import SystemClock
 from durable_shell.runtime.lease_heartbeat import heartbeat
 from durable_shell.store import disk
-from durable_shell.store.files import lease, listing
+from durable_shell.store.files import journal_file, lease, listing
 from durable_shell.store.files.listing import list_sessions
 from durable_shell.store.files.store import FileStore
 from durable_shell.store.port import Held, Lease, OutOfStep, Unwritable
@@ -70,6 +71,88 @@ def test_who_comes_back_to_a_lease_that_another_machine_took_over_writes_nothing
         assert taken.append(new, 1, 1002.0, [EVENT]).unwrap() == 2
     assert at(tmp_path, 1e9).holder(SESSION) == new.holder
     assert [entry.event for entry in store.read(SESSION).unwrap()] == [entry.event for entry in entries(2)]
+
+
+def taken_over_in(function: str, module: Any, meanwhile: Callable[[], None]) -> Any:
+    """The driver stands still in a call of ``function``, once, and something is done ``meanwhile``."""
+    real, todo = getattr(module, function), [meanwhile]
+
+    def stands_still(*arguments: Any) -> Any:
+        if todo:
+            todo.pop()()
+        return real(*arguments)
+
+    return mock.patch.object(module, function, stands_still)
+
+
+def test_who_stands_still_between_check_and_write_is_not_told_that_it_is_committed(tmp_path: Path) -> None:
+    store, held = begun(tmp_path)
+    other = at(tmp_path, 1e9)
+    taken: list[Lease] = []
+
+    def take_over() -> None:
+        with another_machine():
+            taken.append(other.lease(SESSION, now=1e9).unwrap())
+            assert other.append(taken[0], 1, 1002.0, [EVENT]).unwrap() == 2
+
+    with taken_over_in("write_all", journal_file, take_over):
+        refused = store.append(held, 1, 1002.0, [{"type": "noted", "n": "late"}]).failure()
+    assert refused == OutOfStep(SESSION, 1, 2, "token")
+    with another_machine():
+        assert other.append(taken[0], 2, 1003.0, [EVENT]).unwrap() == 3
+        other.release(taken[0])
+    assert store.append(held, 1, 1002.0, [EVENT]).failure() == OutOfStep(SESSION, 1, 2, "token")
+    store.release(held)
+    events = [entry.event for entry in FileStore(tmp_path).read(SESSION).unwrap()]
+    assert events == [*(entry.event for entry in entries(2)), EVENT]
+
+
+def test_what_was_written_before_another_took_over_stays_as_that_one_has_read_it(tmp_path: Path) -> None:
+    store, held = begun(tmp_path)
+    other = at(tmp_path, 1e9)
+    taken: list[Lease] = []
+
+    def take_over() -> None:
+        with another_machine():
+            taken.append(other.lease(SESSION, now=1e9).unwrap())
+
+    with taken_over_in("sync_data", journal_file, take_over):
+        assert store.append(held, 1, 1002.0, [EVENT]).failure() == OutOfStep(SESSION, 1, 2, "token")
+    with another_machine():
+        assert other.append(taken[0], 2, 1003.0, [EVENT]).unwrap() == 3
+    assert len(FileStore(tmp_path).read(SESSION).unwrap()) == 3
+
+
+def test_a_commit_of_which_nobody_can_tell_whether_it_counts_is_not_told_to(tmp_path: Path) -> None:
+    store, held = begun(tmp_path)
+    real, asked = lease.LeaseFile.token_in_force, []
+
+    def once(file: lease.LeaseFile) -> int:
+        asked.append(file)
+        if len(asked) == 2:
+            raise OSError(errno.EIO, "broken")
+        return real(file)
+
+    with mock.patch.object(lease.LeaseFile, "token_in_force", once):
+        assert isinstance(store.append(held, 1, 1002.0, [EVENT]).failure(), Unwritable)
+        assert isinstance(store.append(held, 1, 1002.0, [EVENT]).failure(), Unwritable | OutOfStep)
+
+
+def test_a_lease_is_not_in_force_because_another_has_its_token(tmp_path: Path) -> None:
+    """A renewal that came late wrote the first token over the second, and the next lease got that again."""
+    _, held = begun(tmp_path)
+    path = folder_of(tmp_path) / ".lease"
+    first = path.read_bytes()
+    other, third = at(tmp_path, 1e9), at(tmp_path, 2e9)
+    with another_machine():
+        second = other.lease(SESSION, now=1e9).unwrap()
+        path.write_bytes(first)
+        again = third.lease(SESSION, now=2e9).unwrap()
+        assert again.token == second.token == held.token + 1
+        assert other.append(second, 1, 1002.0, [EVENT]).failure() == OutOfStep(
+            SESSION, second.token, 0, "token"
+        )
+        assert third.append(again, 1, 1002.0, [EVENT]).unwrap() == 2
 
 
 def test_a_lease_that_was_given_back_is_free_everywhere_at_once(tmp_path: Path) -> None:
