@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from durable_core.spec.settings import ModelSettings
 from durable_core.types import Fault, FaultKind
-from durable_shell.providers.fault_messages import UNREAD_ANSWERS, error_fields, fault_message, no_answer
+from durable_shell.providers.error_documents import error_fields
+from durable_shell.providers.fault_messages import UNREAD_ANSWERS, fault_message, no_answer
 from durable_shell.providers.wire_fault import WireFault
 
 CHAIN_LIMIT: Final = 12
@@ -48,7 +49,9 @@ _KINDS: Final[Mapping[str, FaultKind]] = {
     "ClientPayloadError": "connection",
     # urllib3 (under botocore) in mid-stream
     "ProtocolError": "connection",
-    "NoResponseError": "connection",  # mistral
+    # mistral
+    "NoResponseError": "connection",
+    "SDKError": "server",
     # Python's own
     "TimeoutError": "timeout",
     "ConnectionError": "connection",

@@ -289,10 +289,10 @@ def _installed(package: str) -> bool:
 
 def _missing_extra(provider: str) -> ProviderProblem:
     extra = MODEL_FACTORIES[provider].extra
-    package = f"strands-durable with its extra '{extra}'" if extra else "strands-durable again"
+    package = f"strands-durable[{extra}]" if extra else "strands-durable"
     return ProviderProblem(
         f"The provider '{provider}' needs a package that is not installed.",
-        f"Install {package}: see Install in the README.",
+        f"Install it into the same environment: pip install '{package}'",
         kind="unsupported",
     )
 

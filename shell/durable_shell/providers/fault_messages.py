@@ -6,14 +6,14 @@ programmers, and left out.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from durable_core.spec.settings import ModelSettings
-from durable_core.types import Fault, FaultKind, Json
+from durable_core.types import Fault, FaultKind
+from durable_shell.providers.error_documents import error_message
 from durable_shell.providers.finish_reasons import FAULTS, Ending
 from durable_shell.providers.wire_fault import WireFault
 
@@ -28,7 +28,7 @@ _WRAPPERS: Final = frozenset({"EventLoopException", "APIConnectionError", "APITi
 
 UNREAD_ANSWERS: Final = frozenset(
     {"JSONDecodeError", "UnicodeDecodeError", "RecursionError", "ValidationError", "ParserError"}
-    | {"ResponseValidationError", "UnknownApiResponseError"}
+    | {"ResponseValidationError", "UnknownApiResponseError", "ResponseNotRead"}
 )
 """What came was not in the provider's own form. What a client says of that helps nobody else."""
 
@@ -164,13 +164,13 @@ def _words(link: BaseException) -> str:
     """The message in an error's document, or "" where it has none."""
     response = getattr(link, "response", None)
     if isinstance(response, dict):  # botocore
-        return _message(response.get("Error"))
+        return error_message(response.get("Error"))
     if type(link).__name__ == "ResponseError":  # ollama
         return str(getattr(link, "error", ""))
     return (
-        _message(getattr(link, "body", None))
-        or _message(getattr(link, "details", None))
-        or _message(_text(response))
+        error_message(getattr(link, "body", None))
+        or error_message(getattr(link, "details", None))
+        or error_message(_text(response))
     )
 
 
@@ -180,26 +180,6 @@ def _text(response: object) -> str:
         return str(getattr(response, "text", "") or "")
     except RuntimeError:
         return ""
-
-
-def _message(document: object) -> str:
-    """The message of an error's document, however deep it stands in it."""
-    fields = error_fields(document)
-    texts = (fields.get(name) for name in ("message", "Message", "error", "detail"))
-    return next((text for text in texts if isinstance(text, str)), "")
-
-
-def error_fields(document: object) -> Mapping[str, Json]:
-    """The fields of the error that a document is, or that stands in it; none if it is no document."""
-    if isinstance(document, str):
-        try:
-            document = json.loads(document)
-        except ValueError:
-            return {}
-    if not isinstance(document, Mapping):
-        return {}
-    inner = next((document[name] for name in ("error", "data") if isinstance(document.get(name), dict)), None)
-    return document if inner is None else error_fields(inner)
 
 
 def _sentence(text: str) -> str:

@@ -7,6 +7,7 @@ object, an end only where the provider said one, and usage only where it was rep
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from typing import Any, Final
 
@@ -17,12 +18,17 @@ from durable_core.characters import whole
 from durable_core.session.conversation import NOT_REPORTED
 from durable_shell.providers.finish_reasons import Ending, ending
 from durable_shell.providers.tool_arguments import usable_arguments
+from durable_shell.providers.wire_fault import WireFault
 
 _SDK_REASONS: Final[Mapping[Ending, str]] = {
     "whole": "end_turn",
     "calls": "tool_use",
     "cut": "max_tokens",
 }
+
+
+MAX_ANSWER_CHARS: Final = 16 * 1024 * 1024
+"""Characters of one answer: a stream that never ends fills no memory. A long book has one or two million."""
 
 
 class CheckedStream(Model):
@@ -51,6 +57,7 @@ class StreamCheck:
 
     def __init__(self, provider: str) -> None:
         self._provider = provider
+        self._chars = 0
         self._half = ""
         self._half_of = ""
         self._arguments: list[str] | None = None
@@ -68,7 +75,7 @@ class StreamCheck:
             case {"contentBlockDelta": {"delta": {"reasoningContent": {"text": str(text)}}}}:
                 yield from self._text("reasoning", text)
             case {"contentBlockDelta": {"delta": {"toolUse": dict(use)}}}:
-                self._arguments = [*(self._arguments or ()), use.get("input") or ""]
+                self._arguments = [*(self._arguments or ()), _written(use.get("input"))]
                 yield _delta({"toolUse": {**use, "input": ""}})
             case {"contentBlockStart": {"start": {"toolUse": dict(use)}}}:
                 self._arguments = []
@@ -92,6 +99,9 @@ class StreamCheck:
         yield {"metadata": {"usage": usage, "metrics": {"latencyMs": 0, **self._metrics}}}
 
     def _text(self, kind: str, text: str) -> Iterator[Any]:
+        self._chars += len(text)
+        if self._chars > MAX_ANSWER_CHARS:
+            raise WireFault("limit", f"wrote more than {MAX_ANSWER_CHARS} characters in one answer")
         if self._half_of != kind:
             yield from self._flush()
         said, self._half = _parted(self._half + text)
@@ -131,7 +141,13 @@ def ended(meant: Ending, reason: str | None) -> str:
 
 
 def _counted(usage: Mapping[str, Any]) -> bool:
-    return all(isinstance(usage.get(name), int) for name in ("inputTokens", "outputTokens"))
+    counts = [usage.get(name) for name in ("inputTokens", "outputTokens")]
+    return all(isinstance(count, int) and count >= 0 for count in counts)
+
+
+def _written(arguments: object) -> str:
+    """A piece of arguments as it was written; some clients have read it as JSON already."""
+    return arguments if isinstance(arguments, str) else json.dumps(arguments) if arguments else ""
 
 
 def _parted(text: str) -> tuple[str, str]:

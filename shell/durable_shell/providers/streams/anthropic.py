@@ -15,7 +15,7 @@ from strands.models.anthropic import AnthropicModel
 from strands.types.streaming import StreamEvent
 
 from durable_shell.providers.stream_check import CheckedStream
-from durable_shell.providers.wire_fault import refuse_page
+from durable_shell.providers.wire_fault import refuse_documents
 
 _PAUSE: Final = "pause_turn"
 _PAUSE_TOLD: Final = "pause_turn: a pause for tools of the service"
@@ -28,7 +28,7 @@ class AnthropicStream(CheckedStream, AnthropicModel):
     provider = "anthropic"
 
     def __init__(self, *, client_args: dict[str, Any], **model_config: Any) -> None:
-        http = anthropic.DefaultAsyncHttpxClient(event_hooks={"response": [refuse_page]})
+        http = anthropic.DefaultAsyncHttpxClient(event_hooks={"response": [refuse_documents]})
         super().__init__(client_args={**client_args, "http_client": http}, **model_config)
         self._anthropic = self.client
         watched: Any = SimpleNamespace(messages=SimpleNamespace(stream=self._events))

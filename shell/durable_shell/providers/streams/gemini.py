@@ -15,7 +15,7 @@ from strands.types.streaming import StreamEvent
 
 from durable_shell.providers.stream_check import CheckedStream
 from durable_shell.providers.streams.raw_chunks import raw_chunk, stop
-from durable_shell.providers.wire_fault import refuse_page
+from durable_shell.providers.wire_fault import refuse_documents
 
 # A finish reason that the client does not know is told of by us, as a fault.
 warnings.filterwarnings("ignore", message=".* is not a valid (FinishReason|BlockedReason)")
@@ -31,7 +31,7 @@ class GeminiStream(CheckedStream, GeminiModel):
     provider = "gemini"
 
     def __init__(self, *, client_args: dict[str, Any], **model_config: Any) -> None:
-        self._http = httpx.AsyncClient(follow_redirects=True, event_hooks={"response": [refuse_page]})
+        self._http = httpx.AsyncClient(follow_redirects=True, event_hooks={"response": [refuse_documents]})
         options = {**client_args["http_options"], "httpx_async_client": self._http}
         self._genai = genai.Client(**{**client_args, "http_options": options})
         models = SimpleNamespace(generate_content_stream=self._generate)

@@ -12,7 +12,7 @@ from durable_core.types import Json
 from durable_shell.providers.finish_reasons import FAULTS
 from durable_shell.providers.stream_check import CheckedStream
 from durable_shell.providers.streams.raw_chunks import raw_chunk
-from durable_shell.providers.wire_fault import WireFault, refuse_page
+from durable_shell.providers.wire_fault import WireFault, refuse_documents
 
 
 class LlamaCppStream(CheckedStream, LlamaCppModel):
@@ -22,7 +22,7 @@ class LlamaCppStream(CheckedStream, LlamaCppModel):
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
-        self.client.event_hooks = {"response": [refuse_page, _refuse_errors]}
+        self.client.event_hooks = {"response": [refuse_documents, _refuse_errors]}
 
     def _format_chunk(self, event: dict[str, Any]) -> StreamEvent:
         return raw_chunk(event, super()._format_chunk)

@@ -10,7 +10,7 @@ from strands.types.streaming import StreamEvent
 
 from durable_shell.providers.stream_check import CheckedStream
 from durable_shell.providers.streams.raw_chunks import raw_chunk
-from durable_shell.providers.wire_fault import refuse_page
+from durable_shell.providers.wire_fault import refuse_documents
 
 
 class MistralStream(CheckedStream, MistralModel):
@@ -19,7 +19,7 @@ class MistralStream(CheckedStream, MistralModel):
     provider = "mistral"
 
     def __init__(self, *, client_args: dict[str, Any], **model_config: Any) -> None:
-        self._http = httpx2.AsyncClient(follow_redirects=True, event_hooks={"response": [refuse_page]})
+        self._http = httpx2.AsyncClient(follow_redirects=True, event_hooks={"response": [refuse_documents]})
         super().__init__(client_args={**client_args, "async_client": self._http}, **model_config)
 
     def format_chunk(self, event: dict[str, Any]) -> StreamEvent:

@@ -17,7 +17,7 @@ from strands.types.streaming import StreamEvent
 
 from durable_shell.providers.stream_check import CheckedStream
 from durable_shell.providers.streams.raw_chunks import stop
-from durable_shell.providers.wire_fault import refuse_page
+from durable_shell.providers.wire_fault import refuse_documents
 
 
 class OllamaStream(CheckedStream, OllamaModel):
@@ -27,7 +27,7 @@ class OllamaStream(CheckedStream, OllamaModel):
 
     def __init__(self, host: str | None, *, ollama_client_args: dict[str, Any], **model_config: Any) -> None:
         self._transport = httpx.AsyncHTTPTransport()
-        hooks = {"response": [refuse_page, _refuse_for_now]}
+        hooks = {"response": [refuse_documents, _refuse_for_now]}
         client_args = {**ollama_client_args, "transport": self._transport, "event_hooks": hooks}
         super().__init__(host, ollama_client_args=client_args, **model_config)
 

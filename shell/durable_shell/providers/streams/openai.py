@@ -10,7 +10,7 @@ from strands.types.streaming import StreamEvent
 
 from durable_shell.providers.stream_check import CheckedStream
 from durable_shell.providers.streams.raw_chunks import raw_chunk
-from durable_shell.providers.wire_fault import refuse_page
+from durable_shell.providers.wire_fault import refuse_documents
 
 
 class OpenAIStream(CheckedStream, OpenAIModel):
@@ -19,7 +19,7 @@ class OpenAIStream(CheckedStream, OpenAIModel):
     provider = "openai"
 
     def __init__(self, *, client_args: dict[str, Any], **model_config: Any) -> None:
-        http = openai.DefaultAsyncHttpxClient(event_hooks={"response": [refuse_page]})
+        http = openai.DefaultAsyncHttpxClient(event_hooks={"response": [refuse_documents]})
         super().__init__(client=openai.AsyncOpenAI(http_client=http, **client_args), **model_config)
 
     def format_request(self, *args: Any, **kwargs: Any) -> dict[str, Any]:

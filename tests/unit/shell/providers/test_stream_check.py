@@ -17,8 +17,9 @@ from openai.types.chat.chat_completion_chunk import Choice
 
 from durable_core.session.conversation import NOT_REPORTED
 from durable_shell.providers.finish_reasons import FAULTS, FINISH_REASONS, ending
-from durable_shell.providers.stream_check import StreamCheck
+from durable_shell.providers.stream_check import MAX_ANSWER_CHARS, StreamCheck
 from durable_shell.providers.streams.gemini import _End
+from durable_shell.providers.wire_fault import WireFault
 
 TOKENS = {"inputTokens": 11, "outputTokens": 7, "totalTokens": 18}
 
@@ -140,6 +141,28 @@ def test_usage_that_was_not_reported_is_marked_and_never_a_plain_zero() -> None:
         "openai", {"metadata": {"usage": TOKENS, "metrics": {"latencyMs": 5}}}, stopped("stop")
     )
     assert reported[-1]["metadata"] == {"usage": TOKENS, "metrics": {"latencyMs": 5}}
+
+
+def test_counts_that_are_none_are_not_taken_for_usage() -> None:
+    for odd in (-1, "7", 7.5, None):
+        usage = {"inputTokens": 11, "outputTokens": odd}
+        told = checked("openai", stopped("stop"), {"metadata": {"usage": usage}})
+        assert told[-1]["metadata"]["usage"][NOT_REPORTED] == 1
+
+
+def test_arguments_that_a_client_has_read_already_are_written_again() -> None:
+    events = call()
+    read = {"contentBlockDelta": {"delta": {"toolUse": {"input": {"text": "hi"}}}}}
+    assert arguments(checked("mistral", events[0], read, events[-1], stopped("tool_calls"))) == {"text": "hi"}
+
+
+def test_an_answer_without_end_is_stopped_before_it_fills_the_memory() -> None:
+    check = StreamCheck("openai")
+    long = text("x" * (MAX_ANSWER_CHARS // 2))
+    assert texts([*check.passed(long), *check.passed(long)]) == ["x" * (MAX_ANSWER_CHARS // 2)] * 2
+    with pytest.raises(WireFault) as stopped_at:
+        list(check.passed(text("x")))
+    assert stopped_at.value.kind == "limit"
 
 
 def piece(reason: str | None = None, usage: Any = None, blocked: str | None = None) -> Any:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 from anthropic._models import construct_type
 from anthropic.types import RawMessageStreamEvent
@@ -15,7 +16,7 @@ from anthropic.types import RawMessageStreamEvent
 from durable_core.session.conversation import NOT_REPORTED
 from durable_shell.providers.factory import build_model
 from durable_shell.providers.streams.raw_chunks import raw_chunk
-from durable_shell.providers.wire_fault import WireFault, check_type
+from durable_shell.providers.wire_fault import WireFault, check_type, refuse_documents
 from tests.support.model_kit import settings
 
 MESSAGE = {"id": "m", "type": "message", "role": "assistant", "model": "m", "content": []}
@@ -104,6 +105,39 @@ def test_a_page_is_no_answer(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["", "text/event-stream", "application/x-ndjson", "text/plain"])
 def test_what_is_no_page_may_be_an_answer(kind: str) -> None:
     check_type(kind)
+
+
+def response(status: int, kind: str, body: str) -> Any:
+    return httpx.Response(status, headers={"content-type": kind}, text=body)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ('{"error": {"message": "The model is loading", "code": 503}}', "server"),
+        ('{"error": {"message": "The model is loading", "code": 404}}', "refused"),
+        ('{"error": "The model is loading"}', "server"),
+        ('{"message": "The model is loading"}', "server"),
+    ],
+)
+def test_an_error_that_comes_as_if_all_was_well_is_told(body: str, kind: str) -> None:
+    with pytest.raises(WireFault, match="answered with an error: The model is loading") as fault:
+        asyncio.run(refuse_documents(response(200, "application/json", body)))
+    assert fault.value.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "body"),
+    [
+        (500, "text/html", "<html>"),  # its client tells of this one
+        (302, "text/html", "<html>"),
+        (200, "application/json", '{"choices": []}'),
+        (200, "application/json", "[" * 100_000),
+        (200, "text/event-stream", '{"error": "The model is loading"}'),
+    ],
+)
+def test_what_may_be_an_answer_is_left_to_the_client(status: int, kind: str, body: str) -> None:
+    asyncio.run(refuse_documents(response(status, kind, body)))
 
 
 def test_the_sdks_stand_in_for_a_missing_reason_is_none_and_counts_may_be_missing() -> None:
