@@ -118,7 +118,13 @@ def wire_faults(handler: type[Handler]) -> Iterator[tuple[str, Misbehave]]:
         yield f"an error within the stream: {error}", Misbehave("error_chunk", error=error)
     yield "an answer without text", Misbehave("empty")
     yield "a whole answer without usage", Misbehave("no_usage")
-    yield "a web page with status 200", Misbehave("page")
+    yield "a web page with status 200", Misbehave("page", status=200)
+    yield "a web page with status 502", Misbehave("page", status=502)
+    for status in (400, 502):
+        yield f"HTTP {status} with nothing in it", Misbehave("bare", status=status)
+    yield "nothing with status 200", Misbehave("bare", status=200)
+    said = "The engine is broken."
+    yield "an error's document with status 200", Misbehave("status", status=200, message=said)
     yield "HTTP 400", Misbehave("status", status=400, message=REFUSING)
     yield "HTTP 400, the conversation is too long", Misbehave("status", status=400, message=handler.too_long)
     yield "HTTP 401", Misbehave("status", status=401, message="The key is not known.")

@@ -37,9 +37,14 @@ STATUSES = {
     "HTTP 500": "server",
     "HTTP 503": "server",
     "HTTP 529": "server",
+    "HTTP 400 with nothing in it": "refused",
+    "HTTP 502 with nothing in it": "server",
+    "a web page with status 502": "server",
+    "a web page with status 200": "refused",
+    "an error's document with status 200": "server",
 }
 
-NO_WORDS_FOR_PEOPLE = re.compile(r"[{}\[\]]|Error\b|Error code|Exception|https?:|\(char|status code|SDK|\n")
+NO_WORDS_FOR_PEOPLE = re.compile(r"[<{}\[\]]|Error\b|Error code|Exception|https?:|\(char|status code|SDK|\n")
 """Traces of the form in which a message came: documents, names of types, addresses, advice to programmers."""
 
 

@@ -37,4 +37,11 @@ def test_a_fault_that_passes_is_tried_again_once_a_request_and_stdout_is_one_doc
         ran = run("run", spec, "--json", home=tmp_path, env=ENVIRONMENT)
     assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout)["result"] == "Tea is a plant."
+    assert [
+        f"RETRY now (attempt {number} of 3: {provider} (tea-1)" in ran.stderr for number in (1, 2, 3)
+    ] == [
+        True,
+        True,
+        False,
+    ], ran.stderr
     assert len(server.calls) == 3

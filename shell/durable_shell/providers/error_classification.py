@@ -204,7 +204,18 @@ def _retry_after(chain: Sequence[BaseException], now: float | None) -> float | N
             return wait
         if (wait := _seconds(headers.get("retry-after"), 1.0, now)) is not None:
             return wait
+        if (wait := _seconds(_retry_delay(link), 1.0, now)) is not None:
+            return wait
     return None
+
+
+def _retry_delay(link: BaseException) -> str:
+    """Gemini's wait, which stands in the error's document and in no header (google.rpc.RetryInfo)."""
+    listed = error_fields(getattr(link, "details", None)).get("details")
+    delays = (
+        (one.get("retryDelay") for one in listed if isinstance(one, dict)) if isinstance(listed, list) else ()
+    )
+    return next((delay.removesuffix("s") for delay in delays if isinstance(delay, str)), "")
 
 
 def _seconds(value: str | None, unit: float, now: float | None) -> float | None:

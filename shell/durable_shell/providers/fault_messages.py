@@ -67,6 +67,9 @@ _LOOKS_SECRET = re.compile(
 _ADDRESSED = re.compile(r"""(?: from| to)?(?: the)? endpoint URL: (?:"[^"]*"|\S+)""")
 """How botocore names the address, which the message begins with."""
 
+_PAGE = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml)\b", re.IGNORECASE)
+"""How a page for people begins."""
+
 _SECRET_CHARS: Final = 8
 """A key that is shorter stands for none, as ``x`` or ``none``; hiding it would eat letters of other words."""
 
@@ -88,7 +91,8 @@ def fault_message(
         return f"{who} {_sentence(_shown(cause.said, secrets))}{_then(cause.next_step)}"
     names = {type(link).__name__ for link in chain}
     number = f" (HTTP {status})" if status is not None else ""
-    reason = _sentence(_shown(_reason(kind, cause, chain), secrets))
+    answered = None if settings.provider in _OFFLINE else status
+    reason = _sentence(_shown(_reason(kind, cause, chain, answered), secrets))
     return f"{who} {_what(kind, names)}{number}: {reason}{_then(_remedy(names, settings, status))}"
 
 
@@ -145,19 +149,23 @@ def _what(kind: FaultKind, names: set[str]) -> str:
     return _SAID[kind]
 
 
-def _reason(kind: FaultKind, cause: BaseException, chain: Sequence[BaseException]) -> str:
+def _reason(kind: FaultKind, cause: BaseException, chain: Sequence[BaseException], status: int | None) -> str:
     """What the provider itself says, without the form it came in; else what its client says."""
-    for link in chain:
-        if words := _words(link):
-            return words
-    if str(cause).lstrip().startswith("<"):
+    words = next((said for link in chain if (said := _words(link))), "")
+    if status is not None:
+        words = words or next((body for link in chain if (body := _body(link))), "")
+    if _PAGE.match(words or str(cause)):
         return "a page for people came with it"
+    if words:
+        return words
+    if status is not None:
+        return "nothing came with it"
     if any(base.__name__ in UNREAD_ANSWERS for base in type(cause).__mro__):
         return "what it sent could not be read"
     if kind == "unexplained":
         return f"{type(cause).__name__}: {cause}"
-    said = (str(link) for link in (*chain, cause) if type(link).__name__ not in _WRAPPERS)
-    return _ADDRESSED.sub("", next((words for words in said if words), type(cause).__name__))
+    texts = (str(link) for link in (*chain, cause) if type(link).__name__ not in _WRAPPERS)
+    return _ADDRESSED.sub("", next((text for text in texts if text), type(cause).__name__))
 
 
 def _words(link: BaseException) -> str:
@@ -172,6 +180,12 @@ def _words(link: BaseException) -> str:
         or error_message(getattr(link, "details", None))
         or error_message(_text(response))
     )
+
+
+def _body(link: BaseException) -> str:
+    """What came with an error's status and is no document, or "" where nothing did."""
+    body = getattr(link, "body", None)
+    return body.strip() if isinstance(body, str) else _text(getattr(link, "response", None)).strip()
 
 
 def _text(response: object) -> str:

@@ -25,6 +25,8 @@ async def refuse_documents(response: Any) -> None:
 
     Raises WireFault where a page for people, or a document that tells of an error, came as if all was well.
     """
+    if response.status_code >= 400:
+        await response.aread()  # not every client does so before it looks at what came
     if not 200 <= response.status_code < 300:
         return
     check_type(response.headers.get("content-type", ""))

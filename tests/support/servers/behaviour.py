@@ -30,6 +30,7 @@ _ANSWER = re.compile(r"^[ \t]*answer:[ \t]?(.*)$", re.MULTILINE)
 KINDS = (
     "whole",  # nothing is wrong
     "status",  # an HTTP error, with its code and body
+    "bare",  # a status, and nothing else
     "drop",  # the connection closes before a single byte of an answer
     "hangup",  # the stream breaks in its middle
     "cut",  # the stream ends in good order, but without its end marks
@@ -43,7 +44,7 @@ KINDS = (
     "reason",  # stopped for the reason that is given
     "calls",  # in place of text, a call of the tool that is given, with the arguments as they are written
     "no_usage",  # a good answer whose usage is missing
-    "page",  # a web page in place of a stream, as a proxy sends one
+    "page",  # a web page in place of a stream, with its status, as a proxy sends one
     "hang",  # no answer at all, until the server breaks it
     "stall",  # a stream that begins well and then is silent, until the server breaks it
 )

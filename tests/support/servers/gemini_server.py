@@ -102,7 +102,14 @@ class GeminiHandler(Handler):
         ]
 
     def error_body(self, wrong: Misbehave) -> dict[str, Any]:
-        return _error(wrong.status, wrong.message)
+        document = _error(wrong.status, wrong.message)
+        if wait := wrong.headers.get("Retry-After"):  # this provider says so in the document alone
+            info = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": f"{wait}s"}
+            document["error"]["details"] = [info]
+        return document
+
+    def error_headers(self, wrong: Misbehave) -> dict[str, str]:
+        return {}
 
 
 class GeminiServer(ModelServer):

@@ -102,7 +102,9 @@ class Handler(BaseHTTPRequestHandler, ABC):
                 self.model_server.keep_silent()
                 self.hang_up()
             case Misbehave(kind="page"):
-                self.send_whole(200, "text/html; charset=utf-8", WEB_PAGE.encode())
+                self.send_whole(wrong.status, "text/html; charset=utf-8", WEB_PAGE.encode())
+            case Misbehave(kind="bare"):
+                self.send_whole(wrong.status, "text/plain", b"")
             case Misbehave(kind="status"):
                 self.reply(wrong.status, self.error_body(wrong), self.error_headers(wrong))
             case _:
