@@ -20,7 +20,7 @@ from typing import Final, NamedTuple, TypedDict
 from durable_core.session.retries import wait_before_retry
 from durable_core.session.turns import Answer, NoAnswer, Turn
 from durable_core.spec.models import FailurePolicy
-from durable_core.spec.settings import ModelSettings
+from durable_core.spec.settings import ModelSettings, TurnLimits
 from durable_core.types import Fault
 from durable_shell.providers.agent import SdkModels
 from tests.support.model_kit import Recorded, settings, turn
@@ -175,9 +175,9 @@ async def _play_silence(asked: Turn, fault: Misbehave, server: ModelServer) -> C
     before, limit = len(server.calls), LIMIT_S
     server.misbehave_as(fault)
     while True:
-        models = SdkModels(ENVIRONMENT, timeout=limit)
+        models = SdkModels(ENVIRONMENT)
         try:
-            outcome = await models.answer(asked, Recorded())
+            outcome = await models.answer(replace(asked, limits=TurnLimits(turn=limit)), Recorded())
         finally:
             server.break_silence()
             await models.close()

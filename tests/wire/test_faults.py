@@ -134,8 +134,7 @@ def test_a_message_names_who_was_asked_and_is_written_for_people(provider: str) 
         if cell["outcome"] == "answer":
             continue
         message = cell["message"]
-        who = provider if "silence" in name else f"{provider} (tea-1) at 127.0.0.1:PORT"
-        assert message.startswith(f"{who} "), name
+        assert message.startswith(f"{provider} (tea-1) at 127.0.0.1:PORT "), name
         assert message.endswith("."), name
         assert not NO_WORDS_FOR_PEOPLE.search(message), (name, message)
 

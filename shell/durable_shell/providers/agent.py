@@ -81,7 +81,7 @@ class SdkModels:
         if isinstance(tools, Fault):
             return NoAnswer(fault=tools, usage=Usage())
         recorder = Recorder(turn, report, self._vault)
-        limits = TimeLimits(turn.limits, turn.settings.provider, recorder.close)
+        limits = TimeLimits(turn.limits, turn.settings, recorder.close)
         journal = ToolJournal(turn, report, tools, limits, self._vault)
         agent: Agent | None = None
         try:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
-from durable_core.spec.settings import TurnLimits
+from durable_core.spec.settings import ModelSettings, TurnLimits
 from durable_core.types import Fault
 
 
@@ -21,11 +21,11 @@ class TimeLimits:
     ``overdue`` is called then.
     """
 
-    def __init__(self, limits: TurnLimits, provider: str, overdue: Callable[[], None]) -> None:
+    def __init__(self, limits: TurnLimits, settings: ModelSettings, overdue: Callable[[], None]) -> None:
         self.fault: Fault | None = None
         self._overdue = overdue
         self._limits = limits
-        self._provider = provider
+        self._settings = settings
         self._left = limits.turn
 
     async def __call__(self, context: Any, next_fn: Any) -> AsyncGenerator[Any, None]:
@@ -56,10 +56,12 @@ class TimeLimits:
         self._overdue()
 
     def _too_slow(self) -> str:
+        from durable_shell.providers.fault_messages import told_of  # most turns end in time
+
         one, turn = self._limits.model, self._limits.turn
         if one is not None and one < self._left:
-            return f"{self._provider} did not answer within {one:g} s."
-        return f"{self._provider} did not finish the turn within {turn:g} s."
+            return told_of(self._settings, f"did not answer within {one:g} s.")
+        return told_of(self._settings, f"did not finish the turn within {turn:g} s.")
 
 
 class _Spent:

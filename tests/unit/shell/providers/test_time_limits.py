@@ -72,7 +72,7 @@ def log(folder: Path) -> list[str]:
 def test_a_model_that_takes_too_long_for_one_answer_is_a_timeout() -> None:
     asked = turn(settings("echo", model_id="echo:delay=300"), limits=TurnLimits(model=0.05))
     fault = unanswered(play(asked)[0]).fault
-    assert (fault.kind, fault.message) == ("timeout", "echo did not answer within 0.05 s.")
+    assert (fault.kind, fault.message) == ("timeout", "echo (echo:delay=300) did not answer within 0.05 s.")
 
 
 def test_the_calls_of_one_turn_have_one_limit_together(tmp_path: Path) -> None:
@@ -84,7 +84,8 @@ rules:
     model = settings("scripted", model_id=str(tmp_path / "script.yaml"))
     asked = turn(model, tools=(ToolRef(name="calculator"),), limits=TurnLimits(model=200, turn=0.5))
     fault = unanswered(play(asked)[0]).fault
-    assert (fault.kind, fault.message) == ("timeout", "scripted did not finish the turn within 0.5 s.")
+    assert fault.kind == "timeout"
+    assert fault.message == f"scripted ({model.model_id}) did not finish the turn within 0.5 s."
 
 
 def test_the_time_of_a_tool_is_not_the_time_of_the_turn(folder: Path) -> None:
