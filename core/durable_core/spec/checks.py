@@ -6,9 +6,10 @@ first problem.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
+from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.spec.cross_references import either_or, pointed, second_ones, unknown_name
 from durable_core.spec.models import Spec
 from durable_core.spec.problems import Problem, path_of, pointer_of
@@ -21,8 +22,11 @@ from durable_core.templates.regex_cost import UnsafePattern, accepts, judged
 _PATTERN = "/pattern/config"
 
 
-def check_spec(spec: Spec) -> tuple[Problem, ...]:
-    """Everything that is wrong with a spec whose parts are all right, in no particular order."""
+def check_spec(spec: Spec, written: Mapping[str, str] = FrozenDict()) -> tuple[Problem, ...]:
+    """Everything that is wrong with a spec whose parts are all right, in no particular order.
+
+    ``written`` is that of its document, for the messages.
+    """
     return (
         *_agent_references(spec),
         *_tool_references(spec),
@@ -30,7 +34,7 @@ def check_spec(spec: Spec) -> tuple[Problem, ...]:
         *_human_steps(spec),
         *_either_or(spec),
         *_duplicates(spec),
-        *declared_problems(spec),
+        *declared_problems(spec, written),
         *_pattern_problems(spec),
         *_template_problems(spec),
     )

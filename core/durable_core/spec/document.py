@@ -8,7 +8,7 @@ numbers that JSON cannot hold, characters that no editor shows.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -35,6 +35,8 @@ to compile the opposite, all that is printable, takes forty times as long."""
 _UNUSABLE: Final = re.compile("[\x00\ud800-\udfff]")
 """What an escape can put into a text and no file, model or terminal takes: NUL and half characters."""
 
+_PADDED: Final = re.compile("[-+]?0[0-9]")
+
 _WHAT_IT_IS: Final[Mapping[DocumentKind, str]] = MappingProxyType(
     {
         "workflow": "a workflow is a mapping of keys to values",
@@ -59,15 +61,31 @@ class Document:
     """A spec file that could be read.
 
     ``data`` is its content. ``positions`` has, by JSON pointer, the line and column (from 1) of each mapping
-    entry's key and of each list item.
+    entry's key and of each list item. ``written`` has, by pointer, how numbers and booleans were written that
+    JSON would write in another way, such as 010 or 1e3.
     """
 
     data: FrozenDict[str, JSON]
     positions: Mapping[str, Position]
+    written: Mapping[str, str] = FrozenDict()
 
     def place(self, pointer: str) -> Position:
         """The position of ``pointer``, or of the nearest thing around it that the file spells out."""
         return _place(self.positions, pointer)
+
+    @property
+    def padded(self) -> Mapping[str, str]:
+        """The numbers with leading zeros, as written, by pointer: postal codes and the like, mostly."""
+        return {pointer: text for pointer, text in self.written.items() if _PADDED.match(text)}
+
+    def as_text(self, pointers: Iterable[str]) -> Document:
+        """The same with text at those of ``pointers`` that name a number with leading zeros: its digits."""
+        padded = self.padded
+        texts = {pointer: padded[pointer] for pointer in pointers if pointer in padded}
+        if not texts:
+            return self
+        data = FrozenDict({key: _replaced(item, pointer_of(key), texts) for key, item in self.data.items()})
+        return Document(data, self.positions, self.written)
 
 
 def decode_bytes(raw: bytes) -> Result[str, tuple[Problem, ...]]:
@@ -117,7 +135,7 @@ def read_partly(
     reading = read_yaml(text) if form == "yaml" else read_json(text)
     problems = (*reading.problems, *_unusable_texts(reading, reading.data, ""))
     if isinstance(reading.data, FrozenDict):
-        return Document(reading.data, reading.positions), problems
+        return Document(reading.data, reading.positions, reading.written), problems
     return None, problems or (_wrong_root(reading, kind),)
 
 
@@ -156,6 +174,18 @@ def _unusable_texts(reading: Reading, value: JSON, pointer: str) -> Iterator[Pro
         case tuple():
             for index, item in enumerate(value):
                 yield from _unusable_texts(reading, item, f"{pointer}/{index}")
+
+
+def _replaced(value: JSON, pointer: str, texts: Mapping[str, str]) -> JSON:
+    match value:
+        case FrozenDict():
+            return FrozenDict(
+                {key: _replaced(item, pointer + pointer_of(key), texts) for key, item in value.items()}
+            )
+        case tuple():
+            return tuple(_replaced(item, f"{pointer}/{n}", texts) for n, item in enumerate(value))
+        case _:
+            return texts.get(pointer, value)
 
 
 def _place(positions: Mapping[str, Position], pointer: str) -> Position:

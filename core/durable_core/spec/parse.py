@@ -21,6 +21,7 @@ from durable_core.spec.patterns import config_keys
 from durable_core.spec.problems import Problem, located
 from durable_core.spec.suggestions import did_you_mean, listed
 from durable_core.spec.validation_messages import ModelFault, Schema, faults, plain, quoted, schema_of
+from durable_core.spec.variables import text_inputs
 
 _STAND_IN: Final = "stand-in"
 _ROUNDS: Final = 5
@@ -57,15 +58,18 @@ def references(text: str, *, format: Format = "yaml") -> tuple[str, ...]:  # noq
 
 def parse_document(document: Document, refs: Mapping[str, str]) -> Result[Spec, tuple[Problem, ...]]:
     """The same for a file that was read already."""
+    document = _with_digits(document)
     data, problems = with_agents(document.data, refs)
     mismatch = _pattern_problem(data)
     refused = [
-        fault.problem for fault in faults(Spec, data) if not (mismatch and fault.parts[:1] == ("pattern",))
+        fault.problem
+        for fault in faults(Spec, data, document.written)
+        if not (mismatch and fault.parts[:1] == ("pattern",))
     ]
     found = [*problems, *refused, *([mismatch] if mismatch else ())]
     if not found:
         spec = Spec.model_validate(data)
-        wrong = located(check_spec(spec), document)
+        wrong = located(check_spec(spec, document.written), document)
         return Failure(wrong) if wrong else Success(spec)
     told = [problem.pointer for problem in found]
     copy = _thawed(data)
@@ -73,8 +77,18 @@ def parse_document(document: Document, refs: Mapping[str, str]) -> Result[Spec, 
         _drop_pattern(copy, told)
     rest = _set_right(copy, told)
     if rest is not None:
-        found += [problem for problem in check_spec(rest) if not _within(problem.pointer, told)]
+        found += [
+            problem for problem in check_spec(rest, document.written) if not _within(problem.pointer, told)
+        ]
     return Failure(located(dict.fromkeys(found), document))
+
+
+def _with_digits(document: Document) -> Document:
+    """``document`` with the digits as they are written where a number with leading zeros is due as text."""
+    if not document.padded:
+        return document
+    refused = (fault.problem.pointer for fault in faults(Spec, document.data) if fault.type == "string_type")
+    return document.as_text((*refused, *text_inputs(document.data)))
 
 
 def _pattern_problem(data: FrozenDict[str, JSON]) -> Problem | None:

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Final
 
 from durable_core.frozen import frozen
-from durable_core.persistent.frozen_dict import JSON
+from durable_core.persistent.frozen_dict import JSON, FrozenDict
 from durable_core.spec.problems import Problem
 
 Position = tuple[int, int]
@@ -29,11 +29,15 @@ MAX_NUMBER_DIGITS: Final = 400
 
 @frozen()
 class Reading:
-    """What a reader got: data, positions by JSON pointer, and what is wrong. ``data`` is None for none."""
+    """What a reader got: data, positions by JSON pointer, and what is wrong. ``data`` is None for none.
+
+    ``written`` has, by pointer, how numbers and booleans were written that JSON would write in another way.
+    """
 
     data: JSON
     positions: Mapping[str, Position]
     problems: tuple[Problem, ...]
+    written: Mapping[str, str] = FrozenDict()
 
 
 class ReadingStopped(Exception):

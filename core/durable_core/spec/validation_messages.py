@@ -57,12 +57,17 @@ class ModelFault:
         return self.parts[-1] not in self.holder.get("required", self.parts[-1:])
 
 
-def faults(model: type[Model], data: Mapping[str, JSON]) -> tuple[ModelFault, ...]:
-    """Everything that ``model`` refuses in ``data``; () when it takes it."""
+def faults(
+    model: type[Model], data: Mapping[str, JSON], written: Mapping[str, str] = FrozenDict()
+) -> tuple[ModelFault, ...]:
+    """Everything that ``model`` refuses in ``data``; () when it takes it.
+
+    ``written`` has how values were written, by pointer, where that is not as JSON would write them.
+    """
     try:
         model.model_validate(data)
     except ValidationError as error:
-        return tuple(_faults(schema_of(model), data, error.errors(include_url=False)))
+        return tuple(_faults(schema_of(model), data, error.errors(include_url=False), written))
     return ()
 
 
@@ -85,7 +90,9 @@ def plain(schema: Schema, root: Schema) -> Schema:
     return {**plain(inner, root), **own}
 
 
-def _faults(root: Schema, data: JSON, errors: list[ErrorDetails]) -> Iterator[ModelFault]:
+def _faults(
+    root: Schema, data: JSON, errors: list[ErrorDetails], as_written: Mapping[str, str] = FrozenDict()
+) -> Iterator[ModelFault]:
     for error in errors:
         if error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]:
             continue  # the list is long enough: its items were refused, each by an error of its own
@@ -93,7 +100,7 @@ def _faults(root: Schema, data: JSON, errors: list[ErrorDetails]) -> Iterator[Mo
         written = _written(parts, data)
         if len(written) < len(parts):
             parts, holder = written, {}  # inside a shorthand, which has no inside
-        yield ModelFault(error["type"], parts, due, holder, _problem(error, parts, due, holder))
+        yield ModelFault(error["type"], parts, due, holder, _problem(error, parts, due, holder, as_written))
 
 
 def _walk(root: Schema, loc: tuple[str | int, ...]) -> tuple[tuple[str | int, ...], Schema, Schema]:
@@ -126,10 +133,18 @@ def _written(parts: tuple[str | int, ...], data: Any) -> tuple[str | int, ...]:
     return parts
 
 
-def _problem(error: ErrorDetails, parts: tuple[str | int, ...], due: Schema, holder: Schema) -> Problem:
+def _problem(
+    error: ErrorDetails,
+    parts: tuple[str | int, ...],
+    due: Schema,
+    holder: Schema,
+    as_written: Mapping[str, str],
+) -> Problem:
     pointer = pointer_of(*parts)
     label = path_of(pointer)
     value = error["input"]
+    written = as_written.get(pointer)
+    limits = error.get("ctx", {})
     match error["type"]:
         case "missing":
             around = pointer_of(*parts[:-1])
@@ -145,9 +160,9 @@ def _problem(error: ErrorDetails, parts: tuple[str | int, ...], due: Schema, hol
             wrong = f"{label} must be {_one_of(known)}, not {quoted(value)}."
             return Problem(wrong, pointer, hint=did_you_mean(str(value), known))
         case "greater_than_equal":
-            return Problem(f"{label} must be at least {error['ctx']['ge']:g}, not {value}.", pointer)
+            return Problem(f"{label} must be at least {limits['ge']:g}, not {written or value}.", pointer)
         case "less_than_equal":
-            return Problem(f"{label} must be at most {error['ctx']['le']:g}, not {value}.", pointer)
+            return Problem(f"{label} must be at most {limits['le']:g}, not {written or value}.", pointer)
         case "string_too_short":
             return Problem(f"{label} must not be empty.", pointer, hint=due.get("description"))
         case "too_short":
@@ -157,8 +172,8 @@ def _problem(error: ErrorDetails, parts: tuple[str | int, ...], due: Schema, hol
         case "value_error":
             return Problem(f"{label} {error['ctx']['error']}.", pointer, hint=_description(due))
         case kind if kind in _DUE:
-            wrong = f"{label} must be {_DUE[kind]}, not {described(value)}."
-            return Problem(wrong, pointer, hint=_type_hint(kind, value, due))
+            wrong = f"{label} must be {_DUE[kind]}, not {described(value, written)}."
+            return Problem(wrong, pointer, hint=_type_hint(kind, value, due, written))
         case _:
             return Problem(f"{label} cannot be {quoted(value)}.", pointer, hint=_description(due))
 
@@ -181,10 +196,10 @@ def _description(due: Schema) -> str | None:
     return description
 
 
-def _type_hint(kind: str, value: object, due: Schema) -> str | None:
+def _type_hint(kind: str, value: object, due: Schema, written: str | None) -> str | None:
     match kind, value:
         case "string_type", bool() | int() | float():
-            return f'Quote it: "{str(value).lower()}".'
+            return f'Quote it: "{written or str(value).lower()}".'
         case (("int_type" | "float_type" | "bool_type"), str()) if value:
             return "Remove the quotes." if _is_plain(kind, value) else _description(due)
         case "tuple_type", _:
@@ -199,15 +214,15 @@ def _is_plain(kind: str, text: str) -> bool:
     return text.replace(".", "", 1 if kind == "float_type" else 0).removeprefix("-").isdecimal()
 
 
-def described(value: object) -> str:
-    """What kind of JSON value this is, in a person's words."""
+def described(value: object, written: str | None = None) -> str:
+    """What kind of JSON value this is, in a person's words; a number or boolean as it was ``written``."""
     match value:
         case None:
             return "empty"
         case bool():
-            return "true" if value else "false"
+            return written or ("true" if value else "false")
         case int() | float():
-            return f"the number {quoted(value)}"
+            return f"the number {written or quoted(value)}"
         case str():
             return f"the text {quoted(value)}" if value else "an empty text"
         case Mapping():

@@ -17,6 +17,7 @@ from returns.result import Failure, Result, Success
 from durable_core.characters import whole, whole_texts
 from durable_core.frozen import frozen
 from durable_core.persistent.frozen_dict import JSON, FrozenDict, freeze
+from durable_core.spec.document import Document
 from durable_core.spec.models import InputDeclaration, Spec
 from durable_core.spec.problems import Problem, path_of, pointer_of
 from durable_core.spec.reading import MAX_NUMBER_DIGITS
@@ -113,8 +114,34 @@ def missing_inputs(spec: Spec, known: Collection[str]) -> tuple[MissingInput, ..
     )
 
 
-def declared_problems(spec: Spec) -> Iterator[Problem]:
-    """What is wrong with the declarations: names declared twice, defaults and values that don't fit."""
+def text_inputs(data: Mapping[str, JSON]) -> Iterator[str]:
+    """The pointers, in the data of a spec, of what declarations of text say: defaults, choices and values."""
+    inputs = data.get("inputs")
+    groups = inputs if isinstance(inputs, FrozenDict) else FrozenDict()
+    for group in ("required", "optional"):
+        declarations = groups.get(group)
+        for name, declared in declarations.items() if isinstance(declarations, FrozenDict) else ():
+            inside = declared if isinstance(declared, FrozenDict) else FrozenDict(type=declared)
+            if inside.get("type") == "string":
+                yield pointer_of("inputs", "values", name)
+                yield pointer_of("inputs", group, name, "default")
+                choices = inside.get("enum")
+                for n in range(len(choices) if isinstance(choices, tuple) else 0):
+                    yield pointer_of("inputs", group, name, "enum", n)
+
+
+def file_values(spec: Spec, document: Document) -> Mapping[str, JSON]:
+    """What a file says about variables: where ``spec`` declares text, digits with leading zeros stay."""
+    declared = _declarations(spec).items()
+    texts = (pointer_of(name) for name, declaration in declared if declaration.type == "string")
+    return document.as_text(texts).data
+
+
+def declared_problems(spec: Spec, written: Mapping[str, str] = FrozenDict()) -> Iterator[Problem]:
+    """What is wrong with the declarations: names declared twice, defaults, choices and values that don't fit.
+
+    ``written`` is that of the document that they stand in.
+    """
     for name in spec.inputs.optional:
         if name in spec.inputs.required:
             pointer = pointer_of("inputs", "optional", name)
@@ -122,26 +149,30 @@ def declared_problems(spec: Spec) -> Iterator[Problem]:
             yield Problem(message, pointer, hint="Remove one of the two.")
     for group, declarations in (("required", spec.inputs.required), ("optional", spec.inputs.optional)):
         for name, declaration in declarations.items():
+            here = pointer_of("inputs", group, name)
+            yield from _misfit_choices(f"{here}/enum", declaration, written)
             if declaration.has_default:
-                pointer = pointer_of("inputs", group, name, "default")
-                yield from _fitting(pointer, freeze(declaration.default), declaration)
+                yield from _fitting(f"{here}/default", freeze(declaration.default), declaration, written)
     declared = _declarations(spec)
     for name, value in spec.inputs.values.items():
         if name in declared:
-            yield from _fitting(pointer_of("inputs", "values", name), freeze(value), declared[name])
+            yield from _fitting(pointer_of("inputs", "values", name), freeze(value), declared[name], written)
 
 
-def coerced(value: JSON, declaration: InputDeclaration) -> JSON:
-    """``value`` as its declaration wants it; text is read. ValueError, with the end of a sentence."""
+def coerced(value: JSON, declaration: InputDeclaration, written: str | None = None) -> JSON:
+    """``value`` as its declaration wants it; text is read. ValueError, with the end of a sentence.
+
+    ``written`` is how the value was written, if JSON would write it in another way.
+    """
     read = _read(value, declaration.type) if isinstance(value, str) else value
     if not _is(declaration.type, read):
-        raise _Unfit(f"must be {_DUE[declaration.type]}, not {described(value)}")
+        raise _Unfit(f"must be {_DUE[declaration.type]}, not {described(value, written)}")
     if declaration.enum is not None and not any(
         _same(read, _read(allowed, declaration.type) if isinstance(allowed, str) else allowed)
         for allowed in declaration.enum
     ):
         allowed = listed(map(_shown, declaration.enum))
-        raise _Unfit(f"must be one of {allowed}, not {quoted(value)}")
+        raise _Unfit(f"must be one of {allowed}, not {written or quoted(value)}")
     return read
 
 
@@ -149,11 +180,25 @@ def _declarations(spec: Spec) -> dict[str, InputDeclaration]:
     return {**spec.inputs.optional, **spec.inputs.required}
 
 
-def _fitting(pointer: str, value: JSON, declaration: InputDeclaration) -> Iterator[Problem]:
+def _misfit_choices(
+    pointer: str, declaration: InputDeclaration, written: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Choices of another type than the declared one: no value could ever be one of them."""
+    free = declaration.model_copy(update={"enum": None})
+    for n, choice in enumerate(declaration.enum or ()):
+        yield from _fitting(f"{pointer}/{n}", freeze(choice), free, written)
+
+
+def _fitting(
+    pointer: str, value: JSON, declaration: InputDeclaration, written: Mapping[str, str]
+) -> Iterator[Problem]:
     try:
-        coerced(value, declaration)
+        coerced(value, declaration, written.get(pointer))
     except _Unfit as unfit:
-        yield Problem(f"{path_of(pointer)} {unfit}.", pointer, hint=declaration.description)
+        hint = declaration.description
+        if declaration.type == "string" and isinstance(value, int | float):
+            hint = f'Quote it: "{written.get(pointer) or _shown(value)}".'
+        yield Problem(f"{path_of(pointer)} {unfit}.", pointer, hint=hint)
 
 
 def _missing_problem(missing: MissingInput) -> Problem:

@@ -9,6 +9,7 @@ Tags are refused. Aliases work, and so do merge keys (``<<``), which files of bo
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Final
 
@@ -55,7 +56,7 @@ def read_yaml(text: str) -> Reading:
         return Reading(None, {}, (*reader.problems, stopped.problem))
     except yaml.YAMLError as error:
         return Reading(None, {}, (*reader.problems, _syntax_problem(error, text)))
-    return Reading(data, reader.positions, tuple(reader.problems))
+    return Reading(data, reader.positions, tuple(reader.problems), reader.written)
 
 
 @frozen()
@@ -74,6 +75,7 @@ class _Reader:
         self.events = events
         self.problems: list[Problem] = []
         self.positions: dict[str, Position] = {}
+        self.written: dict[str, str] = {}
         self.anchors: dict[str, _Anchored | None] = {}  # None while the anchored value is being read
         self.values = 0
 
@@ -218,7 +220,10 @@ class _Reader:
         if not event.implicit[0]:
             return written  # in quotes, or a block of text
         try:
-            return meaning(written)
+            meant = meaning(written)
+            if isinstance(meant, int | float) and written != json.dumps(meant):
+                self.written.setdefault(pointer, written)
+            return meant
         except ValueError as error:
             hint = f'Quote it if it is text: "{written[:40]}".'
             self.problems.append(Problem(str(error), pointer, *_position(event), hint=hint))

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, cast
 from returns.result import Failure
 
 from durable_core.patterns import PATTERNS
-from durable_core.spec.document import decode_bytes, read_document
+from durable_core.spec.document import Document, decode_bytes, read_document
 from durable_core.spec.features import unsupported
 from durable_core.spec.models import Spec
 from durable_core.spec.problems import Problem
-from durable_core.spec.variables import missing_inputs, resolve_variables
+from durable_core.spec.variables import file_values, missing_inputs, resolve_variables
 from durable_core.types import Json
 from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 def read_inputs(app: App, path: str, variables: str | None) -> tuple[Loaded, Mapping[str, Json]]:
     """The spec at ``path`` and the variables in a file. Raises OperationError, which tells of both."""
-    spec, values = each([lambda: read_spec(app, path), lambda: read_variables(app, variables)])
-    return cast("Loaded", spec), cast("Mapping[str, Json]", values)
+    read = each([lambda: read_spec(app, path), lambda: read_variables(app, variables)])
+    loaded, file = cast("tuple[Loaded, Document | None]", tuple(read))
+    return loaded, {} if file is None else file_values(loaded.spec, file)
 
 
 def read_spec(app: App, path: str) -> Loaded:
@@ -56,10 +57,10 @@ def supported(path: str, loaded: Loaded) -> Loaded:
     return loaded
 
 
-def read_variables(app: App, path: str | None) -> Mapping[str, Json]:
-    """The variables in a YAML or JSON file; none without a file. Raises OperationError."""
+def read_variables(app: App, path: str | None) -> Document | None:
+    """The variables in a YAML or JSON file; None without a file. Raises OperationError."""
     if path is None:
-        return {}
+        return None
     try:
         raw = (app.environment.cwd / path).read_bytes()
     except OSError as error:
@@ -69,7 +70,7 @@ def read_variables(app: App, path: str | None) -> Mapping[str, Json]:
     read = decode_bytes(raw).bind(lambda text: read_document(text, format=form, kind="variables"))
     if isinstance(read, Failure):
         raise SpecInvalid(path, read.failure(), code=Exit.USAGE)
-    return read.unwrap().data
+    return read.unwrap()
 
 
 def read_retention(app: App) -> RetentionRule | None:

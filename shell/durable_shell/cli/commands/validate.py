@@ -23,7 +23,8 @@ from durable_shell.terminal.safe_text import json_text, printable
 def run(arguments: Arguments, app: App) -> int:
     """Print that a spec is fine, or all that is wrong with it."""
     path, as_json = arguments.word("SPEC"), arguments.flag("--json")
-    given = {*read_variables(app, arguments.text("--var-file")), *dict(arguments.pairs("--var"))}
+    file = read_variables(app, arguments.text("--var-file"))
+    given = {*(() if file is None else file.data), *dict(arguments.pairs("--var"))}
     try:
         loaded = parse_spec_at(app, path)
         problems = _problems(loaded, given)

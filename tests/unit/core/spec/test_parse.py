@@ -422,7 +422,7 @@ def test_a_spec_that_no_stand_in_can_save_is_given_up(monkeypatch: pytest.Monkey
 
     calls: list[int] = []
 
-    def refuse_forever(model: Any, given: Any) -> Any:
+    def refuse_forever(*_: Any) -> Any:
         calls.append(1)
         return validation_messages.faults(Agent, {"prompt": "x", "zzz": 1})
 

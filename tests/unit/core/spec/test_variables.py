@@ -7,8 +7,16 @@ from typing import Any
 import pytest
 from returns.result import Failure, Success
 
+from durable_core.spec.document import read_document
+from durable_core.spec.parse import parse_spec
 from durable_core.spec.settings import ModelSettings, TurnLimits, model_settings, turn_limits
-from durable_core.spec.variables import declared_names, known_variables, missing_inputs, resolve_variables
+from durable_core.spec.variables import (
+    declared_names,
+    file_values,
+    known_variables,
+    missing_inputs,
+    resolve_variables,
+)
 from tests.support.spec_kit import document, good
 
 
@@ -135,8 +143,8 @@ def test_allowed_values_are_compared_as_json_and_true_is_not_one(
 
 
 def test_true_is_not_allowed_where_one_is() -> None:
-    [message] = resolved({"required": {"a": {"type": "boolean", "enum": [1]}}}, a="true")
-    assert message == "The variable 'a' must be one of '1', not 'true'."
+    [message] = resolved({"required": {"a": {"type": "array", "enum": [[1]]}}}, a="[true]")
+    assert message == "The variable 'a' must be one of '[1]', not '[true]'."
 
 
 def test_an_undeclared_name_keeps_what_it_was_given() -> None:
@@ -246,3 +254,87 @@ def test_what_is_required_optional_or_given_a_value_is_declared() -> None:
     }
     assert declared_names(good(document(inputs=inputs))) == {"a", "b", "c"}
     assert declared_names(good(document())) == set()
+
+
+def problems_of(inputs: str) -> list[str]:
+    text = f"""\
+version: 0
+name: x
+runtime: {{provider: echo}}
+agents: {{a: {{prompt: hi}}}}
+pattern: {{type: chain, config: {{steps: [{{agent: a}}]}}}}
+inputs: {inputs}
+"""
+    match parse_spec(text):
+        case Failure(problems):
+            return [f"{problem.message} {problem.hint or ''}".strip() for problem in problems]
+        case Success(spec):
+            return [f"{dict(resolve_variables(spec, file={}, given={}).unwrap())}"]
+    raise AssertionError("neither")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [
+        ("{optional: {zip: {type: string, default: 01234}}}", "{'zip': '01234'}"),
+        ("{optional: {zip: {type: string, enum: [007, 010], default: 010}}}", "{'zip': '010'}"),
+        ("{optional: {zip: string}, values: {zip: 007}}", "{'zip': '007'}"),
+        ("{optional: {n: {type: integer, default: 007}}}", "{'n': 7}"),
+        ("{values: {free: 007}}", "{'free': 7}"),
+        ("{optional: {light: {type: string, enum: [on, off], default: on}}}", "{'light': 'on'}"),
+        (
+            "{optional: {a: {type: string, default: 1234}}}",
+            'inputs.optional.a.default must be text, not the number 1234. Quote it: "1234".',
+        ),
+        (
+            "{optional: {a: {type: string, default: 1e3}}}",
+            'inputs.optional.a.default must be text, not the number 1e3. Quote it: "1e3".',
+        ),
+        (
+            "{optional: {a: {type: string, default: TRUE}}}",
+            'inputs.optional.a.default must be text, not TRUE. Quote it: "TRUE".',
+        ),
+        (
+            "{optional: {a: {type: string, enum: [true, x]}}}",
+            'inputs.optional.a.enum[0] must be text, not true. Quote it: "true".',
+        ),
+        (
+            "{optional: {a: {type: boolean, enum: [on, off], description: A lamp.}}}",
+            "inputs.optional.a.enum[0] must be true or false, not the text 'on'. A lamp.",
+        ),
+        (
+            "{optional: {a: {type: integer, enum: [0x10], default: 0x11}}}",
+            "inputs.optional.a.default must be one of '16', not 0x11.",
+        ),
+        ("{optional: 010}", "inputs.optional must be a mapping of keys to values, not the number 010."),
+        (
+            "{optional: {a: 010}}",
+            "inputs.optional.a must be a mapping of keys to values, not the number 010.",
+        ),
+        (
+            "{optional: {a: {type: string, enum: 010}}}",
+            "inputs.optional.a.enum must be a list, not the number 010.",
+        ),
+    ],
+)
+def test_what_a_declaration_says_is_read_and_named_as_it_is_written(inputs: str, said: str) -> None:
+    assert problems_of(inputs)[0].startswith(said)
+
+
+def test_a_number_out_of_range_is_named_as_it_is_written() -> None:
+    chain = "pattern: {type: chain, config: {steps: [{agent: a}]}}"
+    text = f"version: 0\nname: 007\nruntime: {{provider: echo, temperature: 1e3, top_p: -1e0}}\n{chain}\n"
+    [low, high] = [each.message for each in parse_spec(f"{text}agents: {{a: {{prompt: 010}}}}\n").failure()]
+    assert (low, high) == (
+        "runtime.temperature must be at most 2, not 1e3.",
+        "runtime.top_p must be at least 0, not -1e0.",
+    )
+    fit = text.replace("temperature: 1e3, top_p: -1e0", "temperature: 01")
+    spec = parse_spec(f"{fit}agents: {{a: {{prompt: 010}}}}\n").unwrap()
+    assert (spec.name, spec.agents["a"].prompt, spec.runtime.temperature) == ("007", "010", 1)
+
+
+def test_a_variable_file_keeps_the_digits_of_declared_texts() -> None:
+    spec = good(document(inputs={"required": {"zip": "string", "n": "integer"}}))
+    file = read_document("zip: 01234\nn: 01234\nfree: 01234\ndeep: [{zip: 01}]\n", format="yaml").unwrap()
+    assert file_values(spec, file) == {"zip": "01234", "n": 1234, "free": 1234, "deep": ({"zip": 1},)}
