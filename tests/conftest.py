@@ -27,10 +27,17 @@ _SETTINGS_OF_THE_DEVELOPER = (
     "NO_COLOR",
 )
 
-# A shell starts what runs in its background with SIGINT ignored, and every program that a test starts would
-# inherit that. A signal that is handled here is not ignored there.
+
+def _stay(*_: object) -> None:
+    """What a test run does about a terminal that closes while it runs under nohup: nothing."""
+
+
+# A shell starts what runs in its background with SIGINT ignored, and nohup what it runs with SIGHUP ignored.
+# Every program that a test starts would inherit that. A signal that is handled here is not ignored there.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, _stay)
 
 
 @pytest.fixture(autouse=True)

@@ -131,6 +131,7 @@ def test_after_the_drive_the_first_interrupt_changes_nothing_and_the_second_ends
 def test_a_terminal_that_closes_lets_the_running_step_finish_however_often_it_says_so(
     times: int, desk: Desk
 ) -> None:
+    before = signal.getsignal(signal.SIGHUP)
     code, out, err = desk.strands(
         "run", "two.yaml", "--name", "mine", meanwhile=lambda: raised(signal.SIGHUP, times)
     )
@@ -138,7 +139,7 @@ def test_a_terminal_that_closes_lets_the_running_step_finish_however_often_it_sa
     assert err.count("COMPLETE") == 1
     assert err.count("finishing what runs") == 1
     assert "Interrupted. Everything completed is saved.\n" in err
-    assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+    assert signal.getsignal(signal.SIGHUP) is before
     code, out, err = desk.strands("resume", "mine")
     assert code == 0, err
     assert err.count("COMPLETE") == 1
