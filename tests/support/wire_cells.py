@@ -14,6 +14,7 @@ import socket
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, NamedTuple, TypedDict
 
@@ -24,6 +25,7 @@ from durable_core.spec.settings import ModelSettings, TurnLimits
 from durable_core.types import Fault
 from durable_shell.providers.agent import SdkModels
 from tests.support.model_kit import Recorded, settings, turn
+from tests.support.night import NIGHTLY
 from tests.support.servers.anthropic_server import AnthropicHandler, AnthropicServer
 from tests.support.servers.bedrock_server import BedrockHandler, BedrockServer
 from tests.support.servers.behaviour import Call, Misbehave, ModelServer
@@ -79,6 +81,17 @@ WIRE_PROVIDERS: Final[Mapping[str, WireProvider]] = {
     "bedrock": WireProvider(BedrockServer, BedrockHandler, region="eu-central-1"),
     "llamacpp": WireProvider(LlamaCppServer, LlamaCppHandler),
 }
+
+
+_BY_LITELLM: Final = {
+    "litellm": WireProvider(OpenAIServer, OpenAIHandler, path="/v1", model="openai/tea-1"),
+}
+
+PLAYED_PROVIDERS: Final[Mapping[str, WireProvider]] = {
+    **WIRE_PROVIDERS,
+    **(_BY_LITELLM if NIGHTLY and find_spec("litellm") else {}),
+}
+"""The providers of the table, and at night litellm where it is installed: it is too large for every day."""
 
 
 class Cell(TypedDict):
