@@ -63,7 +63,7 @@ def test_a_script_is_at_no_place() -> None:
     )
 
 
-@pytest.mark.parametrize("key", ["x", "none", "EMPTY", "not-needed", "placeholder"])
+@pytest.mark.parametrize("key", ["x", "8192", "none", "EMPTY", "not-needed", "placeholder"])
 def test_a_key_that_stands_for_none_eats_no_letters(key: str) -> None:
     words = f"The maximum context length is 8192 tokens, with {key} and key-value-pairs."
     assert words in told(refused(words), key)
