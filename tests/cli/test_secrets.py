@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,9 +98,10 @@ def test_a_secret_may_come_with_var_and_is_not_kept_either(home: Path, server: O
     assert not any(secret in kept(home) for secret in (TOKEN, PIN))
     resumed = run("resume", "@latest", "--hitl-response", "yes", home=home)
     assert resumed.returncode == 2
-    assert resumed.stderr.splitlines()[-2:] == [
+    assert resumed.stderr.splitlines()[-3:] == [
         "Error: Missing secret: token",
-        "Set the environment variable API_TOKEN, or give it with --var token=...",
+        "Set the environment variable API_TOKEN, or give it with --var token=...,",
+        "which other users of this machine and the shell's history can see.",
     ]
     assert (
         run("resume", "@latest", "--var", f"token={TOKEN}", "--hitl-response", "yes", home=home).returncode
@@ -141,6 +143,66 @@ def test_a_secret_that_cannot_be_had_stops_a_run_before_it_begins(
     assert said in ran.stderr
     assert server.calls == []
     assert not (home / ".strands" / "sessions").exists()
+
+
+DOORS = """\
+version: 0
+name: doors
+runtime: {provider: scripted, host: script.json}
+env: {secrets: [{key: API_TOKEN, name: token, source: env}]}
+tools: {python: [{callable: "./tools.py:tell"}]}
+agents:
+  reader: {prompt: You read., tools: [file_read]}
+  asker: {prompt: You ask., tools: [tell]}
+  teller: {prompt: You tell., tools: []}
+pattern:
+  type: chain
+  config:
+    steps:
+      - {agent: reader, input: "Read {{ page }}"}
+      - {type: hitl, prompt: "Go on?"}
+      - agent: teller
+        input: "Tell {{ last_response }} {{ hitl_response }} {{ steps[0].response }} {{ page }}"
+      - {agent: asker, input: "Ask {{ token }}"}
+      - {agent: teller, input: "Repeat {{ last_response }}"}
+"""
+TOOLS = """
+import os
+
+def tell() -> str:
+    "Tell a secret."
+    return "it is " + os.environ["API_TOKEN"]
+"""
+
+
+def test_a_reference_that_came_through_any_door_is_text_and_a_secret_that_a_tool_tells_is_not_kept(
+    tmp_path: Path,
+) -> None:
+    written = reference("token")
+    rules: list[object] = [
+        {
+            "match": {"contains": f"Read {written}"},
+            "tool_use": {"name": "file_read", "input": {"path": "note"}},
+        },
+        {"match": {"contains": f"a note with {written}"}, "answer": f"I read {written}"},
+        {"match": {"contains": f"Tell {written} {written} I read {written} {written}"}, "answer": "told"},
+        {"match": {"contains": f"Ask {TOKEN}"}, "tool_use": {"name": "tell", "input": {}}},
+        {"match": {"contains": f"it is {TOKEN}"}, "answer": f"I heard {TOKEN}"},
+        {"match": {"contains": f"Repeat I heard {written}"}, "answer": "kept for itself"},
+        {"answer": "something else came"},
+    ]
+    (tmp_path / "script.json").write_text(json.dumps({"rules": rules}))
+    (tmp_path / "note").write_text(f"a note with {written}")
+    (tmp_path / "tools.py").write_text(TOOLS)
+    (tmp_path / "doors.yaml").write_text(DOORS)
+    first = run("run", "doors.yaml", "--var", f"page={written}", home=tmp_path, env=KEY)
+    assert first.returncode == 19, first.stderr
+    second = run("resume", "@latest", "--hitl-response", written, home=tmp_path, env=KEY)
+    assert second.returncode == 0, second.stderr
+    assert second.stdout.strip() == "kept for itself"
+    assert not any(shows(ran) for ran in (first, second))
+    session = [path for path in (tmp_path / ".strands").rglob("*") if path.is_file()]
+    assert not any(TOKEN.encode() in path.read_bytes() for path in session)
 
 
 def test_a_condition_cannot_ask_for_a_secret(home: Path) -> None:

@@ -16,9 +16,11 @@ from durable_core.frozen import frozen
 from durable_core.patterns.base import AskPerson, CallAgent
 from durable_core.session.conversation import kept_for, recovered_answer
 from durable_core.session.in_doubt import results_to_send
+from durable_core.session.prompts import placed_secrets, render_prompt
 from durable_core.session.scheduling import Attempt, WriteArtifact
 from durable_core.session.state import Session
 from durable_core.session.turns import Answer, Turn
+from durable_core.spec.secrets import escaped, unescaped
 from durable_core.spec.settings import model_settings, turn_limits
 from durable_core.spec.tool_refs import tools_for
 from durable_core.templates.rendering import TemplateProblem, render
@@ -93,11 +95,12 @@ def _turn(session: Session, attempt: Attempt, call: CallAgent) -> Result[Brief, 
     context = _context(session, call.context)
     agent = session.spec.agents[call.agent]
     correction = session.progress_of(call.unit).correction
+    secrets = placed_secrets(session, call.context)
     if correction is None:
-        prompt = render(call.input, context, place=call.place, lenient=call.lenient)
+        prompt = render_prompt(call.input, context, secrets, place=call.place, lenient=call.lenient)
     else:
-        prompt = Success(asked_again(correction, call.shape or "the text that was asked for"))
-    system = render(agent.prompt, context, place=f"agents.{call.agent}.prompt", lenient=True)
+        prompt = Success(escaped(asked_again(correction, call.shape or "the text that was asked for")))
+    system = render_prompt(agent.prompt, context, secrets, place=f"agents.{call.agent}.prompt", lenient=True)
     match prompt, system:
         case Success(prompt_text), Success(system_text):
             return Success(_begun_or_begin(session, attempt, call, prompt_text, system_text))
@@ -109,7 +112,8 @@ def _begun_or_begin(
 ) -> Turn | Recovered:
     """The turn anew, or from where an earlier attempt with the same prompt came to, or its very end."""
     conversation = session.conversation(call.conversation)
-    answer = recovered_answer(conversation.residue, prompt)
+    recovered = recovered_answer(conversation.residue, prompt)
+    answer = None if recovered is None else unescaped(recovered)
     if answer is not None:
         kept = len(conversation.residue)
         free = Answer(text=answer, usage=Usage(), mark=conversation.mark_after(kept))

@@ -3,19 +3,26 @@
 A declared secret is a variable whose value is a reference, such as ``⟪secret:token⟫``. Templates, events and
 views know the reference alone. Its value takes the reference's place on the way to a model or a tool, and the
 reference the value's place in all that comes back, before anything is kept.
+
+Whoever writes a page, an answer or a variable can write a reference too, and that is text. So in what is
+sent to models and kept of it, each ``⟪`` that begins no reference of ours is *escaped*: ``⟪~`` stands for it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from durable_core.frozen import frozen
 from durable_core.spec.models import Spec
 
 if TYPE_CHECKING:
     from durable_core.spec.models import Secret
+
+
+_OPENING: Final = "⟪"
+_ESCAPED: Final = "⟪~"
 
 
 def known_secrets(spec: Spec) -> Iterator[tuple[str, Secret]]:
@@ -29,22 +36,41 @@ def reference(name: str) -> str:
     return f"⟪secret:{name}⟫"
 
 
+def escaped(text: str) -> str:
+    """``text``, which came from outside, in the form in which it is kept: no part of it is a reference."""
+    return text.replace(_OPENING, _ESCAPED)
+
+
+def unescaped(text: str) -> str:
+    """A kept ``text`` as people read it; references stay."""
+    return text.replace(_ESCAPED, _OPENING)
+
+
 @frozen()
 class Vault:
-    """The values of a run's secrets, by name. Use ``vault``; one without values changes nothing."""
+    """The values of a run's secrets, by name. Use ``vault``."""
 
-    _names: Mapping[str, str]
-    _values: Mapping[str, str]
-    _any_value: re.Pattern[str] | None
-    _any_reference: re.Pattern[str] | None
+    _kept: Mapping[str, str]
+    _shown: Mapping[str, str]
+    _told: Mapping[str, str]
+    _to_keep: re.Pattern[str]
+    _to_show: re.Pattern[str] | None
+    _to_tell: re.Pattern[str]
 
     def conceal(self, value: Any) -> Any:
-        """``value`` (JSON, or a text) with a reference in the place of each secret, keys included."""
-        return value if self._any_value is None else _replaced(value, self._any_value, self._names)
+        """``value`` (JSON, or a text) as it is kept: references for secrets, keys included, the rest escaped.
+
+        ``reveal`` gives just ``value`` again, whatever references it holds.
+        """
+        return _replaced(value, self._to_keep, self._kept)
 
     def reveal(self, value: Any) -> Any:
-        """``value`` (JSON, or a text) with the secrets in the place of their references."""
-        return value if self._any_reference is None else _replaced(value, self._any_reference, self._values)
+        """What was kept (JSON, or a text) with secrets in the place of their references, and unescaped."""
+        return _replaced(value, self._to_tell, self._told)
+
+    def masked(self, text: str) -> str:
+        """``text`` with a reference in the place of each secret, to be shown and never to be revealed."""
+        return text if self._to_show is None else str(_replaced(text, self._to_show, self._shown))
 
 
 def vault(secrets: Mapping[str, str]) -> Vault:
@@ -54,13 +80,14 @@ def vault(secrets: Mapping[str, str]) -> Vault:
     """
     values = {reference(name): value for name, value in secrets.items() if value}
     # of two names for one value, the first stands for it
-    names = {value: name for name, value in reversed(values.items())}
-    return Vault(names, values, _any_of(names), _any_of(values))
+    shown = {value: name for name, value in reversed(values.items())}
+    kept = {_OPENING: _ESCAPED, **shown}  # a secret that is the sign itself is a secret all the same
+    told = {_ESCAPED: _OPENING, **values}
+    return Vault(kept, shown, told, any_of(kept), any_of(shown) if shown else None, any_of(told))
 
 
-def _any_of(texts: Mapping[str, str]) -> re.Pattern[str] | None:
-    if not texts:
-        return None
+def any_of(texts: Iterable[str]) -> re.Pattern[str]:
+    """A pattern that finds each of ``texts``, of which there are some; where two begin, the longer one."""
     return re.compile("|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True)))
 
 

@@ -16,6 +16,7 @@ from durable_core.session import events
 from durable_core.session.conversation import tool_results
 from durable_core.session.state import AnsweredBy, is_artifact
 from durable_core.session.tool_calls import CallOutcome
+from durable_core.spec.secrets import unescaped
 from durable_core.types import Fault, Json, UnitId, UnitStatus, Usage
 
 UnitKind = Literal["agent", "person", "artifact"]
@@ -288,7 +289,7 @@ def _text(message: Json) -> str:
     for block in message["content"]:
         cited = block.get("citationsContent", {}).get("content", ())
         parts += [block.get("text", ""), *(piece.get("text", "") for piece in cited)]
-    return "".join(parts)
+    return unescaped("".join(parts))
 
 
 def _tool_call(event: events.ToolStarted) -> ToolCallRecord:

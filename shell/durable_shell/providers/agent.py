@@ -106,7 +106,7 @@ class SdkModels:
         fault = limits.fault or _fault(result, recorder, turn.settings, self._max_calls)
         if fault is not None:
             return NoAnswer(fault=fault, usage=usage)
-        return Answer(text=self._vault.conceal(_text(result.message)), usage=usage, mark=recorder.mark)
+        return Answer(text=self._vault.masked(_text(result.message)), usage=usage, mark=recorder.mark)
 
     async def close(self) -> None:
         """Close every client; the object may be used again, and opens new ones then."""
@@ -146,7 +146,7 @@ class SdkModels:
 
         now = None if self._now is None else self._now()
         fault = classify(error, settings, secrets(settings, self._env), now=now)
-        return replace(fault, message=self._vault.conceal(fault.message))
+        return replace(fault, message=self._vault.masked(fault.message))
 
 
 def _agent(

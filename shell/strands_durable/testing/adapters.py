@@ -7,6 +7,7 @@ from typing import Final
 
 from durable_core.session.conversation import Mark
 from durable_core.session.turns import Answer, NoAnswer, Turn
+from durable_core.spec.secrets import escaped
 from durable_core.types import Fault, Usage
 from durable_shell.providers.digest import chain_digest
 from durable_shell.runtime.ports import TurnReport
@@ -38,7 +39,7 @@ class ScriptedModels:
         if answer is None:
             return NoAnswer(fault=Fault("refused", str(Unanswered(asked))), usage=Usage())
         text = text_of(answer)
-        count, digest = _said(report, count, digest, "assistant", text)
+        count, digest = _said(report, count, digest, "assistant", escaped(text))
         return Answer(text=text, usage=ANSWER_COST, mark=Mark(count=count, digest=digest))
 
     async def close(self) -> None:

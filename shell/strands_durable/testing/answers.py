@@ -8,6 +8,7 @@ from typing import Any
 
 from durable_core.frozen import frozen
 from durable_core.session import Turn
+from durable_core.spec.secrets import unescaped
 from durable_core.types import UnitId
 
 
@@ -50,9 +51,9 @@ def asked_by(turn: Turn) -> Asked:
     return Asked(
         unit=turn.unit,
         attempt=turn.attempt,
-        prompt=turn.prompt,
+        prompt=unescaped(turn.prompt),
         agent=turn.agent,
-        system_prompt=turn.system_prompt,
+        system_prompt=unescaped(turn.system_prompt),
         json_due=turn.answer_type is not None,
     )
 

@@ -35,6 +35,7 @@ from durable_core.session import (
 from durable_core.session.conversation import Mark
 from durable_core.session.events import GateOpened
 from durable_core.spec.models import Spec
+from durable_core.spec.secrets import escaped
 from durable_core.types import Fault, FaultKind, Json, UnitId, Usage
 from strands_durable.specs import source_for
 
@@ -184,7 +185,7 @@ class MemorySession:
         """The model answers ``unit`` with ``text``; the unit is started first, unless it runs."""
         if not self.session.progress_of(unit).running:
             self.send(unit)
-        self.message(unit, "assistant", text)
+        self.message(unit, "assistant", escaped(text))
         progress = self.session.progress_of(unit)
         count = len(self.session.conversation(progress.conversation).messages)
         return self.tell(

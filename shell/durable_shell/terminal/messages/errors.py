@@ -165,7 +165,11 @@ def inputs_missing(names: Iterable[str]) -> tuple[str, ...]:
 def missing_secret(name: str, remedy: str) -> tuple[str, ...]:
     """A secret has no value. Sessions do not hold any, so a resume needs it again. Exit 2."""
     named = one_line(name)
-    return (f"Error: Missing secret: {named}", f"{one_line(remedy)}, or give it with --var {named}=...")
+    return (
+        f"Error: Missing secret: {named}",
+        f"{one_line(remedy)}, or give it with --var {named}=...,",
+        "which other users of this machine and the shell's history can see.",
+    )
 
 
 def spec_problems(path: str, problems: Iterable[str]) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ class HttpTool:
             raise ValueError(f"the method must be one of {', '.join(_METHODS)}")
         data = whole(body).encode() if body else None
         request = urllib.request.Request(url, data=data, headers=headers or {}, method=method)
-        exchange = Exchange(self.rules, self.timeout, lambda text: self.vault.conceal(text) != text)
+        exchange = Exchange(self.rules, self.timeout, lambda text: self.vault.masked(text) != text)
         try:
             return _within(self.timeout, lambda: _answer_to(request, exchange), exchange.cut)
         except (OSError, http.client.HTTPException, ValueError) as error:
