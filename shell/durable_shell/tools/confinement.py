@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final
 
 from durable_core.frozen import frozen
+
+_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class OutOfBounds(ValueError):
@@ -38,11 +42,49 @@ class Workplace:
             raise OutOfBounds(f"the path {path} leads into the sessions' own folder")
         return target
 
+    @contextlib.contextmanager
+    def opened_parent(self, path: str, *, make: bool = False) -> Iterator[tuple[int, str]]:
+        """The folder that holds what ``path`` means, as a descriptor, and the name in it.
+
+        What was checked is what is opened, whoever moves folders meanwhile: from the working folder down, no
+        link is followed. With ``make``, missing folders are made. Raises OutOfBounds as ``inside`` does, and
+        OSError.
+        """
+        root = self.folder.resolve()
+        *above, name = self.inside(path).relative_to(root).parts or (".",)
+        folder = os.open(root, _FOLDER)
+        try:
+            for part in above:
+                if make:
+                    with contextlib.suppress(FileExistsError):
+                        os.mkdir(part, dir_fd=folder)
+                below = os.open(part, _FOLDER, dir_fd=folder)
+                os.close(folder)
+                folder = below
+            yield folder, name
+        finally:
+            os.close(folder)
+
 
 def is_closed(path: Path, closed: Iterable[Path]) -> bool:
     """Whether ``path``, links followed, is one of the folders ``closed`` or lies below one.
 
-    A path of which the end does not exist yet is judged as well. Raises OSError for links that go round.
+    A path of which the end does not exist yet is judged as well. Some file systems take names of another
+    case for the same folder, so folders are compared too, not only names. Raises OSError for links that go
+    round.
     """
     real = path.resolve()
-    return any(real == folder or folder in real.parents for folder in map(Path.resolve, closed))
+    above = (real, *real.parents)
+    folders = [folder.resolve() for folder in closed]
+    if any(folder in above for folder in folders):
+        return True
+    kept_out = {_identity(folder) for folder in folders} - {None}
+    return any(_identity(folder) in kept_out for folder in above)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        known = path.stat()
+    except OSError:
+        return None  # not there yet
+    return known.st_dev, known.st_ino

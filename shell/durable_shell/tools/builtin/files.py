@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from typing import Final
 
 from durable_core.characters import whole
@@ -31,10 +30,11 @@ class FileTools:
             path: The file, relative to the working folder.
             offset: The byte to begin at, to go on in a long file.
         """
-        target = self.workplace.inside(path)
+        # a pipe would block for ever, so it is opened without waiting and then refused
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         try:
-            # a pipe would block for ever, so it is opened without waiting and then refused
-            handle = os.open(target, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            with self.workplace.opened_parent(path) as (folder, name):
+                handle = os.open(name, flags, dir_fd=folder)
             with open(handle, "rb") as file:
                 if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                     raise ValueError(f"{path} is no file")
@@ -54,25 +54,29 @@ class FileTools:
             path: The file, relative to the working folder.
             content: The whole text.
         """
-        target = self.workplace.inside(path)
         data = whole(content).encode()
         if len(data) > MOST_WRITTEN:
             raise ValueError(f"the text is longer than {MOST_WRITTEN} bytes")
         try:
-            if target.is_dir():
-                raise ValueError(f"{path} is a folder")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=target.parent, prefix=".writing-")
-            try:
-                with open(handle, "wb") as file:
-                    os.fchmod(file.fileno(), 0o644)
-                    file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.replace(name, target)
-            except OSError:
-                os.unlink(name)
-                raise
+            with self.workplace.opened_parent(path, make=True) as (folder, name):
+                _replace(folder, name, data)
         except OSError as error:
             raise ValueError(f"{path} can't be written: {error.strerror}") from None
         return f"Wrote {len(data)} bytes to {path}."
+
+
+def _replace(folder: int, name: str, data: bytes) -> None:
+    """Put a file with ``data`` under ``name`` into the open ``folder``, whole or not at all."""
+    temporary = f".writing-{os.urandom(8).hex()}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    handle = os.open(temporary, flags, 0o600, dir_fd=folder)
+    try:
+        with open(handle, "wb") as file:
+            os.fchmod(file.fileno(), 0o644)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except OSError:
+        os.unlink(temporary, dir_fd=folder)
+        raise

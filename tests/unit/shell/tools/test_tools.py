@@ -19,7 +19,7 @@ from durable_shell.runtime.ports import GivenUp
 from durable_shell.tools.builtin.calculator import calculator
 from durable_shell.tools.builtin.current_time import current_time
 from durable_shell.tools.builtin.files import MAX_FILE, MOST_WRITTEN, FileTools
-from durable_shell.tools.confinement import OutOfBounds, Workplace
+from durable_shell.tools.confinement import OutOfBounds, Workplace, is_closed
 from durable_shell.tools.python_loader import ToolProblem, find_tool
 from durable_shell.tools.registry import BuiltTool, build_tools
 from durable_shell.tools.threads import in_thread
@@ -133,6 +133,39 @@ def test_a_file_is_written_whole_and_read_in_parts(files: FileTools) -> None:
     assert files.file_read("long.txt").endswith(f"[3 bytes more, from offset {MAX_FILE} on]")
     assert files.file_read("long.txt", offset=MAX_FILE) == "xxx"
     assert sorted(path.name for path in (files.workplace.folder / "a").iterdir()) == ["b.txt"]
+
+
+def test_what_is_opened_is_what_was_checked_though_folders_move(
+    files: FileTools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside, outside = files.workplace.folder, files.workplace.folder.parent
+    checked = Workplace.inside
+
+    def moved_after(workplace: Workplace, path: str) -> Path:
+        target = checked(workplace, path)
+        (inside / "sub").rename(inside / "before")
+        (inside / "sub").symlink_to(outside)
+        return target
+
+    monkeypatch.setattr(Workplace, "inside", moved_after)
+    for use in (files.file_read, lambda path: files.file_write(path, "x")):
+        (inside / "sub").mkdir()
+        with pytest.raises(ValueError, match="can't be"):
+            use("sub/secret.txt")
+        (inside / "sub").unlink()
+        (inside / "before").rmdir()
+    assert (outside / "secret.txt").read_text() == "secret"
+
+
+def test_a_folder_of_sessions_is_known_by_any_spelling_of_its_name(
+    files: FileTools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = files.workplace.folder
+    (inside / ".STRANDS").symlink_to(".strands")  # as on a disk for which case makes no difference
+    monkeypatch.setattr(Path, "resolve", Path.absolute)
+    for path in (".STRANDS", ".STRANDS/new/x"):
+        assert is_closed(inside / path, files.workplace.closed)
+    assert not is_closed(inside / "a/x", (*files.workplace.closed, inside / "nowhere"))
 
 
 def test_what_can_not_be_written_is_said_and_leaves_nothing(files: FileTools) -> None:
