@@ -34,3 +34,11 @@ def test_every_row_of_the_fault_table_names_a_test() -> None:
     rows = [line for line in table.splitlines() if line.startswith("| ")][2:]
     assert len(rows) >= 10
     assert [row for row in rows if not NAMED.search(row)] == []
+
+
+def test_every_defence_names_a_test() -> None:
+    page = (DOCS / "explanation" / "security.md").read_text(encoding="utf-8")
+    table = page.partition("## What is defended")[2].partition("## What is not defended")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| ")][2:]
+    assert len(rows) >= 20
+    assert [row for row in rows if not NAMED.search(row.split(" | ")[-1])] == []
