@@ -61,7 +61,7 @@ def kill_it_in_the_last_step(home: Path, *more: str) -> Path:
     work = work_folder(home, writer=", delay: 600")
     process = start("run", "research.yaml", "--var", "topic=tides", *more, home=home, cwd=work)
     folder = only_session(home, process)
-    wait_until((folder / "pattern_state.json").exists, "the views are there", process=process)
+    wait_until((folder / "session.json").exists, "the views are there, it being the last", process=process)
     wait_until(lambda: document(folder, "pattern_state.json")["current_step"] == 2, "two steps are done")
     process.kill()
     process.communicate()
