@@ -136,16 +136,17 @@ def test_a_plain_list_is_a_header_a_rule_and_lines_that_begin_with_full_ids(made
     assert ran.returncode == 0
     assert ran.stderr == ""
     header, rule, *rows = ran.stdout.splitlines()
-    assert re.split(r"  +", header) == ["Session ID", "Workflow", "Pattern", "Status", "Updated"]
+    assert re.split(r"  +", header) == ["Session ID", "Workflow", "Pattern", "Status", "Updated", "Name"]
     assert set(rule) == {"-", " "}
     assert [row.split()[3] for row in rows] == ["completed", "failed", "completed", "interrupted"]
     for row in rows:
-        assert re.fullmatch(rf"[0-9a-f-]{{36}}  research-chain  chain    \w+ +{TIME}", row)
+        assert re.fullmatch(rf"[0-9a-f-]{{36}}  research-chain  chain    \w+ +{TIME}  (-|old tides)", row)
     assert {row.split()[0] for row in rows} == {id_of(folder) for folder in sessions(made)}
 
 
 @pytest.mark.parametrize(
-    ("status", "count"), [("completed", 2), ("failed", 1), ("interrupted", 1), ("paused", 0), ("running", 0)]
+    ("status", "count"),
+    [("completed", 2), ("failed", 1), ("interrupted", 1), ("paused", 0), ("running", 0), ("damaged", 0)],
 )
 def test_a_list_can_be_narrowed_to_one_status(status: str, count: int, made: Path) -> None:
     ran = run("sessions", "list", "--status", status, home=made)

@@ -67,10 +67,18 @@ class PlainProgress:
 
 
 def sessions_lines(sessions: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The list of sessions: headings, a rule, and a line a session that begins with its full id."""
+    """The list of sessions: headings, a rule, and a line a session that begins with its full id.
+
+    Names are the last column, if any session has one.
+    """
+    headings: tuple[str, ...] = COLUMNS
     rows = [session_row(session) for session in sessions]
-    widths = [max(len(cell) for cell in column) for column in zip(COLUMNS, *rows, strict=True)]
-    table = [COLUMNS, tuple("-" * width for width in widths), *rows]
+    names = [_name(session) for session in sessions]
+    if any(names):
+        headings = (*COLUMNS, "Name")
+        rows = [(*row, name or "-") for row, name in zip(rows, names, strict=True)]
+    widths = [max(len(cell) for cell in column) for column in zip(headings, *rows, strict=True)]
+    table = [headings, tuple("-" * width for width in widths), *rows]
     return ["  ".join(cell.ljust(n) for cell, n in zip(row, widths, strict=True)).rstrip() for row in table]
 
 
@@ -79,6 +87,10 @@ def session_row(session: Mapping[str, Any]) -> tuple[str, ...]:
     metadata = _mapping(session.get("metadata"))
     keys = ("session_id", "workflow_name", "pattern_type", "status", "updated_at")
     return tuple(safe_text.one_line(str(metadata.get(key) or "-")) for key in keys)
+
+
+def _name(session: Mapping[str, Any]) -> str:
+    return safe_text.one_line(str(_mapping(session.get("metadata")).get("name") or ""))
 
 
 def session_fields(session: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import fill
+
 from durable_shell.app import App
 from durable_shell.cli.command_table import CommandTable, read_table, section
 from durable_shell.cli.exit_codes import Exit
@@ -27,7 +29,7 @@ def help_of(command: str, table: CommandTable) -> str:
     forms, options = table.forms_of(command), (*table.options_of(command), table.options["--help"])
     examples = [line for line in section(USAGE, "Examples") if line.startswith(f"  strands {command} ")]
     parts = [
-        [f"strands {command} - {table.summaries[command]}"],
+        fill(f"strands {command} - {table.summaries[command]}", 80, subsequent_indent="  ").split("\n"),
         ["Examples:", *examples] if examples else [],
         ["Usage:", *(form.text for form in forms)],
         ["Options:", *(option.text for option in options)],

@@ -30,6 +30,7 @@ def run(arguments: Arguments, app: App) -> int:
 def _metadata(one: Listed) -> dict[str, Any]:
     return {
         "session_id": one.session_id,
+        "name": one.name or None,
         "workflow_name": one.workflow,
         "pattern_type": one.pattern,
         "status": one.status,
@@ -40,7 +41,6 @@ def _metadata(one: Listed) -> dict[str, Any]:
 def _json(one: Listed) -> dict[str, Any]:
     return {
         **_metadata(one),
-        "name": one.name or None,
         "created_at": one.created_at,
         "spec_path": one.spec_path or None,
         "spec_hash": one.spec_hash,

@@ -235,20 +235,20 @@ def test_help_about_nothing_known_is_a_mistake(tmp_path: Path) -> None:
     assert "Unknown command 'rum'. Did you mean 'run'?" in written(environment.stderr)
 
 
-def test_no_line_of_any_help_is_wider_than_the_usage_text() -> None:
+def test_no_line_of_any_help_is_wider_than_80_columns() -> None:
     table = read_table()
-    widest = max(len(line) for line in USAGE.splitlines())
-    assert widest <= 92
+    assert max(len(line) for line in USAGE.splitlines()) <= 80
     for command in table.summaries:
         text = help_of(command, table)
-        assert max(len(line) for line in text.splitlines()) <= 92
+        assert max(len(line) for line in text.splitlines()) <= 80
         for form in table.forms_of(command):
             assert form.text in text
 
 
-def test_version_names_all_three_versions(tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked", ["--version", "-V", "version"])
+def test_version_names_all_three_versions(asked: str, tmp_path: Path) -> None:
     environment = surroundings(tmp_path)
-    assert main(["--version"], App(environment)) == Exit.DONE
+    assert main([asked], App(environment)) == Exit.DONE
     python = ".".join(map(str, sys.version_info[:3]))
     text = written(environment.stdout)
     assert text.startswith("strands-durable ")

@@ -98,8 +98,8 @@ MISTAKES = {
     "run a -o b --out c": "'--out' is given more than once.\nSee 'strands run --help'.",
     "run a -q --verbose": "'--quiet' and '--verbose' do not go together.\nSee 'strands run --help'.",
     "sessions list --status runing": (
-        "'--status' takes 'running', 'paused', 'interrupted', 'completed' or 'failed': got 'runing'."
-        " Did you mean 'running'?\n"
+        "'--status' takes 'running', 'paused', 'interrupted', 'completed', 'failed' or 'damaged':"
+        " got 'runing'. Did you mean 'running'?\n"
         "See 'strands sessions list --help'."
     ),
     "resume a --spec-from disk": (
@@ -314,7 +314,14 @@ def test_every_option_of_the_options_section_is_in_a_usage_line() -> None:
 
 def test_a_wrapped_description_is_read_whole() -> None:
     assert TABLE.options["--spec-from"].choices == ("file", "snapshot")
-    assert TABLE.options["--status"].choices == ("running", "paused", "interrupted", "completed", "failed")
+    assert TABLE.options["--status"].choices == (
+        "running",
+        "paused",
+        "interrupted",
+        "completed",
+        "failed",
+        "damaged",
+    )
     assert TABLE.options["--version"].help == "The same as 'strands version'."
 
 

@@ -514,6 +514,13 @@ def test_the_plain_list_is_a_heading_a_rule_and_full_ids() -> None:
     ]
 
 
+def test_the_plain_list_has_a_last_column_for_names_once_a_session_has_one() -> None:
+    heading, _, named, other = sessions_lines([with_metadata(name="nightly"), SESSION])
+    assert heading.endswith("  Updated               Name")
+    assert named.endswith("Z  nightly")
+    assert other.endswith("Z  -")
+
+
 def test_an_empty_list_leaves_nothing_after_two_lines() -> None:
     environment = surroundings()
     show_sessions(environment, [])
