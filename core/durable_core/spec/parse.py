@@ -169,6 +169,8 @@ def _thawed(value: Any) -> Any:
 
 def _repair(copy: dict[str, Any], fault: ModelFault) -> bool:
     """Set one refusal right in ``copy``; False when nothing can be put there that means as little."""
+    if not fault.parts:
+        return False  # what is wrong is the whole of it
     *way, last = fault.parts
     holder: Any = copy
     for part in way:

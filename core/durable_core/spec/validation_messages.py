@@ -109,13 +109,15 @@ def _walk(root: Schema, loc: tuple[str | int, ...]) -> tuple[tuple[str | int, ..
     due = root
     holder: Schema = {}
     for step in loc:
+        if step == "[key]":
+            continue  # an error of a key stands behind that key, whatever its value may be
         due = plain(due, root)
         if "oneOf" in due:
             due = plain(root["$defs"][step], root)  # the name of the model that the value was taken for
         elif isinstance(step, int):
             parts.append(step)
             due, holder = due.get("items", {}), {}
-        elif step != "[key]":  # an error of a key stands behind that key
+        else:
             parts.append(step)
             holder = due
             properties = due.get("properties", {})

@@ -36,6 +36,7 @@ from durable_core.session.events import (
     ToolSettled,
     UnitCompleted,
 )
+from tests.support.golden import journals, wires
 from tests.support.session_kit import WRITE, Story, chain_of
 
 
@@ -124,6 +125,14 @@ def test_an_event_that_nobody_can_have_decided_is_inconsistent_and_no_exception(
     wrong = recount([*wires, {**gate, "decided": []}], "s").failure()
     assert wrong.line == len(wires) + 1
     assert wrong.reason == "gate_answered/1 does not follow from the events before it"
+
+
+def test_a_beginning_with_a_workflow_that_nobody_can_have_begun_is_inconsistent_and_no_exception() -> None:
+    started = wires(journals()["2-seven-patterns/evaluator"])[0]
+    agents = started["spec"]["agents"]
+    started["spec"]["agents"] = {"nobody": next(iter(agents.values()))}
+    wrong = recount([started], started["session_id"]).failure()
+    assert wrong == Inconsistency(1, "the workflow in it is not one that any version of this program began")
 
 
 def test_messages_and_marks_that_agree_are_consistent() -> None:

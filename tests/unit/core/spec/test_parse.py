@@ -495,3 +495,14 @@ def test_what_few_files_hold_is_reached_through_the_models_too() -> None:
 def test_a_pattern_that_is_none_has_no_keys() -> None:
     with pytest.raises(KeyError, match="loop"):
         config_keys("loop")
+
+
+def test_a_node_of_a_graph_whose_name_can_be_none_is_named() -> None:
+    data = document("graph")
+    data["pattern"]["config"]["nodes"]["a/b"] = {"agent": "ann"}
+    assert "/pattern/config/nodes/a~1b" in {one.pointer for one in problems(data)}
+
+
+def test_a_key_with_half_a_character_is_refused_at_the_top_as_below() -> None:
+    text = json.dumps(document()).replace('"agents"', '"ag\\ud83dents"')
+    assert "/ag\ud83dents" in {problem.pointer for problem in wrong(text, "json")}
