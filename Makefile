@@ -5,6 +5,7 @@
 #   make test          set up, then lint, types, import contracts, all tests, core coverage: some minutes
 #   make test-nightly  the same at full size: 2,000 examples a property, 10,000 simulated worlds, hundreds of
 #                      kills of programs that are started anew each time, all damage, mutants, benchmarks
+#   make fuzz          an hour of odd texts at the readers of specs, answers, templates and journals (FUZZ_S seconds)
 #   make docs          make the generated parts of the documentation anew, and check its links and examples
 #   make lock          work out constraints.txt anew
 #   make clean         remove everything that these targets made
@@ -18,7 +19,7 @@ READY := $(VENV)/.ready
 DEMO := .demo
 TOPIC ?= why bridges fall
 
-.PHONY: setup demo quick test lint types contracts tests test-nightly docs lock clean
+.PHONY: setup demo quick test lint types contracts tests test-nightly fuzz docs lock clean
 .NOTPARALLEL:
 
 setup: $(READY)
@@ -77,6 +78,11 @@ test-nightly: lint types contracts
 	@$(BIN)/python -m tests.mutants
 	@# last, as the schedule's bound can fail in an hour in which the machine is slow
 	@STRANDS_NIGHTLY=1 $(BIN)/python -m pytest -q tests/benchmarks
+
+FUZZ_S ?= 3600
+
+fuzz: $(READY)
+	@$(BIN)/python -m tests.fuzz $(FUZZ_S)
 
 docs: $(READY)
 	@$(BIN)/python -m docs.generator
