@@ -1,8 +1,8 @@
 """``python -m tests.mutants [TEXT]``: kill every mutant (whose name holds TEXT), two at a time.
 
-Each mutant gets a copy of core/ to live in; its killers run against that copy, and one of them must fail.
-First all killers must pass against an unchanged copy, since a test that is broken anyway kills nothing. Exit
-status 1 if a mutant lives.
+Each mutant gets a copy of the packages to live in; its killers run against that copy, and one of them must
+fail. First all killers must pass against an unchanged copy, since a test that is broken anyway kills nothing.
+Exit status 1 if a mutant lives.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from tests.mutants.mutant import CORE, LAW, ROOT, Mutant
+from tests.mutants.mutant import LAW, PACKAGES, ROOT, Mutant
 from tests.mutants.mutants import MUTANTS
 
 AT_ONCE: Final = 2
@@ -52,7 +52,7 @@ def main(wanted: Sequence[str]) -> int:
     killers = sorted(
         {killer for mutant in mutants for killer in mutant.killers if not killer.startswith(LAW)}
     )
-    print(f"The unchanged core, {len(killers)} tests that kill ...", flush=True)
+    print(f"The unchanged program, {len(killers)} tests that kill ...", flush=True)
     sound = _sound(killers)
     if sound is not None:
         print(sound, file=sys.stderr)
@@ -68,13 +68,13 @@ def main(wanted: Sequence[str]) -> int:
 
 def _sound(killers: Sequence[str]) -> str | None:
     """What is wrong with killing by ``killers``; None when they test the copy, and it passes."""
-    with _copy() as core:
-        program = "import durable_core; print(durable_core.__file__)"
-        where = _run(core, "-c", program).stdout.strip()
-        if not where.startswith(str(core)):
-            return f"Error: the tests would look at {where} instead of a copy"
-        run = _pytest(core, killers, profile="day")
-    return None if run.returncode == 0 else f"Error: the unchanged core fails\n{_last_words(run)}"
+    with _copy() as copy:
+        for package in PACKAGES:
+            where = _run(copy, "-c", f"import {package}; print({package}.__file__)").stdout.strip()
+            if not where.startswith(str(copy)):
+                return f"Error: the tests would look at {where} instead of a copy"
+        run = _pytest(copy, killers, profile="day")
+    return None if run.returncode == 0 else f"Error: the unchanged program fails\n{_last_words(run)}"
 
 
 def _told(mutant: Mutant) -> Outcome:
@@ -85,10 +85,9 @@ def _told(mutant: Mutant) -> Outcome:
 
 def _outcome(mutant: Mutant) -> Outcome:
     began = time.monotonic()
-    with _copy() as core:
-        path = core / CORE.name / mutant.file
-        path.write_text(mutant.applied(path.read_text(encoding="utf-8")), encoding="utf-8")
-        run = _pytest(core, mutant.killers, profile="mutants")
+    with _copy() as copy:
+        (copy / mutant.path).write_text(mutant.applied(mutant.source()), encoding="utf-8")
+        run = _pytest(copy, mutant.killers, profile="mutants")
     fate: Literal["killed", "ALIVE", "NO VERDICT"] = "NO VERDICT"
     if run.returncode in (0, FAILED):
         fate = "killed" if run.returncode == FAILED else "ALIVE"
@@ -97,27 +96,24 @@ def _outcome(mutant: Mutant) -> Outcome:
 
 @contextmanager
 def _copy() -> Iterator[Path]:
-    """A folder with a copy of the core's package, gone afterwards."""
+    """A folder with a copy of the packages, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
-        core = Path(folder).resolve()
-        shutil.copytree(
-            ROOT / "core" / "durable_core",
-            core / "durable_core",
-            ignore=shutil.ignore_patterns("__pycache__"),
-        )
-        yield core
+        copy = Path(folder).resolve()
+        for package, place in PACKAGES.items():
+            shutil.copytree(place / package, copy / package, ignore=shutil.ignore_patterns("__pycache__"))
+        yield copy
 
 
-def _pytest(core: Path, tests: Sequence[str], *, profile: str) -> subprocess.CompletedProcess[str]:
+def _pytest(copy: Path, tests: Sequence[str], *, profile: str) -> subprocess.CompletedProcess[str]:
     options = ("-x", "-q", "--no-header", "--tb=line", "-p", "no:cacheprovider", "-p", "no:xdist")
-    return _run(core, "-m", "pytest", *options, f"--timeout={LONGEST_S}", *tests, profile=profile)
+    return _run(copy, "-m", "pytest", *options, f"--timeout={LONGEST_S}", *tests, profile=profile)
 
 
-def _run(core: Path, *arguments: str, profile: str = "day") -> subprocess.CompletedProcess[str]:
-    """Python in the project's folder, with ``core`` in front of the installed package."""
+def _run(copy: Path, *arguments: str, profile: str = "day") -> subprocess.CompletedProcess[str]:
+    """Python in the project's folder, with ``copy`` in front of the installed packages."""
     environment = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join((str(core), str(ROOT / "shell"))),
+        "PYTHONPATH": os.pathsep.join((str(copy), str(ROOT / "shell"))),
         "PYTHONDONTWRITEBYTECODE": "1",
         "HYPOTHESIS_PROFILE": profile,
     }

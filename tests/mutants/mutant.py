@@ -1,4 +1,4 @@
-"""What a mutant is: one small lie in the core, and the tests that must catch it."""
+"""What a mutant is: one small lie in the core or the shell, and the tests that must catch it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from tests.mutants.places import NotThereError, changed
 
 ROOT: Final = Path(__file__).parents[2]
 
-CORE: Final = ROOT / "core" / "durable_core"
+PACKAGES: Final = {"durable_core": ROOT / "core", "durable_shell": ROOT / "shell"}
+"""The packages that mutants change, and the folders that they are in."""
+
+SHELL: Final = "durable_shell/"
+"""How the file of a mutant begins that is not one of the core."""
 
 LAWS_FILE: Final = "property_tests/laws/test_laws.py"
 
@@ -20,7 +24,8 @@ LAW: Final = "--law="
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """``old`` becomes ``new`` in a function of ``file``, which lies below durable_core.
+    """``old`` becomes ``new`` in a function of ``file``, which lies below durable_core or begins
+    with ``SHELL``.
 
     ``breaks`` says what is wrong then. ``function`` may be a class's (``Line.response``). Both texts are
     Python, as ``places`` says.
@@ -37,6 +42,15 @@ class Mutant:
 
     def __str__(self) -> str:
         return f"{self.file}: {self.breaks}"
+
+    @property
+    def path(self) -> Path:
+        """The file, from the folder that its package is in."""
+        return Path(self.file) if self.file.startswith(SHELL) else Path("durable_core", self.file)
+
+    def source(self) -> str:
+        """The text of the file as it is."""
+        return (PACKAGES[self.path.parts[0]] / self.path).read_text(encoding="utf-8")
 
     def applied(self, text: str) -> str:
         """``text`` with the change, without its comments.

@@ -1,4 +1,4 @@
-"""Every mutant: small lies in the core that the tests must not believe.
+"""Every mutant: small lies in the core and the shell that the tests must not believe.
 
 A mutant that lives says that a law is missing. Then the laws are strengthened, never the list shortened.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.mutants import in_journals, in_rounds, in_sessions, in_steps
+from tests.mutants import in_journals, in_rounds, in_sessions, in_shell_runs, in_shell_store, in_steps
 from tests.mutants.mutant import Mutant
 
 MUTANTS: Final[tuple[Mutant, ...]] = (
@@ -15,4 +15,6 @@ MUTANTS: Final[tuple[Mutant, ...]] = (
     *in_rounds.MUTANTS,
     *in_sessions.MUTANTS,
     *in_journals.MUTANTS,
+    *in_shell_store.MUTANTS,
+    *in_shell_runs.MUTANTS,
 )

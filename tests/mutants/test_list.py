@@ -8,14 +8,14 @@ from collections import Counter
 import pytest
 
 from durable_core.patterns import PATTERNS
-from tests.mutants.mutant import CORE, LAW, ROOT, Mutant
+from tests.mutants.mutant import LAW, ROOT, SHELL, Mutant
 from tests.mutants.mutants import MUTANTS
 from tests.mutants.places import NotThereError
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=str)
 def test_a_mutant_changes_one_place_and_is_a_program(mutant: Mutant) -> None:
-    text = (CORE / mutant.file).read_text(encoding="utf-8")
+    text = mutant.source()
     changed = mutant.applied(text)
     assert changed != ast.unparse(ast.parse(text)) + "\n"
     compile(changed, mutant.file, "exec")
@@ -96,10 +96,11 @@ def test_a_mutant_that_fits_no_place_or_several_is_out_of_date(function: str, ol
         mutant(function, old, "None").applied(PROGRAM)
 
 
-def test_every_pattern_and_the_session_have_their_mutants() -> None:
+def test_every_pattern_the_session_and_the_shell_have_their_mutants() -> None:
     count = Counter(mutant.file for mutant in MUTANTS)
     for pattern in PATTERNS:
         rooms = (f"patterns/{pattern}.py", f"patterns/{pattern}/")
         assert sum(number for file, number in count.items() if file.startswith(rooms)) >= 3, pattern
     assert sum(number for file, number in count.items() if file.startswith("session/")) >= 10
+    assert sum(number for file, number in count.items() if file.startswith(SHELL)) >= 40
     assert len(MUTANTS) == len({str(mutant) for mutant in MUTANTS}) >= 34

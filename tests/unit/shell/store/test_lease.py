@@ -348,6 +348,18 @@ def test_a_driver_whose_token_was_overwritten_can_write_no_more(tmp_path: Path) 
     assert store.append(lease, 1, 1.0, [EVENT]).failure() == OutOfStep(SESSION, 1, 8, "token")
 
 
+def test_whoever_takes_a_session_over_makes_sure_that_its_name_is_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finished(tmp_path)
+    synced: list[int] = []
+    sync = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda handle: (synced.append(os.fstat(handle).st_ino), sync(handle))[1])
+    store = FileStore(tmp_path)
+    store.release(store.lease(SESSION, now=1.0).unwrap())
+    assert (tmp_path / "sessions").stat().st_ino in synced
+
+
 def test_a_lease_file_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
     store = finished(tmp_path)
     outside = tmp_path / "outside"
@@ -374,8 +386,9 @@ def test_a_session_that_is_deleted_while_it_is_being_leased_is_not_found(
     assert store.lease(SESSION, now=2.0).failure() == NotFound(SESSION)
 
 
+@pytest.mark.parametrize("again", [False, True], ids=["removed", "replaced"])
 def test_a_lease_file_that_is_replaced_while_it_is_being_locked_is_opened_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    again: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A lock on a file that is no longer in the folder keeps nobody out."""
     store = finished(tmp_path)
@@ -385,6 +398,8 @@ def test_a_lease_file_that_is_replaced_while_it_is_being_locked_is_opened_again(
     def flock(descriptor: int, operation: int) -> None:
         if not removed:
             lease_file(tmp_path).unlink()
+            if again:
+                lease_file(tmp_path).touch()
             removed.append(True)
         real_flock(descriptor, operation)
 

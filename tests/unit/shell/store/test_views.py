@@ -201,6 +201,17 @@ def test_an_unchanged_conversation_is_not_even_looked_at(
     assert opened == ["pattern_state.json", "session.json"]
 
 
+def test_a_conversation_that_its_owner_lengthens_is_written_on(tmp_path: Path) -> None:
+    store, _ = begun(tmp_path)
+    messages = [{"role": "user", "content": []}]
+    conversation = AgentView({"agent_id": "ann"}, messages)
+    store.publish(SESSION, views(agents={"ann": conversation})).unwrap()
+    messages.append({"role": "assistant", "content": []})
+    store.publish(SESSION, views(agents={"ann": conversation})).unwrap()
+    written = folder_of(tmp_path) / "agents" / "ann" / "messages"
+    assert sorted(path.name for path in written.iterdir()) == ["message_0.json", "message_1.json"]
+
+
 def test_true_is_not_taken_for_one(tmp_path: Path) -> None:
     store, _ = begun(tmp_path)
     for value in (1, True, 1.0):

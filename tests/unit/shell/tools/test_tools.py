@@ -13,6 +13,7 @@ import pytest
 from returns.result import Failure
 
 from durable_core.session.turns import Answer
+from durable_core.spec.secrets import vault
 from durable_core.spec.tool_refs import ToolRef
 from durable_shell.providers.tool_journal import as_json, call_name
 from durable_shell.runtime.ports import GivenUp
@@ -402,6 +403,23 @@ def test_a_turn_that_goes_on_asks_for_no_answer_again_and_runs_no_known_call(fol
         "scripted-3",
     ]
     assert outcome.usage.total < whole.usage.total
+
+
+def test_a_secret_that_a_tool_gives_is_not_in_what_is_journalled(folder: Path) -> None:
+    (folder / "secret.yaml").write_text("""
+rules:
+  - match: {contains: tea}
+    tool_uses: [{name: one, input: {text: kettle-4711}}]
+  - {answer: "All done."}
+""")
+    model = settings("scripted", model_id=str(folder / "secret.yaml"))
+    record = Recorded()
+    secrets = vault({"kettle": "kettle-4711"})
+    play(turn(model, tools=(python("one"),)), record=record, folder=folder, vault=secrets)
+    started, returned = record.tools
+    assert secrets.reveal(started[3]) == {"text": "kettle-4711"}
+    assert secrets.reveal(returned[2])["content"][0]["text"] == "kettle-4711"
+    assert "kettle-4711" not in json.dumps(record.tools)
 
 
 def test_an_attempt_that_was_given_up_runs_no_tool_and_asks_the_model_nothing_more(folder: Path) -> None:

@@ -1,0 +1,216 @@
+"""Mutants of what runs a session: the driver, the heartbeat, signals, artifacts, tools and secrets."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.mutants.mutant import Mutant, one
+
+_RUNTIME: Final = "tests/unit/shell/runtime"
+_TOOLS: Final = "tests/unit/shell/tools"
+
+MUTANTS: Final = (
+    Mutant(
+        "durable_shell/runtime/lease_heartbeat.py",
+        "heartbeat",
+        "store.renew(lease, now=clock.now())",
+        "store.renew(lease, now=0.0)",
+        "a lease is renewed until a time that is long over",
+        one(
+            "tests/unit/shell/store/test_lease_elsewhere", "a_driver_that_does_nothing_else_renews_its_lease"
+        ),
+    ),
+    Mutant(
+        "durable_shell/runtime/driver.py",
+        "Drive._begin_wanted",
+        "self._stopping",
+        "False",
+        "a run that is asked to stop begins new steps",
+        one(
+            "tests/unit/shell/cli/test_signals",
+            "a_terminal_that_closes_lets_the_running_step_finish_however_often_it_says_so",
+        ),
+    ),
+    Mutant(
+        "durable_shell/runtime/driver.py",
+        "Drive._commit",
+        "kept=committed > 0",
+        "kept=True",
+        "people are told that something is saved when nothing began",
+        one("tests/cli/test_unusable_home", "a_run_whose_first_line_finds_no_room_runs_nothing_and_says_so"),
+    ),
+    Mutant(
+        "durable_shell/runtime/driver.py",
+        "Drive._at_least",
+        "max(now, self.session.updated_at, self._waited_until)",
+        "now",
+        "a clock that is set back makes waits longer",
+        one(f"{_RUNTIME}/test_driver_retries", "a_clock_that_is_set_makes_no_wait_for_a_retry_longer"),
+    ),
+    Mutant(
+        "durable_shell/runtime/runner.py",
+        "drive_session",
+        "await models.close()",
+        "pass",
+        "models are left open",
+        one(f"{_RUNTIME}/test_runner", "a_run_that_is_cancelled_gives_its_lease_back_and_can_be_resumed"),
+    ),
+    Mutant(
+        "durable_shell/runtime/runner.py",
+        "drive_session",
+        "ready.store.release(ready.lease)",
+        "pass",
+        "a run that ends keeps its lease",
+        one(f"{_RUNTIME}/test_runner", "a_run_that_is_cancelled_gives_its_lease_back_and_can_be_resumed"),
+    ),
+    Mutant(
+        "durable_shell/runtime/runner.py",
+        "drive_session",
+        "must_open(FILES_IN_A_DRIVE)",
+        "pass",
+        "a run begins that can open hardly any file",
+        one(f"{_RUNTIME}/test_runner", "a_program_that_may_hardly_open_a_file_runs_nothing_and_is_told"),
+    ),
+    Mutant(
+        "durable_shell/cli/signals.py",
+        "StoppedBySignals.during",
+        "stopping.hung_up if number == signal.SIGHUP else stopping.stop",
+        "stopping.stop",
+        "a terminal that closes twice throws the running step away",
+        one(
+            "tests/unit/shell/cli/test_signals",
+            "a_terminal_that_closes_lets_the_running_step_finish_however_often_it_says_so",
+        ),
+    ),
+    Mutant(
+        "durable_shell/cli/signals.py",
+        "StoppedBySignals.during",
+        "before[signal.SIGHUP] is signal.SIG_IGN",
+        "False",
+        "nohup does not keep a run alive",
+        one("tests/unit/shell/cli/test_signals", "a_terminal_that_closes_under_nohup_stops_nothing"),
+    ),
+    Mutant(
+        "durable_shell/runtime/artifacts.py",
+        "write_artifact",
+        "case 'file' if not force",
+        "case 'file' if False",
+        "an artifact replaces what a person wrote",
+        one(f"{_RUNTIME}/test_artifacts", "other_content_stays_unless_it_may_be_replaced"),
+    ),
+    Mutant(
+        "durable_shell/runtime/artifacts.py",
+        "write_artifact",
+        "is_closed(target, closed)",
+        "False",
+        "an artifact is written among the sessions",
+        one(f"{_RUNTIME}/test_artifacts", "nothing_is_written_where_sessions_live"),
+    ),
+    Mutant(
+        "durable_shell/runtime/artifacts.py",
+        "_make_folders",
+        "folder.is_symlink()",
+        "False",
+        "an artifact follows a link out of its folder",
+        one(f"{_RUNTIME}/test_artifacts", "links_and_what_is_no_file_are_refused"),
+    ),
+    Mutant(
+        "durable_shell/runtime/artifacts.py",
+        "write_artifact",
+        "sync_above(str(target.absolute()))",
+        "pass",
+        "an artifact's name is not on the disk when it is reported",
+        one(
+            f"{_RUNTIME}/test_artifacts",
+            "a_file_and_every_folder_above_it_are_on_the_disk_before_it_is_reported",
+        ),
+    ),
+    Mutant(
+        "durable_shell/tools/confinement.py",
+        "Workplace.inside",
+        "target != root and root not in target.parents",
+        "False",
+        "a tool's path leads out of the working folder",
+        one(f"{_TOOLS}/test_tools", "no_path_leads_out_of_the_working_folder_or_into_the_sessions"),
+    ),
+    Mutant(
+        "durable_shell/tools/confinement.py",
+        "Workplace.inside",
+        "is_closed(target, self.closed)",
+        "False",
+        "a tool's path leads into the sessions",
+        one(f"{_TOOLS}/test_tools", "no_path_leads_out_of_the_working_folder_or_into_the_sessions"),
+    ),
+    Mutant(
+        "durable_shell/tools/addresses.py",
+        "AddressRules.check",
+        "number.is_link_local or str(number) in _METADATA",
+        "False",
+        "a tool asks a cloud for the machine's credentials",
+        one(f"{_TOOLS}/test_http", "addresses_that_tell_a_machines_credentials_are_never_reached"),
+    ),
+    Mutant(
+        "durable_shell/tools/addresses.py",
+        "_unwrapped",
+        "number in _NAT64",
+        "False",
+        "an IPv4 address within an IPv6 address is not seen",
+        one(f"{_TOOLS}/test_http", "addresses_that_tell_a_machines_credentials_are_never_reached"),
+    ),
+    Mutant(
+        "durable_shell/tools/builtin/http_connections.py",
+        "Exchange.connect",
+        "(host,) if self._goes_through_proxy else self._checked.get((host.lower(), port), ())",
+        "(host,)",
+        "a name is resolved again after it was checked",
+        one(f"{_TOOLS}/test_http", "a_name_is_resolved_once_and_the_connection_goes_to_what_was_checked"),
+    ),
+    Mutant(
+        "durable_shell/tools/builtin/http.py",
+        "_within",
+        "thread.join(seconds)",
+        "thread.join(60)",
+        "a server that sends a byte a second is read on",
+        one(f"{_TOOLS}/test_http", "a_server_that_sends_a_byte_now_and_then_is_cut_off"),
+    ),
+    Mutant(
+        "durable_shell/providers/tool_journal.py",
+        "ToolJournal.__call__",
+        "self._vault.conceal(as_json(event.tool_result))",
+        "as_json(event.tool_result)",
+        "a secret that a tool gives is written into the journal",
+        one(f"{_TOOLS}/test_tools", "a_secret_that_a_tool_gives_is_not_in_what_is_journalled"),
+    ),
+    Mutant(
+        "durable_shell/providers/tool_journal.py",
+        "ToolJournal.__call__",
+        "self._returned.pop(call, None)",
+        "None",
+        "a tool that has run is run again",
+        one(f"{_TOOLS}/test_tools", "a_turn_that_goes_on_asks_for_no_answer_again_and_runs_no_known_call"),
+    ),
+    Mutant(
+        "durable_shell/sources/secrets.py",
+        "open_vault",
+        "value if isinstance(value, str) and value else _looked_up(secret, folder, env)",
+        "_looked_up(secret, folder, env)",
+        "a secret that was given for this run does not count",
+        one("tests/cli/test_secrets", "a_secret_may_come_with_var_and_is_not_kept_either"),
+    ),
+    Mutant(
+        "durable_shell/operations/repair.py",
+        "repair_session",
+        "not consent.agrees(seen)",
+        "False",
+        "work that may be lost is cut without a question",
+        one("tests/cli/test_maintenance", "a_person_decides_whether_work_may_be_lost"),
+    ),
+    Mutant(
+        "durable_shell/store/files/mending.py",
+        "FileMending.cut",
+        "os.link(JOURNAL, name, src_dir_fd=self.folder, dst_dir_fd=self.folder, follow_symlinks=False)",
+        "pass",
+        "repair keeps no copy of what it cuts",
+        one("tests/cli/test_maintenance", "a_journal_is_cut_before_its_damage_and_the_damaged_one_is_kept"),
+    ),
+)
