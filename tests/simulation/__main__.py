@@ -32,11 +32,12 @@ def main(argv: list[str]) -> int:
         metavar="KIND at N",
         help="in place of what the seed draws: one thing that goes wrong, in a run of its own",
     )
+    parser.add_argument("--hosts", type=int, help="how many machines share the folder, and no locks")
     parser.add_argument("--jobs", type=int, default=1, help="processes that share the seeds")
     chosen = parser.parse_args(argv)
     plans = tuple(Plan((trouble,)) for trouble in chosen.trouble) or None
     return (
-        replay(World(chosen.seed, plans=plans))
+        replay(World(chosen.seed, plans=plans, hosts=chosen.hosts))
         if chosen.seed is not None
         else run_many(chosen.seeds, chosen.jobs)
     )

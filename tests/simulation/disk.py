@@ -20,7 +20,10 @@ beginning may then have arrived.
 should have brought to the disk is either still waiting to be written, or given up by the kernel without
 another word: it stays readable until the power goes, and no later sync brings it back. *A slow disk* lets
 minutes pass in an operation. *Bits flip* in files at rest. *A lock is lost* when somebody removes or
-replaces the file that it is on.
+replaces the file that it is on. *Too many files are open*: whatever opens one is refused with EMFILE.
+
+*A folder without shared locks*: two machines see each other's writes at once, and none of each other's locks.
+A machine may stand still in any operation for longer than a lease holds, while the other takes over.
 
 Not modelled: power that goes in the middle of a sector; sectors of one append that arrive out of order; a
 sync that lies; symbolic links; permissions; a write of a living process that another one sees half of; a
@@ -143,6 +146,7 @@ class Handle:
 
     node: Node
     flags: int
+    host: str = ""
     position: int = 0
 
 
@@ -152,6 +156,7 @@ class Process:
     ``failing_syncs`` which of its syncs fail; ``troubled`` whether the disk has refused it anything."""
 
     pid: int
+    host: str = "here"
     alive: bool = True
     operations: int = 0
     syncs: int = 0
@@ -174,19 +179,21 @@ class Process:
 class Disk:
     """One file system and the processes that use it.
 
-    ``room`` is what is left on it in bytes, None for as much as anybody wants.
+    ``room`` is what is left on it in bytes, None for as much as anybody wants; ``shares_locks`` is whether
+    the machines that use it see each other's locks.
     """
 
     def __init__(self, random: Random) -> None:
         self.random = random
         self.room: int | None = None
+        self.shares_locks = True
         self.processes: list[Process] = []
         self._numbers = iter(range(2, 1 << 60))
         self.root = Folder(1)
 
-    def spawn(self) -> Process:
-        """A new process."""
-        process = Process(1000 + len(self.processes))
+    def spawn(self, host: str = "here") -> Process:
+        """A new process on a machine."""
+        process = Process(1000 + len(self.processes), host)
         self.processes.append(process)
         return process
 

@@ -96,7 +96,8 @@ def check_views(scene: Scene, session: Session) -> None:
             shown = bytes(found[path].data).decode(errors="replace")
             scene.ledger.violated(promises.STALE_VIEW, f"{path} ({status(session)}) holds {shown}")
     for path in sorted(found):
-        if path.startswith("agents/") and path not in expected and not path.endswith(".writing"):
+        kept = path.endswith(".writing") or ".damaged-" in path
+        if path.startswith("agents/") and path not in expected and not kept:
             scene.ledger.violated(promises.HALF_A_TURN, f"{path} is left over")
 
 

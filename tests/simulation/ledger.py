@@ -6,18 +6,18 @@ is a violation, with one of the names below; a world that collects none has kept
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from returns.result import Result, Success
 
-from durable_core.journal.leases import Holder
+from durable_core.journal.leases import CLOCKS_S, LEASE_S, Holder
 from durable_core.session import Turn
 from durable_core.session.conversation import Conversation
 from durable_core.types import Json, UnitId
+from durable_shell.providers.digest import chain_digest
 from durable_shell.store.files.store import FileStore
 from durable_shell.store.port import Entry, Lease, StoreError
 from tests.simulation.disk import Process
@@ -31,6 +31,8 @@ HALF_A_TURN: Final = "half a turn was left in a conversation"
 TWO_DRIVERS: Final = "two drivers had one session"
 STALE_WRITER: Final = "a driver wrote after its lease was taken over"
 UNNOTICED: Final = "damage went unnoticed"
+UNTOLD: Final = "a repair took away more than it told"
+FALSE_ALARM: Final = "a look found damage where there is none"
 DIFFERENT: Final = "a crashed run and a calm one differ"
 STALE_VIEW: Final = "a view does not show the session as it ended"
 EDIT_LOST: Final = "what a person edited was lost"
@@ -58,6 +60,7 @@ class Ledger:
         self._paid: dict[UnitId, str] = {}
         self._prompts: dict[UnitId, str] = {}
         self._driver: Process | None = None
+        self._believed_until = 0.0
         self.lock_was_lost = False
 
     def violated(self, name: str, detail: str) -> None:
@@ -66,12 +69,30 @@ class Ledger:
 
     # --- the journal ----------------------------------------------------------------------------------
 
-    def leased(self, process: Process) -> None:
-        """A driver got the lease."""
+    def cut(self, kept: int) -> None:
+        """A person let a repair cut the journal after ``kept`` events, and was told what that may lose."""
+        events, self.events = self.events[:kept], []
+        self.completed.clear()
+        self._paid.clear()
+        for event in events:
+            self._note(event)
+
+    def renewed(self, process: Process, now: float) -> None:
+        """A driver's lease holds from ``now`` on, on other machines too."""
+        if self._driver is process:
+            self._believed_until = now + LEASE_S
+
+    def leased(self, process: Process, now: float) -> None:
+        """A driver got the lease at ``now``: nobody else has it, or the other's machine stands still."""
         driver = self._driver
+        if driver is not None and driver.alive and driver.host != process.host and not self.lock_was_lost:
+            if now < self._believed_until <= now + LEASE_S + CLOCKS_S:
+                self.violated(TWO_DRIVERS, f"{process.host} leased what {driver.host} holds")
+            self.lock_was_lost = True
         if driver is not None and driver.alive and not self.lock_was_lost:
             self.violated(TWO_DRIVERS, f"process {process.pid} leased what process {driver.pid} drives")
         self._driver = process
+        self.renewed(process, now)
 
     def released(self, process: Process) -> None:
         """A driver gave the lease back."""
@@ -84,7 +105,9 @@ class Ledger:
         return self._driver is not None and self._driver.alive and not self.lock_was_lost
 
     def committed(self, process: Process, expected: int, events: Sequence[dict[str, Any]]) -> None:
-        """An append was acknowledged."""
+        """An append was acknowledged. Who took over since has read it, or the driver must not be told so."""
+        if self._driver is not process and self.events[expected : expected + len(events)] == list(events):
+            return
         if self._driver is not process:
             self.violated(STALE_WRITER, f"process {process.pid} appended after entry {expected}")
         del self.events[expected:]
@@ -158,8 +181,8 @@ class Ledger:
 class WatchedStore(FileStore):
     """The real store of one process, with everything that it acknowledges told to the ledger."""
 
-    def __init__(self, root: Path, ledger: Ledger, process: Process) -> None:
-        super().__init__(root, command="simulated")
+    def __init__(self, root: Path, ledger: Ledger, process: Process, clock: Callable[[], float]) -> None:
+        super().__init__(root, command="simulated", clock=clock)
         self._ledger = ledger
         self._process = process
 
@@ -167,8 +190,15 @@ class WatchedStore(FileStore):
         """Tells that the lease was given."""
         leased = super().lease(session_id, now=now, dead=dead)
         if isinstance(leased, Success):
-            self._ledger.leased(self._process)
+            self._ledger.leased(self._process, now)
         return leased
+
+    def renew(self, lease: Lease, *, now: float) -> bool:
+        """Tells that the lease was renewed."""
+        still_ours = super().renew(lease, now=now)
+        if still_ours:
+            self._ledger.renewed(self._process, now)
+        return still_ours
 
     def append(
         self, lease: Lease, expected: int, at: float, events: Sequence[dict[str, Any]]
@@ -192,15 +222,10 @@ class WatchedStore(FileStore):
         super().release(lease)
 
 
-def chained(digest: str, message: Json) -> str:
-    """The digest of a conversation that grew by ``message``."""
-    return hashlib.sha256((digest + json.dumps(message, sort_keys=True)).encode()).hexdigest()
-
-
 def _digest(messages: Sequence[Json]) -> str:
     digest = ""
     for message in messages:
-        digest = chained(digest, message)
+        digest = chain_digest(digest, message)
     return digest
 
 

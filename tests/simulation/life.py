@@ -3,6 +3,7 @@ talking."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Final
 
 from returns.result import Failure, Success
 
+from durable_core.journal import codec
+from durable_core.journal.leases import CLOCKS_S, LEASE_S, RENEW_S
 from durable_core.patterns.base import Exhausted, Finished
 from durable_core.session import Event, Options, Session, SessionStarted, open_gates, start, status, verdict
 from durable_core.session.budgets import BUDGETS
@@ -63,9 +66,9 @@ class Life:
     patient: bool
     driving: Callable[[Drive], None]
 
-    async def live(self) -> str:
+    async def live(self, *, again: bool = False) -> str:
         """Take the lease and go on, or begin; say how it ended: a status of the session, or another word."""
-        store = WatchedStore(Path(HOME), self.scene.ledger, self.process)
+        store = WatchedStore(Path(HOME), self.scene.ledger, self.process, self.clock.now)
         match store.lease(SESSION, now=self.clock.now()):
             case Success(lease):
                 return await self._with_lease(store, lease, self._taken_up(store))
@@ -74,6 +77,10 @@ class Life:
                 return "gone"
             case Failure(NotFound()):
                 return await self._begin(store) if self.first else "nothing there"
+            case Failure(Held(_, holder)) if holder.host != self.process.host and not again:
+                # on another machine, which may be gone: who wants to resume is told from when on
+                await asyncio.sleep(LEASE_S + CLOCKS_S)
+                return await self.live(again=True)
             case Failure(Held(_, holder)):
                 others = [one for one in self.scene.disk.processes if one.alive and one is not self.process]
                 if not others:
@@ -145,11 +152,39 @@ class Life:
         )
         drive = Drive(session, lease, store, models, self.clock, SilentProgress())
         self.driving(drive)
+        beats = asyncio.create_task(self._beat(store, lease, drive)) if len(scene.hosts) > 1 else None
         try:
             ended = await drive.run(events)
         except StoreFailed as failed:
             return self._refused(failed.error)
+        finally:
+            if beats is not None:
+                beats.cancel()
         return status(ended)
+
+    async def _beat(self, store: WatchedStore, lease: Lease, drive: Drive) -> None:
+        """What the heartbeat does from its thread, which the loop of a simulation does not have."""
+        while True:
+            await asyncio.sleep(RENEW_S)
+            if not store.renew(lease, now=self.clock.now()):
+                drive.lose_lease()
+                return
+
+    def take_over(self) -> None:
+        """Resume the session at once: its driver's machine stands still and its lease is over."""
+        store = WatchedStore(Path(HOME), self.scene.ledger, self.process, self.clock.now)
+        leased = store.lease(SESSION, now=self.clock.now())
+        if isinstance(leased, Failure):
+            return
+        self.scene.say(f"process {self.process.pid} on {self.process.host} takes over: {leased}")
+        taken = self._taken_up(store)
+        if not isinstance(taken, str):
+            session, events = taken
+            wires = [codec.encode(event) for event in events]
+            before = session.seq - len(events)
+            store.append(leased.unwrap(), before, self.clock.now(), wires).unwrap()
+        if self.scene.random.random() < 0.5:
+            store.release(leased.unwrap())
 
     def _wishes(self, session: Session) -> list[Wishes]:
         """What the person asks for, the most first: when that is refused, they ask for less."""

@@ -17,9 +17,10 @@ from durable_core.session import Answer, NoAnswer, Turn
 from durable_core.session.conversation import Mark
 from durable_core.spec.models import Spec
 from durable_core.types import Fault, FaultKind, Json, UnitId, Usage
+from durable_shell.providers.digest import chain_digest
 from durable_shell.runtime.ports import TurnReport
 from tests.simulation.disk import Crashed, Process
-from tests.simulation.ledger import Ledger, chained
+from tests.simulation.ledger import Ledger
 from tests.simulation.specs import answer_of, is_structured, usage_of
 
 
@@ -53,7 +54,7 @@ class SimModels:
         self._must_live()
         self.ledger.called(self.process, turn)
         asked: Json = {"role": "user", "content": [{"text": turn.prompt}]}
-        digest = chained(turn.digest, asked)
+        digest = chain_digest(turn.digest, asked)
         self._tell(report, len(turn.history), asked, digest)
         await self._wait()
         fault = self._fault()
@@ -76,7 +77,7 @@ class SimModels:
             "content": [{"text": text}],
             "metadata": {"usage": {"inputTokens": used.input_tokens, "outputTokens": used.output_tokens}},
         }
-        digest = chained(digest, told)
+        digest = chain_digest(digest, told)
         self._tell(report, len(turn.history) + 1, told, digest)
         await self._wait()
         if self.random.random() < self.rates.transient / 3:

@@ -49,7 +49,7 @@ class Tally:
 class Scene:
     """One machine with one session. ``spec`` is the file as it is now; ``audience`` what a person last
     wrote for that variable into session.json; ``artifacts`` the output folder; ``replies`` is what a
-    person says at single gates, where it is not what they always say."""
+    person says at single gates, where it is not what they always say. Several ``hosts`` share no locks."""
 
     random: Random
     spec: Spec
@@ -61,6 +61,7 @@ class Scene:
     artifacts: dict[str, str] = field(default_factory=dict)
     replies: dict[UnitId, str] = field(default_factory=dict)
     malformed: set[UnitId] = field(default_factory=set)
+    hosts: tuple[str, ...] = ("here",)
     edited: bool = False
     audience: str | None = None
     skew: float = 0.0
@@ -69,6 +70,7 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.disk = Disk(self.random)
+        self.disk.shares_locks = len(self.hosts) == 1
         home = Folder(2)
         self.disk.root.change({"home": home})
         self.disk.root.sync()
@@ -104,7 +106,7 @@ class Scene:
             return Fault("artifact", f"{relative} is there already with other content")
         self.artifacts[relative] = text
         self.system.step("artifact, after")
-        data = text.encode()
+        data = text.encode(errors="replace")
         return Written(hashlib.sha256(data).hexdigest(), len(data))
 
     @property
@@ -112,6 +114,10 @@ class Scene:
         """The session's journal, if there is a session."""
         found = self.disk.find(f"{FOLDER}/journal.jsonl")
         return found if isinstance(found, File) else None
+
+    def now(self) -> float:
+        """Seconds since the epoch, as far as every machine knows."""
+        return BEGINNING + (0.0 if self.loop is None else self.loop.time()) + self.skew
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -21,6 +22,18 @@ Doc = dict[str, Any]
 EXAMPLES: Final = Path(__file__).parents[2] / "docs" / "examples"
 VARIABLES: Final = {"topic": "bridges", "audience": "everybody"}
 MIN_SCORE: Final = 80
+
+_ODD: Final = (
+    "",
+    " \0.",
+    " \u202egnol\u202c!",
+    " \U0001d11e",
+    " \u2028\r.",
+    " \ud83d.",
+    " \x1b[2J",
+    " \ufeff.",
+)
+"""What answers end in: text that is hard on terminals, files, hashes and readers of lines."""
 
 _AGENTS: Final = {
     name: {"prompt": f"You are {name} and write about {{{{ topic }}}}."} for name in ("ann", "bob", "eve")
@@ -85,7 +98,7 @@ def answer_of(spec: Spec, unit: UnitId) -> str:
     if kind == "evaluator_optimizer" and unit.endswith("/evaluator"):
         score = 35 * int(unit.split("/")[1])
         return json.dumps({"score": min(score, 100), "issues": ["dull"], "fixes": []})
-    return f"answer of {unit} {{{{ topic }}}}"
+    return f"answer of {unit} {{{{ topic }}}}{_ODD[zlib.crc32(unit.encode()) % len(_ODD)]}"
 
 
 def is_structured(spec: Spec, unit: UnitId) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from returns.result import Failure, Success
 
+from durable_core.journal.leases import CLOCKS_S, LEASE_S
 from durable_shell.runtime.driver import Drive
 from durable_shell.store.files.store import FileStore
 from durable_shell.store.port import Held
@@ -19,6 +20,7 @@ from tests.simulation import ledger as promises
 from tests.simulation.disk import Crashed, Folder, PowerGone, Process
 from tests.simulation.life import Life
 from tests.simulation.loop import Hangs, SimLoop
+from tests.simulation.menders import clean_up, look
 from tests.simulation.models import Rates
 from tests.simulation.scene import FOLDER, HOME, OTHER, SESSION, Scene, SceneClock
 from tests.simulation.system import ACTIVE, Blocked, acting
@@ -67,7 +69,7 @@ class Stage:
 
     def _enter(self, *, first: bool, rates: Rates) -> Process:
         """A process comes along and tries to drive."""
-        process = self.scene.disk.spawn()
+        process = self.scene.disk.spawn(self.scene.random.choice(self.scene.hosts))
         clock = SceneClock(self.scene, self.loop)
         life = Life(self.scene, process, clock, rates, first, self.patient, self.drives.append)
         context = contextvars.copy_context()
@@ -132,10 +134,14 @@ class Stage:
                 raise PowerGone
             case "input/output error":
                 raise OSError(errno.EIO, os.strerror(errno.EIO))
+            case "too many files":
+                raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
             case "slow disk":
                 self.loop.pass_time(self.scene.random.uniform(0.1, 300.0))
+            case "standstill":
+                self._stand_still(process)
             case _:
-                self._knock()
+                self._knock(process)
 
     def _happen(self, process: Process, trouble: Trouble) -> None:
         """Something happens at a time."""
@@ -150,6 +156,9 @@ class Stage:
                 self._ask_to_stop()
                 if self.scene.random.random() < 0.5:
                     self.loop.call_later(self.scene.random.choice((0.0, 1.0, 20.0)), self._ask_to_stop)
+            case "held interpreter":
+                # a tool's C code does not give way: nothing of this process runs, no heartbeat either
+                self.loop.pass_time(self.scene.random.uniform(10.0, 400.0))
             case "clock jump":
                 self.scene.skew += self.scene.random.choice((-86400.0, -3600.0, -1.0, 1.0, 3600.0, 86400.0))
             case "lost lock":
@@ -157,6 +166,27 @@ class Stage:
                 self._enter(first=False, rates=Rates())
             case _:
                 self._enter(first=False, rates=Rates())
+
+    def _stand_still(self, process: Process) -> None:
+        """The machine stands still for longer than its lease holds; the other may take over meanwhile.
+
+        Nothing else goes wrong with it then: that it never comes back from the middle of a commit is not
+        covered where locks are not shared (docs/explanation/durability.md).
+        """
+        self.loop.pass_time(LEASE_S + CLOCKS_S)
+        others = [host for host in self.scene.hosts if host != process.host]
+        if not others:
+            return
+        process.plan.clear()
+        process.failing_syncs.clear()
+        self.scene.disk.room = None
+        self.scene.ledger.lock_was_lost = True
+        other = self.scene.disk.spawn(others[0])
+        life = Life(
+            self.scene, other, SceneClock(self.scene, self.loop), Rates(), False, False, self.drives.append
+        )
+        with acting(other):
+            life.take_over()
 
     def _ask_to_stop(self) -> None:
         if self.drives and self.scene.disk.processes[0].alive:
@@ -169,23 +199,27 @@ class Stage:
             self.scene.ledger.lock_was_lost = True
             folder.change({".lease": None})
 
-    def _knock(self) -> None:
-        """Another process looks in, between two operations of the driver, and goes."""
+    def _knock(self, knocked: Process) -> None:
+        """Another process of the same machine looks in, between two operations of the driver, and goes."""
         ledger = self.scene.ledger
-        what = self.scene.random.choice(("lease", "list", "read", "delete", "create"))
-        process = self.scene.disk.spawn()
-        store = FileStore(Path(HOME), command="another")
+        what = self.scene.random.choice(("lease", "list", "read", "delete", "create", "verify", "cleanup"))
+        process = self.scene.disk.spawn(knocked.host)
+        store = FileStore(Path(HOME), command="another", clock=self.scene.now)
         with acting(process), contextlib.suppress(Blocked):
             found: Any = None
             match what:
                 case "lease":
-                    found = store.lease(SESSION, now=0.0)
+                    found = store.lease(SESSION, now=self.scene.now())
                     if isinstance(found, Success):
                         store.release(found.unwrap())
                 case "delete" if ledger.is_driven:
                     found = store.delete(SESSION, force=True)
                 case "create":
                     store.create(OTHER)
+                case "verify":
+                    look(self.scene)
+                case "cleanup" if ledger.is_driven:
+                    clean_up(self.scene)
                 case "read":
                     store.read(SESSION)
                 case _:

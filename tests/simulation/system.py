@@ -82,7 +82,7 @@ class SimOs:
         if isinstance(node, File) and flags & real_os.O_TRUNC and node.data:
             self._disk.cut(node, 0)
         descriptor = next(number for number in range(3, 1 << 20) if number not in process.descriptors)
-        process.descriptors[descriptor] = Handle(node, flags)
+        process.descriptors[descriptor] = Handle(node, flags, process.host)
         return descriptor
 
     def close(self, descriptor: int) -> None:
@@ -91,24 +91,35 @@ class SimOs:
         handle.node.locks.pop(handle, None)
         del process.descriptors[descriptor]
 
+    def dup(self, descriptor: int) -> int:
+        process = self.step("dup")
+        handle = self._handle(process, descriptor)
+        copy = next(number for number in range(3, 1 << 20) if number not in process.descriptors)
+        # with a position of its own, which no folder has, and nothing else is copied
+        process.descriptors[copy] = Handle(handle.node, handle.flags, handle.host)
+        return copy
+
     def write(self, descriptor: int, data: bytes | memoryview) -> int:
         process = _active()
         handle = self._handle(process, descriptor)
         file = handle.node
         if isinstance(file, Folder) or not _writable(handle):
             raise _error(errno.EBADF)
-        offset = len(file.data) if handle.flags & real_os.O_APPEND else handle.position
         data = bytes(data)
+
+        def offset() -> int:
+            return len(file.data) if handle.flags & real_os.O_APPEND else handle.position
 
         def cut_short() -> None:
             with contextlib.suppress(OSError):
-                self._disk.write(file, offset, data[: self._disk.random.randrange(len(data) + 1)])
+                self._disk.write(file, offset(), data[: self._disk.random.randrange(len(data) + 1)])
 
         self.step("write", cut_short)
         if not data:  # nothing is written, so nothing is filled up to the position either
             return 0
-        written = self._disk.write(file, offset, data)
-        handle.position = offset + written
+        at = offset()  # only now: the process may have stood still while others wrote
+        written = self._disk.write(file, at, data)
+        handle.position = at + written
         return written
 
     def pread(self, descriptor: int, length: int, offset: int) -> bytes:
@@ -182,6 +193,16 @@ class SimOs:
         folder.change({name: None})
         self._disk.forget(node)
 
+    def link(
+        self, source: str, target: str, *, src_dir_fd: int, dst_dir_fd: int, follow_symlinks: bool
+    ) -> None:
+        process = self.step("link")
+        folder, name = self._parent(process, source, src_dir_fd)
+        other, new_name = self._parent(process, target, dst_dir_fd)
+        if new_name in other.entries:
+            raise _error(errno.EEXIST)
+        other.change({new_name: _entry(folder, name)})
+
     def rename(
         self, source: str, target: str, *, src_dir_fd: int | None = None, dst_dir_fd: int | None = None
     ) -> None:
@@ -222,7 +243,7 @@ class SimOs:
         return _active().pid
 
     def uname(self) -> Any:
-        return SimpleNamespace(nodename="simulated")
+        return SimpleNamespace(nodename=_active().host)
 
     def step(self, what: str, on_death: Callable[[], None] | None = None) -> Process:
         """Count an operation of the active process, and let happen what is planned for it.
@@ -235,9 +256,10 @@ class SimOs:
         if planned is not None:
             try:
                 planned()
-            except OSError:
+            except OSError as error:
                 process.troubled = True
-                if what == "close":  # refused closings are not in the fault model: the next one is refused
+                # refused closings are not in the fault model, and only what opens a file finds too many open
+                if what == "close" or (error.errno == errno.EMFILE and what not in ("open", "scandir")):
                     process.plan[process.operations + 1] = planned
                 else:
                     raise
@@ -310,23 +332,28 @@ class SimFcntl:
             locks.pop(handle, None)
             return
         kind = operation & ~self.LOCK_NB
-        others = [held for owner, held in locks.items() if owner is not handle]
+        others = [held for owner, held in locks.items() if owner is not handle and self._seen(owner, handle)]
         if others and (kind == self.LOCK_EX or self.LOCK_EX in others):
             if operation & self.LOCK_NB:
                 raise _error(errno.EWOULDBLOCK)
             raise Blocked
         locks[handle] = kind
 
+    def _seen(self, owner: Handle, handle: Handle) -> bool:
+        return self._system._disk.shares_locks or owner.host == handle.host
+
 
 @contextlib.contextmanager
 def simulated(disk: Disk, sleep: Callable[[float], None] = lambda seconds: None) -> Iterator[SimOs]:
     """Put the store on ``disk``. ``sleep`` is what happens when its code waits."""
     system = SimOs(disk)
-    names = {"os": system, "fcntl": SimFcntl(system), "time": SimpleNamespace(sleep=sleep)}
+    time = SimpleNamespace(sleep=sleep, gmtime=lambda: None, strftime=lambda form, at: "20261129T000000Z")
+    names = {"os": system, "fcntl": SimFcntl(system), "time": time}
     for module in pkgutil.walk_packages(durable_shell.store.__path__, "durable_shell.store."):
         importlib.import_module(module.name)
     lease = sys.modules["durable_shell.store.files.lease"]
     folders = sys.modules["durable_shell.store.files.folders"]
+    disk_module = sys.modules["durable_shell.store.disk"]
     with contextlib.ExitStack() as stack:
         for module_name, loaded in list(sys.modules.items()):
             if module_name.startswith("durable_shell.store."):
@@ -336,6 +363,7 @@ def simulated(disk: Disk, sleep: Callable[[float], None] = lambda seconds: None)
         # The numbers of simulated descriptors must not reach the hook that closes real ones after a fork.
         stack.enter_context(mock.patch.object(lease, "_held_by_this_process", set()))
         stack.enter_context(mock.patch.object(lease, "process_start", lambda pid: pid * 100))
+        stack.enter_context(mock.patch.object(disk_module, "_boot_id", _boot_of_the_active))
         # shutil goes to the real os; this walks the same way, one operation at a time.
         stack.enter_context(
             mock.patch.object(
@@ -353,6 +381,10 @@ def acting(process: Process) -> Iterator[Process]:
         yield process
     finally:
         ACTIVE.reset(token)
+
+
+def _boot_of_the_active() -> str:
+    return f"boot of {_active().host}"
 
 
 def _active() -> Process:

@@ -12,8 +12,10 @@ from typing import Any, Final
 
 import pytest
 
+from durable_core.journal.verification import Loss
 from durable_core.session.conversation import Conversation
-from durable_shell.store.files import journal, journal_file, sessions
+from durable_shell.operations import verify
+from durable_shell.store.files import journal, journal_file, lease, sessions
 from tests.simulation import ledger as promises
 from tests.simulation.ledger import Violation
 from tests.simulation.troubles import Kind, Plan, Trouble
@@ -80,3 +82,31 @@ def test_without_the_rollback_to_the_mark_half_turns_stay(monkeypatch: pytest.Mo
 def test_without_the_hash_chain_flipped_bits_go_unnoticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "_chained", lambda previous, body: journal.FIRST_HASH)
     breaks(promises.UNNOTICED, as_drawn())
+
+
+def test_without_a_second_look_at_the_token_a_driver_that_stood_still_is_told_that_it_wrote(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sessions.FileSessions, "_void_since", lambda store, lease, driven: None)
+    breaks(promises.STALE_WRITER, standing_still())
+
+
+def test_without_taking_a_late_commit_back_a_session_is_damaged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal_file.JournalFile, "take_back", lambda file: None)
+    breaks(promises.UNRESUMABLE, standing_still())
+
+
+def test_without_the_word_of_a_lease_two_machines_drive_one_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease, "holds_elsewhere", lambda holder, here, now: False)
+    plans = (Plan((Trouble("second driver", 0.01),)),)
+    breaks(promises.TWO_DRIVERS, (World(seed, plans=plans, hosts=2) for seed in SEEDS))
+
+
+def test_without_counting_what_a_cut_may_lose_a_repair_does_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verify, "loss", lambda behind, **counts: Loss())
+    breaks(promises.UNTOLD, as_drawn())
+
+
+def standing_still() -> Iterator[World]:
+    """Worlds of two machines, of which one stands still at an operation, a later one in each world."""
+    return (World(seed, plans=(Plan((Trouble("standstill", 40 + seed),)),), hosts=2) for seed in SEEDS)

@@ -10,10 +10,12 @@ from tests.simulation.models import Rates
 
 Kind = Literal[
     "crash", "power cut", "input/output error", "failed sync", "slow disk", "full disk", "kill", "stop",
-    "clock jump", "second driver", "lost lock", "knock",
+    "clock jump", "second driver", "lost lock", "knock", "too many files", "standstill", "held interpreter",
 ]  # fmt: skip
 
-AT_OPERATION: Final[tuple[Kind, ...]] = ("crash", "power cut", "input/output error", "slow disk", "knock")
+AT_OPERATION: Final[tuple[Kind, ...]] = (
+    "crash", "power cut", "input/output error", "slow disk", "knock", "too many files", "standstill",
+)  # fmt: skip
 """Troubles that come at an operation of the disk; the others come at a time, or are a number of bytes."""
 
 
@@ -62,8 +64,9 @@ def draw_plan(random: Random) -> Plan:
     """One to three troubles, and models that are now and then in a bad state."""
     kinds: list[Kind] = random.choices(
         ("crash", "power cut", "kill", "input/output error", "failed sync", "slow disk", "full disk", "stop",
-         "clock jump", "second driver", "lost lock", "knock"),
-        weights=(8, 5, 4, 2, 2, 1, 2, 2, 2, 2, 2, 3),
+         "clock jump", "second driver", "lost lock", "knock", "too many files", "standstill",
+         "held interpreter"),
+        weights=(8, 5, 4, 2, 2, 1, 2, 2, 2, 2, 2, 3, 2, 4, 2),
         k=random.choice((1, 1, 2, 3)),
     )  # fmt: skip
     rates = Rates()

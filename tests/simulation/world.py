@@ -19,12 +19,14 @@ from returns.result import Failure, Success
 
 from durable_core.journal import codec
 from durable_core.session import Session, replay
+from durable_shell.operations.verify import verify_session
 from durable_shell.store.files.store import FileStore
 from durable_shell.store.port import Corrupt, NotFound
 from tests.simulation import ledger as promises
 from tests.simulation.disk import File
 from tests.simulation.endings import End, check_views, end_of, is_over
 from tests.simulation.ledger import Violation
+from tests.simulation.menders import Mender, look, store_of
 from tests.simulation.scene import FOLDER, HOME, SESSION, Scene, Tally
 from tests.simulation.specs import draw_spec, edited_spec
 from tests.simulation.stage import Stage
@@ -35,14 +37,23 @@ CALM_RUNS: Final = 60
 """Runs without troubles within which every session must end: far more than its gates and budgets."""
 
 
-class World:
-    """The world of one seed. ``plans``, with a trouble each, replaces the runs that the seed would draw."""
+TWO_HOSTS: Final = 0.3
+"""Share of the worlds in which two machines use the folder and see none of each other's locks."""
 
-    def __init__(self, seed: int, *, plans: tuple[Plan, ...] | None = None) -> None:
+
+class World:
+    """The world of one seed. ``plans``, with a trouble each, replaces the runs that the seed would draw.
+
+    Several ``hosts`` share the folder and no locks; the seed draws how many there are, one for given plans.
+    """
+
+    def __init__(self, seed: int, *, plans: tuple[Plan, ...] | None = None, hosts: int | None = None) -> None:
         self.seed = seed
         random = Random(seed)
         spec, variables = draw_spec(random)
-        self.scene = Scene(random, spec, variables)
+        if hosts is None:
+            hosts = 2 if plans is None and Random(f"hosts of {seed}").random() < TWO_HOSTS else 1
+        self.scene = Scene(random, spec, variables, hosts=("here", "there")[:hosts])
         self.plans = plans
         self._spec, self._variables = spec, variables
 
@@ -63,7 +74,9 @@ class World:
         """The command that lives through the same world again and prints what happens."""
         troubles = [trouble for plan in self.plans or () for trouble in plan.troubles]
         given = "".join(f' --trouble "{trouble}"' for trouble in troubles)
-        return f"python -m tests.simulation --seed {self.seed}{given}"
+        several = self.plans is not None and len(self.scene.hosts) > 1
+        hosts = f" --hosts {len(self.scene.hosts)}" if several else ""
+        return f"python -m tests.simulation --seed {self.seed}{hosts}{given}"
 
     def run(self) -> Tally:
         """Live through it. Raises Violation, with the command that replays it, when a promise was broken."""
@@ -137,6 +150,10 @@ class World:
             self._flip_in_journal()
         if random.random() < 0.1:
             self._flip_in_view()
+        if session is not None and random.random() < 0.3:
+            self._mend()
+            session = self._look()
+            self._keep_books()
         if session is not None and not is_over(session) and random.random() < 0.15:
             scene.spec, scene.edited = edited_spec(random, scene.spec), True
             scene.say("a person edits the spec")
@@ -168,6 +185,55 @@ class World:
                 scene.ledger.violated(promises.UNNOTICED, f"byte {place}, bit {bit}: {error}")
             case _:
                 pass
+
+    def _mend(self) -> None:
+        """Somebody looks, finds nothing wrong with the journal, and repairs it once something is."""
+        scene, journal = self.scene, self.scene.journal
+        with acting(scene.disk.spawn()):
+            look(scene)
+        if journal is None or len(scene.ledger.events) < 2:
+            return
+        self._damage(journal)
+        damaged, mender = bytes(journal.data), Mender(scene)
+        mender.mend()
+        kept = len(scene.ledger.events) if mender.kept is None else mender.kept
+        scene.say(f"a repair keeps {kept} of {len(scene.ledger.events)} events")
+        with acting(scene.disk.spawn()):
+            seen = verify_session(store_of(scene), SESSION)
+        if not seen.whole or len(seen.events) < kept:
+            scene.ledger.violated(promises.UNRESUMABLE, f"after a repair: {seen.findings}")
+        copies = [bytes(file.data) for path, file in scene.disk.files(FOLDER) if "journal.jsonl." in path]
+        now = scene.journal
+        if (now is None or bytes(now.data) != damaged) and damaged not in copies:
+            scene.ledger.violated(promises.UNTOLD, "the damaged journal is not kept")
+        if any(event["type"].startswith("variables_edited/") for event in scene.ledger.events[kept:]):
+            scene.audience = None  # it went with the cut, and session.json may be gone with the power
+        scene.ledger.cut(min(kept, len(scene.ledger.events)))
+        if scene.random.random() < 0.5:
+            scene.say("the power goes after a repair")
+            scene.disk.cut_power()
+        scene.disk.processes.clear()
+
+    def _damage(self, journal: File) -> None:
+        """A line but the first changes, is gone or stands there twice, for good."""
+        journal.sync()
+        lines = bytes(journal.data).splitlines(keepends=True)
+        place = self.scene.random.randrange(1, max(2, len(self.scene.ledger.events)))
+        hows = ("changes", "is gone", "stands there twice")
+        # that the last line is gone can't be known where the views are behind
+        how = self.scene.random.choice(hows) if place + 1 < len(lines) else "changes"
+        match how:
+            case "changes":
+                byte = self.scene.random.randrange(len(lines[place]))
+                flipped = bytes([lines[place][byte] ^ 1 << self.scene.random.randrange(8)])
+                lines[place] = lines[place][:byte] + flipped + lines[place][byte + 1 :]
+            case "is gone":
+                del lines[place]
+            case _:
+                lines.insert(place, lines[place])
+        self.scene.say(f"line {place + 1} of the journal {how}")
+        journal.data = bytearray(b"".join(lines))
+        journal.durable = bytearray(journal.data)
 
     def _flip_in_view(self) -> None:
         """A bit of a view flips and stays so. Not in session.json, whose variables are a person's to edit,
