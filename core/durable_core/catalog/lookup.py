@@ -13,6 +13,9 @@ from typing import Final, Protocol, TypeVar
 SHORTEST_PREFIX: Final = 4
 """Fewer hex digits than this are more likely a slip than a choice."""
 
+CUT: Final = "..."
+"""What messages and lists put behind an id that they cut, and people copy with it."""
+
 LATEST: Final = "@latest"
 
 HERE: Final = "@here"
@@ -84,6 +87,7 @@ def find(sessions: Sequence[NamedSession], word: str) -> tuple[NamedSession, ...
     by_name = tuple(session for session in sessions if session.name and session.name == word)
     if by_name:
         return by_name
-    if len(word) < SHORTEST_PREFIX:
+    prefix = word.lower().removesuffix(CUT)
+    if len(prefix) < SHORTEST_PREFIX:
         return ()
-    return tuple(session for session in sessions if session.session_id.startswith(word.lower()))
+    return tuple(session for session in sessions if session.session_id.startswith(prefix))

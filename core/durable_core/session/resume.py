@@ -20,7 +20,7 @@ from durable_core.session import commands
 from durable_core.session.decision import decide
 from durable_core.session.events import Event, SessionStarted, VariablesEdited
 from durable_core.session.evolution import evolve_all
-from durable_core.session.places import moved_options
+from durable_core.session.places import artifacts_due, moved_options
 from durable_core.session.scheduling import verdict
 from durable_core.session.state import THIS_FORMAT, BudgetName, Options, Session, Writer
 from durable_core.spec.diff import diff_specs
@@ -90,7 +90,14 @@ class SpecMoved:
     out: str
 
 
-Notice = SpecTaken | SpecMoved | SnapshotTaken | VariablesTaken
+@frozen()
+class ForceKept:
+    """Artifacts will replace files below ``out``: an earlier run was told to, and this one was not."""
+
+    out: str
+
+
+Notice = SpecTaken | SpecMoved | SnapshotTaken | VariablesTaken | ForceKept
 
 
 @frozen()
@@ -139,6 +146,8 @@ def resume(
             return Failure(NotResumable(kind, decided.failure().problem))
         events.extend(decided.unwrap())
         session = evolve_all(session, decided.unwrap())
+    if session.options.force and not wishes.force and artifacts_due(session):
+        notices += (ForceKept(session.options.out),)
     return Success(Resumption(session, tuple(events), notices))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from returns.result import Failure
@@ -9,6 +10,7 @@ from returns.result import Failure
 from durable_core.frozen import frozen
 from durable_core.journal.verification import Inconsistency, NewerLine, recount
 from durable_core.session import Event, Session
+from durable_core.version import VERSION
 from durable_core.views.documents import as_left
 from durable_shell.errors import StoreFailed, done
 from durable_shell.store.port import Corrupt, Store, StoreError, WrittenByNewer
@@ -21,6 +23,15 @@ def load_session(store: Store, session_id: str) -> tuple[tuple[Event, ...], Sess
     if isinstance(counted, Failure):
         raise StoreFailed(_store_error(store, session_id, counted.failure()))
     return counted.unwrap()
+
+
+def check_spec_text(store: Store, session_id: str, events: Sequence[Event]) -> None:
+    """Whether the workflows of a session are what their texts say. Raises StoreFailed."""
+    from durable_core.journal.agreement import check_specs  # here: it reads specs, and showing needs none
+
+    differs = check_specs(events, VERSION)
+    if differs is not None:
+        raise StoreFailed(_store_error(store, session_id, differs))
 
 
 def _store_error(store: Store, session_id: str, problem: Inconsistency | NewerLine) -> StoreError:

@@ -21,7 +21,7 @@ from durable_core.types import Json
 from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.errors import OperationError, done
-from durable_shell.operations.history import load_session
+from durable_shell.operations.history import check_spec_text, load_session
 from durable_shell.operations.inputs import variables_for
 from durable_shell.operations.preflight import check_before_run
 from durable_shell.operations.whereabouts import check_artifact_folder, spec_now, whereabouts_named
@@ -67,6 +67,7 @@ def resume_session(
     over = not_resumable(before)
     if over is not None:
         raise _refused(store, before, over)
+    check_spec_text(store, before.id, events)
     file = None if from_snapshot else spec_now(app, before, spec_path)
     spec = file.spec if isinstance(file, SpecNow) else before.spec
     # without the view there is no telling what a person edited in it, and driving on would write over that

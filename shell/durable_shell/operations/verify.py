@@ -9,6 +9,7 @@ from typing import Any, Final
 from returns.result import Failure, Success
 
 from durable_core.frozen import frozen
+from durable_core.journal.agreement import check_specs
 from durable_core.journal.examination import Examination, examined, without_journal
 from durable_core.journal.verification import (
     Finding,
@@ -25,6 +26,7 @@ from durable_core.journal.verification import (
 )
 from durable_core.session import Event, replay
 from durable_core.session.resume import edited_variables
+from durable_core.version import VERSION
 from durable_shell.errors import StoreFailed, done
 from durable_shell.providers.digest import chain_digest
 from durable_shell.runtime.view_publisher import all_views
@@ -126,7 +128,9 @@ def _judged(journal: StoredJournal, session_id: str) -> tuple[tuple[Event, ...],
             events = _counted(wires[: line - 1], session_id)
         case Success((events, _)):
             pass
-    disagreement = check_conversations(events, chain_digest) if events else None
+    differs = check_specs(events, VERSION)
+    agreeing = events if differs is None else events[: differs.line - 1]
+    disagreement = (check_conversations(agreeing, chain_digest) if agreeing else None) or differs
     if disagreement is not None:
         return events[: disagreement.line - 1], disagreement
     if journal.damage is not None:

@@ -13,9 +13,8 @@ from pathlib import Path
 from returns.result import Failure, Success
 
 from durable_core.session import Session
-from durable_core.session.places import needed_folder
+from durable_core.session.places import artifacts_due, needed_folder
 from durable_core.session.resume import SpecGone, SpecNow
-from durable_core.session.state import artifact_unit
 from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.errors import OperationError
@@ -53,10 +52,8 @@ def _moved_here(session: Session, cwd: Path) -> SpecNow | None:
 
 def check_artifact_folder(session: Session) -> None:
     """An artifact that is still due would make a vanished folder again: OperationError instead."""
-    outputs = session.spec.outputs
-    due = outputs and any(artifact_unit(n) not in session.artifacts for n in range(len(outputs.artifacts)))
     folder = needed_folder(session.options)
-    if due and folder is not None and folder_is_gone(folder):
+    if artifacts_due(session) and folder is not None and folder_is_gone(folder):
         raise OperationError(Exit.IO, *run_messages.folder_gone(folder, session.options.out, session.id))
 
 

@@ -121,6 +121,14 @@ def spec_moved(old: str, new: str, out: str) -> str:
     )
 
 
+def force_kept(out: str) -> str:
+    """The session was begun, or resumed earlier, with --force."""
+    return (
+        f"⚠ Warning: Artifacts replace files that are there, in {one_line(out)}: "
+        "an earlier run of this session had --force. (Another folder: --out DIR.)"
+    )
+
+
 def moved_hint(session_id: str) -> str:
     """Below what can't be found, where the session's folder is not there any more."""
     return f"If the project was moved, name its workflow: strands resume {session_id} --spec PATH"

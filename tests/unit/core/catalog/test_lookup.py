@@ -82,3 +82,11 @@ def test_only_what_stopped_early_and_is_not_driven_can_go_on(status: str, may: b
 def test_the_newest_that_can_go_on_comes_first() -> None:
     old, new, over = placed("a", "failed", 1), placed("b", "paused", 2), placed("c", "completed", 3)
     assert resumable([old, over, new]) == (new, old)
+
+
+def test_an_id_that_was_cut_is_found_with_the_dots_that_stand_behind_it() -> None:
+    one = placed("a1b2c3d4-e5f6", "failed", 1)
+    assert find([one], "a1b2c3d4...") == (one,)
+    assert find([one], "A1B2C3D4...") == (one,)
+    assert find([one], "a1b...") == ()
+    assert find([one], "...") == ()

@@ -11,6 +11,7 @@ from returns.result import Result
 from durable_core.patterns.base import Finished
 from durable_core.session import commands, open_gates, status, verdict, wanted
 from durable_core.session.resume import (
+    ForceKept,
     NotResumable,
     Resumption,
     SnapshotTaken,
@@ -124,6 +125,18 @@ def started_in(folder: str, out: str) -> Story:
     here = replace(story.session.source, path=f"{folder}/w.yaml")
     story.tell(commands.ChangeSpec(at=story.later(), spec=story.session.spec, source=here))
     return story
+
+
+def test_force_that_an_earlier_run_was_given_is_told_while_an_artifact_is_due() -> None:
+    artifacts = {"artifacts": [{"path": "a.md", "from": "{{ last_response }}"}]}
+    story = Story(chain_of(WRITE, ASK, outputs=artifacts))
+    story.answer("steps/0")
+    story.ask("steps/1")
+    assert resumed(story).unwrap().notices == ()
+    story.tell(commands.ChangeOptions(at=story.later(), options=Options(out="/out", force=True)))
+    assert resumed(story).unwrap().notices == (ForceKept("/out"),)
+    assert resumed(story, wishes=Wishes(force=True)).unwrap().notices == ()
+    assert resumed(story, wishes=Wishes(out="/mine")).unwrap().notices == (ForceKept("/mine"),)
 
 
 def moved(story: Story, path: str) -> SpecNow:

@@ -1,0 +1,72 @@
+"""A workflow and the text that is kept with it: what differs is damage, what another version read is not."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from durable_core.journal import codec
+from durable_core.journal.agreement import check_specs
+from durable_core.journal.verification import Inconsistency
+from durable_core.session import Event, commands
+from durable_core.session.state import Writer
+from durable_core.spec.models import Spec
+from tests.support.golden import journals, wires
+from tests.support.session_kit import ASK, WRITE, Story, chain_of, source_of
+
+OTHER = chain_of({**WRITE, "input": "Something else."})
+PROBLEM = "the workflow is not what the text says that is kept with it"
+
+
+def begun(program: str = "1.0", **fields: Any) -> list[Event]:
+    first: Any = Story(chain_of(WRITE, ASK)).journal[0]
+    return [replace(first, writer=Writer(program=program), **fields)]
+
+
+def test_a_workflow_that_is_what_its_text_says_agrees() -> None:
+    assert check_specs(begun(), "1.0") is None
+
+
+def test_a_workflow_that_its_text_does_not_say_is_damage() -> None:
+    assert check_specs(begun(spec=OTHER), "1.0") == Inconsistency(1, PROBLEM)
+
+
+def test_a_changed_workflow_is_held_to_its_own_text_and_to_the_version_that_changed_it() -> None:
+    story = Story(chain_of(WRITE, ASK))
+    story.tell(commands.Resume(at=story.later(), writer=Writer(program="1.0")))
+    change = commands.ChangeSpec(at=story.later(), spec=OTHER, source=source_of(chain_of(ASK)))
+    story.tell(change)
+    assert check_specs(story.journal, "1.0") == Inconsistency(3, PROBLEM)
+    assert check_specs(story.journal, "0.9") is None
+
+
+def test_what_another_version_read_or_this_one_does_not_take_any_more_is_no_damage() -> None:
+    assert check_specs(begun("0.9", spec=OTHER), "1.0") is None
+    first: Any = begun()[0]
+    assert check_specs(begun(source=replace(first.source, text="no workflow")), "1.0") is None
+
+
+def test_the_order_of_the_nodes_of_a_graph_counts() -> None:
+    def graph(*names: str) -> Spec:
+        document = json.loads(source_of(OTHER).text)
+        nodes = {name: {"agent": "ann"} for name in names}
+        edges = [{"from": "a", "to": ["b"]}, {"from": "b", "to": ["a"]}]
+        document["pattern"] = {
+            "type": "graph",
+            "config": {"nodes": nodes, "edges": edges, "max_iterations": 2},
+        }
+        return Spec.model_validate(document)
+
+    one, other = graph("a", "b"), graph("b", "a")
+    assert check_specs(begun(spec=one, source=source_of(one)), "1.0") is None
+    assert check_specs(begun(spec=one, source=source_of(other)), "1.0") == Inconsistency(1, PROBLEM)
+
+
+@pytest.mark.parametrize("name", journals())
+def test_the_workflows_of_every_journal_that_landed_agree_with_their_texts(name: str) -> None:
+    events = codec.decode_all(wires(journals()[name])).unwrap()
+    program = next(event.writer.program for event in events)
+    assert check_specs(events, program) is None
