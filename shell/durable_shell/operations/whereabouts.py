@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from returns.result import Failure, Success
+from returns.result import Failure
 
 from durable_core.session import Session
 from durable_core.session.places import artifacts_due, needed_folder
@@ -20,7 +21,7 @@ from durable_shell.cli.exit_codes import Exit
 from durable_shell.errors import OperationError
 from durable_shell.operations.problems import SpecInvalid, spec_error
 from durable_shell.sources.moved import folder_is_gone, moved_here
-from durable_shell.sources.spec_file import Unreadable, load_spec
+from durable_shell.sources.spec_file import Unreadable, full_path, load_spec, unchanged
 from durable_shell.terminal.messages import run as run_messages
 
 
@@ -29,25 +30,30 @@ def spec_now(app: App, session: Session, path: str | None) -> SpecNow | SpecGone
 
     None for a session whose spec came from no file.
     """
-    old, cwd = session.source.path, app.environment.cwd
-    if path is None and old is None:
+    source, cwd = session.source, app.environment.cwd
+    if path is None and source.path is None:
         return None
-    named = path or old or ""
+    named = path or source.path or ""
+    kept = _kept(session, path, cwd)
+    if kept is not None:
+        return kept
     loaded = load_spec(named, cwd)
     if not isinstance(loaded, Failure):
         return SpecNow(loaded.unwrap().spec, loaded.unwrap().source)
     trouble = loaded.failure()
     if path is None and isinstance(trouble, Unreadable) and trouble.missing:
-        return _moved_here(session, cwd) or SpecGone(named)
+        here = moved_here(session.options.folder, named, source.sha256, str(cwd))
+        return (here and _kept(session, here, cwd)) or SpecGone(named)
     raise spec_error(named, trouble, cwd, run_messages.snapshot_hint(session.id))
 
 
-def _moved_here(session: Session, cwd: Path) -> SpecNow | None:
-    """The spec in the current folder, if the project was moved to it."""
-    source = session.source
-    path = moved_here(session.options.folder, source.path or "", source.sha256, str(cwd))
-    loaded = None if path is None else load_spec(path, cwd)
-    return SpecNow(loaded.unwrap().spec, loaded.unwrap().source) if isinstance(loaded, Success) else None
+def _kept(session: Session, path: str | None, cwd: Path) -> SpecNow | None:
+    """The session's spec, as it was understood when it was read, if its file still says the same.
+
+    The file is at ``path`` if that is given.
+    """
+    source = session.source if path is None else replace(session.source, path=full_path(cwd / path))
+    return SpecNow(session.spec, source) if unchanged(source, cwd) else None
 
 
 def check_artifact_folder(session: Session) -> None:

@@ -61,9 +61,9 @@ def load_spec(path: str, cwd: Path, stdin: BinaryIO | None = None) -> Result[Loa
     text = decode_bytes(raw)
     if isinstance(text, Failure):
         return Failure(text.failure())
-    full_path = None if path == STDIN else _full(cwd / path)
-    folder = cwd if full_path is None else Path(full_path).parent
-    return _parse(text.unwrap(), format_of(path), hashlib.sha256(raw).hexdigest(), full_path, folder)
+    place = None if path == STDIN else full_path(cwd / path)
+    folder = cwd if place is None else Path(place).parent
+    return _parse(text.unwrap(), format_of(path), hashlib.sha256(raw).hexdigest(), place, folder)
 
 
 def unchanged(source: Source, cwd: Path) -> bool:
@@ -81,7 +81,7 @@ def unchanged(source: Source, cwd: Path) -> bool:
     return all(_read_text(name, folder) == text for name, text in source.refs.items())
 
 
-def _full(path: Path) -> str:
+def full_path(path: Path) -> str:
     """``path`` from the root on. Links stay, unless ``..`` may lead out of one: where it is then, only the
     disk knows.
     """

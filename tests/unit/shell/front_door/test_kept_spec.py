@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 
+from durable_core.session.resume import SpecNow
 from durable_core.spec import yaml_reader
 from durable_core.spec.plain_words import meaning
+from durable_shell.operations.history import load_session
+from durable_shell.operations.whereabouts import spec_now
 from strands_durable import SpecInvalid, resume, run
+from strands_durable.surroundings import app_for
 
 LAMP = """\
 version: 0
@@ -63,3 +67,17 @@ def test_a_spec_that_lost_an_agents_file_has_changed(begun: Mapping[str, Any], t
     (tmp_path / "helper.yaml").unlink()
     with pytest.raises(SpecInvalid, match=r"helper\.yaml"):
         resume(begun["session"], answer="yes", store=begun["store"])
+
+
+def test_a_file_that_was_moved_and_is_unchanged_keeps_its_meaning_too(
+    begun: Mapping[str, Any], tmp_path: Path
+) -> None:
+    (tmp_path / "new").mkdir()
+    for name in ("lamp.yaml", "helper.yaml"):
+        (tmp_path / name).rename(tmp_path / "new" / name)
+    app = app_for(begun["store"])
+    store = app.open_store("test")
+    _, session = load_session(store, begun["session"])
+    found = spec_now(app, session, str(tmp_path / "new" / "lamp.yaml"))
+    assert isinstance(found, SpecNow)
+    assert (found.spec, found.source.path) == (session.spec, str(tmp_path / "new" / "lamp.yaml"))
