@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, TypedDict
 
 from durable_core.session.retries import wait_before_retry
-from durable_core.session.turns import Answer, NoAnswer, Turn
+from durable_core.session.turns import Answer, NoAnswer
 from durable_core.spec.models import FailurePolicy
 from durable_core.spec.settings import ModelSettings, TurnLimits
 from durable_core.types import Fault
@@ -167,7 +167,7 @@ async def _play_all(provider: str, how: WireProvider, server: ModelServer) -> di
     try:
         for name, fault in wire_faults(how.handler):
             if fault.kind in ("hang", "stall"):
-                played[name] = await _play_silence(asked, fault, server)
+                played[name] = await _play_silence(provider, how, fault)
                 continue
             before = len(server.calls)
             server.misbehave_as(fault)
@@ -183,18 +183,24 @@ async def _play_all(provider: str, how: WireProvider, server: ModelServer) -> di
     return played
 
 
-async def _play_silence(asked: Turn, fault: Misbehave, server: ModelServer) -> Cell:
-    """A turn that ends by our own limit, once that is long enough to reach the server on this machine."""
-    before, limit = len(server.calls), LIMIT_S
-    server.misbehave_as(fault)
+async def _play_silence(provider: str, how: WireProvider, fault: Misbehave) -> Cell:
+    """A turn that ends by our own limit, once that is long enough to reach the server on this machine.
+
+    Each try has a server of its own: a request that comes too late for one must not be taken for another's.
+    """
+    limit = LIMIT_S
     while True:
         models = SdkModels(ENVIRONMENT)
-        try:
-            outcome = await models.answer(replace(asked, limits=TurnLimits(turn=limit)), Recorded())
-        finally:
-            server.break_silence()
-            await models.close()
-        if requests := len(server.calls) - before:
+        with how.server() as server:
+            server.misbehave_as(fault)
+            asked = turn(how.settings(provider, server.url), PROMPT)
+            try:
+                outcome = await models.answer(replace(asked, limits=TurnLimits(turn=limit)), Recorded())
+            finally:
+                server.break_silence()
+                await models.close()
+            requests = len(server.calls)
+        if requests:
             cell = _cell(outcome, requests, server.port)
             return cell | {"message": cell["message"].replace(f"{limit:g} s", "LIMIT")}
         limit *= 2
