@@ -216,6 +216,7 @@ def test_an_answer_that_was_paid_for_before_the_crash_is_taken_and_not_asked_for
         chain_of({**WRITE, "input": "Write more."}),
         chain_of(WRITE, agents={"ann": {"prompt": "You are another ann."}, "bob": {"prompt": "b"}}),
         chain_of(WRITE, runtime={"model_id": "better"}),
+        chain_of({**WRITE, "agent": "bob"}, agents={"bob": {"prompt": "b"}}),
     ],
 )
 def test_an_answer_of_an_agent_that_was_changed_since_is_asked_for_again(changed: Spec) -> None:
