@@ -20,7 +20,8 @@ from tests.simulation.scene import FOLDER, Scene
 @dataclass(frozen=True, slots=True)
 class End:
     """What a calm run and any other must agree on. ``conversations`` is None where answers were malformed
-    or the spec was edited on the way: what was said about that, or before, stays."""
+    or, on the way, the spec was edited or a variable that its prompts are made of: what was said about that,
+    or before, stays."""
 
     verdict: tuple[object, ...]
     pattern: str
@@ -52,6 +53,7 @@ def end_of(scene: Scene, session: Session) -> End:
     shown: Json = json.loads(json.dumps(pattern_document(session)))
     if scene.edited:
         _without_tokens(shown)
+    reworded = scene.audience is not None and "{{ audience }}" in session.spec.model_dump_json()
     gates = tuple(sorted((gate["unit"], gate["prompt"], gate["response"]) for gate in shown.pop("gates")))
     said = {
         name: tuple(part["text"] for told in conversation.messages for part in told.message["content"])
@@ -62,7 +64,7 @@ def end_of(scene: Scene, session: Session) -> End:
         json.dumps(shown),
         gates,
         dict(scene.artifacts),
-        None if scene.malformed or scene.edited else said,
+        None if scene.malformed or scene.edited or reworded else said,
     )
 
 
