@@ -1,3 +1,3 @@
 """The version, in its one place: the wheel, ``strands version`` and every journal take it from here."""
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
