@@ -34,7 +34,12 @@ COMMANDS = [
     "sessions delete ID --force",
 ]
 
-ODD_IDS = ["../../x", "..", "/etc", ".", "session_", "%2e%2e", "a/../b", "\ud800", "x" * 10_000, "@latest/.."]
+HALF = "\ud800"
+"""A byte of the command line that is no UTF-8 comes as half a character."""
+
+HALF_REFUSED = "Error: '\ufffd' is not UTF-8 text."
+
+ODD_IDS = ["../../x", "..", "/etc", ".", "session_", "%2e%2e", "a/../b", HALF, "x" * 10_000, "@latest/.."]
 
 
 def strands(home: Path, line: list[str]) -> tuple[int, str]:
@@ -105,7 +110,7 @@ def test_a_word_that_is_no_id_names_no_session_and_touches_nothing(
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
     code, said = strands(tmp_path, [odd if word == "ID" else word for word in command.split()])
     assert code == 2
-    assert said.startswith("Error: Session not found: ")
+    assert said.startswith(HALF_REFUSED if odd == HALF else "Error: Session not found: ")
     assert len(said) < 200
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
     assert folder.exists()
