@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -29,8 +30,8 @@ def test_a_text_is_known_by_its_number_and_most_are_new(door: Door) -> None:
     assert max(map(len, made)) <= LONGEST
 
 
-def thrown_at(enter: object) -> list[str]:
-    door = Door("bad", enter, lambda: (b"text",))  # type: ignore[arg-type]
+def thrown_at(enter: Callable[[bytes], object]) -> list[str]:
+    door = Door("bad", enter, lambda: (b"text",))
     after, findings = fuzz(door, 7, texts=2)
     assert after == 9, "it goes on behind a text that got through"
     assert [finding.number for finding in findings] == [7, 8]

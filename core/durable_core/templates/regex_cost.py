@@ -22,11 +22,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import zip_longest
 from re import _parser  # type: ignore[attr-defined]  # no public name but one that warns it will go away
 from typing import Any, Final
 
 from durable_core.frozen import frozen
+from durable_core.templates.regex_growth import NO_COST, ONE, ONE_EACH, Cost, Growth
+from durable_core.templates.regex_items import (
+    REPEATS,
+    SINGLES,
+    Item,
+    disjoint,
+    flatten,
+    is_single,
+    next_items,
+    run_of,
+    single_cost,
+)
 
 MAX_PATTERN = 500
 """Length of a regular expression, in characters: longer ones are generated, not written."""
@@ -45,10 +56,6 @@ LAZY_COST = 4
 LOOP_COST = 16
 """Cost of one round of a repeated group, in characters: the matcher notes where each round began."""
 
-MAX_WAYS = 10**12
-"""Ways in which a regular expression may match, in ways: no search is paid for that tries so many, and
-counting stops here so that numbers stay small."""
-
 STEPS_OF_MAKING: Final = 8_192
 """Work of making the matcher of a pattern, in steps for each of its characters: it is read twice."""
 
@@ -66,72 +73,11 @@ LEAST_ANSWER = 200
 """Length of an answer that the pattern of a gate must be able to judge with that work, in characters: what
 people type into one line. A pattern that cannot is refused before the run."""
 
-_REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
-_SINGLES = frozenset({"LITERAL", "NOT_LITERAL", "ANY", "IN"})
-_DISJOINT = frozenset({frozenset({"DIGIT", "SPACE"}), frozenset({"WORD", "SPACE"})})
 _BEGINNINGS = frozenset({"AT_BEGINNING", "AT_BEGINNING_STRING"})
-_MEMBERS_PER_STEP: Final = 8
-"""Members of a character class that are compared in the time of one step."""
-
-Item = tuple[Any, Any]
 
 
 class UnsafePattern(ValueError):
     """The pattern is not a regular expression, or one whose cost cannot be bounded."""
-
-
-@frozen()
-class Growth:
-    """A number that grows with the length n of the text: the sum of `factors[k] * (n + 1) ** k`."""
-
-    factors: tuple[int, ...] = (1,)
-
-    def at(self, length: int) -> int:
-        """The number for a text of ``length`` characters."""
-        total = 0
-        for factor in reversed(self.factors):
-            total = total * (length + 1) + factor
-        return total
-
-    def plus(self, other: Growth) -> Growth:
-        """The sum of both."""
-        pairs = zip_longest(self.factors, other.factors, fillvalue=0)
-        return Growth(tuple(min(one + another, MAX_WAYS) for one, another in pairs))
-
-    def times(self, other: Growth) -> Growth:
-        """The product of both, or one as hopeless."""
-        if len(self.factors) + len(other.factors) - 2 > _MOST_DEGREE:
-            return _HOPELESS
-        product = [0] * (len(self.factors) + len(other.factors) - 1)
-        for degree, factor in enumerate(self.factors):
-            for more, another in enumerate(other.factors):
-                product[degree + more] = min(product[degree + more] + factor * another, MAX_WAYS)
-        return Growth(tuple(product))
-
-
-_MOST_DEGREE: Final = 32
-"""Highest degree that is reckoned with; no text of any use can be searched at such a cost."""
-
-_HOPELESS: Final = Growth((0,) * _MOST_DEGREE + (MAX_WAYS,))
-
-ONE = Growth()
-
-
-@frozen()
-class Cost:
-    """In how many ways a part can match from one start, and what it takes to try them all, in steps."""
-
-    ways: Growth = ONE
-    work: Growth = ONE
-
-    def then(self, following: Cost) -> Cost:
-        """Both parts, one behind the other."""
-        return Cost(self.ways.times(following.ways), self.work.plus(self.ways.times(following.work)))
-
-
-NO_COST: Final = Cost(ONE, Growth((0,)))
-ONE_EACH: Final = Growth((0, 1))
-"""As many as a place of the text: one for each character, and one for its end."""
 
 
 @frozen()
@@ -176,7 +122,7 @@ def guarded(pattern: str) -> Guarded:
         regex = re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as error:
         raise UnsafePattern(f"the pattern is not a regular expression: {error}") from None
-    items = _flatten(tree)
+    items = flatten(tree)
     fold = bool(regex.flags & re.IGNORECASE) or re.search(r"\(\?[a-zA-Z]*i", pattern) is not None
     search, match = (_Reckoner(fold, place).sequence(items) for place in ("found", "whole"))
     making = len(pattern) * STEPS_OF_MAKING + ranged * (3 if fold else 1) * STEPS_OF_RANGING
@@ -228,7 +174,7 @@ def _runs(part: Any) -> int:
         return sum(_runs(item) for item in part)
     if not isinstance(part, tuple):
         return 0
-    unbounded = len(part) == 2 and str(part[0]) in _REPEATS and int(part[1][1]) > MAX_BOUND
+    unbounded = len(part) == 2 and str(part[0]) in REPEATS and int(part[1][1]) > MAX_BOUND
     return unbounded + sum(_runs(inner) for inner in part)
 
 
@@ -250,19 +196,6 @@ def _period(items: Sequence[Item], fold: bool) -> int:
     )
 
 
-def _flatten(items: Iterable[Item]) -> list[Item]:
-    """The items in order, with plain groups opened: a group changes what is captured, not what is tried."""
-    flat: list[Item] = []
-    for op, argument in items:
-        if str(op) == "SUBPATTERN":
-            flat += _flatten(argument[3])
-        elif str(op) == "ATOMIC_GROUP":
-            flat += _flatten(argument)
-        else:
-            flat.append((op, argument))
-    return flat
-
-
 @frozen()
 class _Reckoner:
     """Reckons the cost of a sequence of items.
@@ -281,13 +214,13 @@ class _Reckoner:
         return cost
 
     def _inner(self, items: Iterable[Item]) -> Cost:
-        return _Reckoner(self.fold).sequence(_flatten(items))
+        return _Reckoner(self.fold).sequence(flatten(items))
 
     def _item(self, item: Item) -> Cost:
         op, argument = str(item[0]), item[1]
-        if op in _SINGLES or op == "AT":
-            return Cost(work=Growth((_single(item),)))
-        if op in _REPEATS:
+        if op in SINGLES or op == "AT":
+            return Cost(work=Growth((single_cost(item),)))
+        if op in REPEATS:
             return self._repeat(op, *argument)
         if op == "BRANCH":
             costs = [self._inner(branch) for branch in argument[1]]
@@ -303,7 +236,7 @@ class _Reckoner:
 
     def _repeat(self, op: str, least: int, most: int, body: Iterable[Item]) -> Cost:
         inner = self._inner(body)
-        each = inner.work if _is_single(_flatten(body)) else inner.work.plus(ONE).times(Growth((LOOP_COST,)))
+        each = inner.work if is_single(flatten(body)) else inner.work.plus(ONE).times(Growth((LOOP_COST,)))
         if op == "MIN_REPEAT":
             each = each.times(Growth((LAZY_COST,)))
         if int(most) > MAX_BOUND:
@@ -331,113 +264,22 @@ class _Reckoner:
     def _free_run(self, items: list[Item], index: int) -> Cost | None:
         """The cost of a run of one character class that never makes the matcher try again; else None."""
         op, argument = str(items[index][0]), items[index][1]
-        run = _run(items[index])
+        run = run_of(items[index])
         if run is None or int(argument[0]) > MAX_BOUND:
             return None
         if not self._is_free(run, items, index):
             return None
         most = int(argument[1]) if int(argument[1]) <= MAX_BOUND else int(argument[0])
-        return Cost(work=Growth(((most + 1) * _single(run) * (LAZY_COST if op == "MIN_REPEAT" else 1),)))
+        return Cost(work=Growth(((most + 1) * single_cost(run) * (LAZY_COST if op == "MIN_REPEAT" else 1),)))
 
     def _is_free(self, run: Item, items: list[Item], index: int) -> bool:
-        after, reached_end = _neighbours(items[index + 1 :])
+        after, reached_end = next_items(items[index + 1 :])
         if reached_end:
             return self.place == "found"  # elsewhere the end of the items is not yet the end of the match
-        before, reached_start = _neighbours([item for item in items[:index][::-1] if not self._begins(item)])
+        before, reached_start = next_items([item for item in items[:index][::-1] if not self._begins(item)])
         if reached_start and self.place != "whole":
             return False  # a search enters the run again at each of its characters
-        return all(_disjoint(run, other, self.fold) for other in (*before, *after))
+        return all(disjoint(run, other, self.fold) for other in (*before, *after))
 
     def _begins(self, item: Item) -> bool:
         return self.place == "whole" and str(item[0]) == "AT" and str(item[1]) in _BEGINNINGS
-
-
-def _single(item: Item) -> int:
-    """What it costs to look at one character, in steps: a class is compared member by member."""
-    return 1 + len(item[1]) // _MEMBERS_PER_STEP if str(item[0]) == "IN" else 1
-
-
-def _is_single(items: Sequence[Item]) -> bool:
-    return len(items) == 1 and str(items[0][0]) in _SINGLES
-
-
-def _run(item: Item) -> Item | None:
-    """The single character class that the item repeats, where it is such a run."""
-    op, argument = str(item[0]), item[1]
-    if op not in _REPEATS:
-        return None
-    body = _flatten(argument[2])
-    return body[0] if _is_single(body) else None
-
-
-def _neighbours(items: list[Item]) -> tuple[list[Item], bool]:
-    """What may stand next, up to the first item that must be there, and whether there was none such."""
-    found: list[Item] = []
-    for item in items:
-        run = _run(item)
-        if run is None:
-            return [*found, item], False
-        found.append(run)
-        if int(item[1][0]) > 0:
-            return found, False
-    return found, True
-
-
-def _disjoint(one: Item, other: Item, fold: bool) -> bool:
-    """Whether no character matches both; False where that is not plain to see."""
-    return _excludes(one, other, fold) or _excludes(other, one, fold)
-
-
-def _excludes(item: Item, other: Item, fold: bool) -> bool:
-    """Whether every character that `item` stands for is seen not to match `other`."""
-    op, argument = str(item[0]), item[1]
-    if op == "LITERAL":
-        return not _matches(other, argument, fold)
-    if op != "IN":
-        return False
-    for kind, member in argument:
-        if str(kind) == "LITERAL" and not _matches(other, member, fold):
-            continue
-        if str(kind) == "CATEGORY" and _category_excludes(str(member), other):
-            continue
-        return False
-    return True
-
-
-def _category_excludes(category: str, other: Item) -> bool:
-    if str(other[0]) != "IN":
-        return False
-    name = category.removeprefix("CATEGORY_")
-    return all(
-        str(kind) == "CATEGORY" and frozenset({name, str(member).removeprefix("CATEGORY_")}) in _DISJOINT
-        for kind, member in other[1]
-    )
-
-
-def _matches(item: Item, code: int, fold: bool) -> bool:
-    """Whether the item may match this character; True where that is not plain to see."""
-    op, argument = str(item[0]), item[1]
-    character = chr(code)
-    if fold and (character.isalpha() or not character.isascii()):
-        return True  # case folding joins letters, and signs like \u24d0, in ways not worth repeating here
-    if op == "LITERAL":
-        return bool(argument == code)
-    if op == "NOT_LITERAL":
-        return bool(argument != code)
-    if op != "IN":
-        return True
-    members = [(str(kind), member) for kind, member in argument]
-    if members[0][0] == "NEGATE":
-        # [^...] cannot match what it names; whatever else it excludes only makes it narrower.
-        return ("LITERAL", code) not in members
-    return any(_member_matches(kind, member, character) for kind, member in members)
-
-
-def _member_matches(kind: str, member: Any, character: str) -> bool:
-    if kind == "LITERAL":
-        return bool(member == ord(character))
-    if kind == "RANGE":
-        return bool(member[0] <= ord(character) <= member[1])
-    letters = {"DIGIT": r"\d", "SPACE": r"\s", "WORD": r"\w"}
-    known = letters.get(str(member).removeprefix("CATEGORY_"))
-    return known is None or re.match(known, character) is not None

@@ -78,7 +78,7 @@ def test_a_long_message_is_cut_and_a_page_is_not_shown() -> None:
     assert len(told(refused("word " * 10_000))) < MESSAGE_LIMIT + 100
     page = openai.APIStatusError(
         "<html><body>Bad gateway</body></html>",
-        response=httpx.Response(502, request=REQUEST, text="<html>"),  # type: ignore[arg-type]
+        response=httpx.Response(502, request=REQUEST, text="<html>"),
         body=None,
     )
     assert "<html" not in told(page)
