@@ -47,6 +47,7 @@ _MOST_DEGREE: Final = 32
 _HOPELESS: Final = Growth((0,) * _MOST_DEGREE + (MAX_WAYS,))
 
 ONE = Growth()
+"""One way, or one step, whatever the length."""
 
 
 @frozen()
@@ -62,5 +63,6 @@ class Cost:
 
 
 NO_COST: Final = Cost(ONE, Growth((0,)))
+"""The cost of no items at all: one way through, and nothing to do."""
 ONE_EACH: Final = Growth((0, 1))
 """As many as a place of the text: one for each character, and one for its end."""

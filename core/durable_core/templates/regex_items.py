@@ -7,12 +7,17 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
+"""Names of the items that repeat another, as Python's own reader of patterns calls them."""
+
 SINGLES = frozenset({"LITERAL", "NOT_LITERAL", "ANY", "IN"})
+"""Names of the items that take exactly one character."""
+
 _DISJOINT = frozenset({frozenset({"DIGIT", "SPACE"}), frozenset({"WORD", "SPACE"})})
 _MEMBERS_PER_STEP: Final = 8
 """Members of a character class that are compared in the time of one step."""
 
 Item = tuple[Any, Any]
+"""An item as Python's reader gives it: its name, and what belongs to it."""
 
 
 def flatten(items: Iterable[Item]) -> list[Item]:
@@ -34,6 +39,7 @@ def single_cost(item: Item) -> int:
 
 
 def is_single(items: Sequence[Item]) -> bool:
+    """Whether the items are one that takes exactly one character."""
     return len(items) == 1 and str(items[0][0]) in SINGLES
 
 
