@@ -17,7 +17,6 @@ from durable_core.spec.template_names import TemplatePlace, templates
 from durable_core.spec.tool_refs import GROUPS, forbidden, short_name, tool_names, tools_named
 from durable_core.spec.units import agent_uses, tool_uses, units
 from durable_core.spec.variables import declared_problems
-from durable_core.templates.regex_cost import UnsafePattern, accepts, judged
 
 _PATTERN = "/pattern/config"
 
@@ -75,6 +74,8 @@ def _human_steps(spec: Spec) -> Iterator[Problem]:
     for pointer, gate, *_ in units(spec):
         if gate is None or gate.validation is None or gate.validation.pattern is None:
             continue
+        from durable_core.templates.regex_cost import UnsafePattern, accepts, judged  # noqa: PLC0415  # few have a pattern
+
         pattern = gate.validation.pattern
         at = f"{pointer}/validation/pattern"
         try:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, pass_context, pass_environment
 from jinja2.runtime import Context
@@ -22,8 +22,10 @@ from durable_core.frozen import frozen
 from durable_core.templates.meter import CHARS_PER_UNIT, Meter, kind_of
 from durable_core.templates.nothing_yet import telling_filters, telling_tests
 from durable_core.templates.operators import operate
-from durable_core.templates.regex_cost import Guarded, guarded
 from durable_core.templates.text import indented, joined, percent_format, replaced, truncated
+
+if TYPE_CHECKING:
+    from durable_core.templates.regex_cost import Guarded
 
 Filter = Callable[..., Any]  # what a template passes is known only when it runs
 
@@ -207,6 +209,8 @@ def _regex_search(meter: Meter, text: str, pattern: object) -> str:
 
 
 def _paid_guard(meter: Meter, text: str, pattern: object) -> Guarded:
+    from durable_core.templates.regex_cost import guarded  # noqa: PLC0415  # few have a pattern
+
     guard = guarded(meter.text(pattern))
     meter.charge((guard.making + guard.steps(len(text))) // STEPS_PER_UNIT)
     return guard
