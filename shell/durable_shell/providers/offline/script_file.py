@@ -20,7 +20,6 @@ from durable_core.spec.json_reader import read_json
 from durable_core.spec.problems import Problem, pointer_of
 from durable_core.spec.reading import Position, Reading
 from durable_core.spec.yaml_reader import read_yaml
-from durable_core.templates.regex_cost import UnsafePattern, found_in, guarded
 
 MOST_SENTENCES: Final = 8
 """Mistakes of one script that are told at once: a person mends those first."""
@@ -29,6 +28,8 @@ ScriptedFaultKind = Literal["throttled", "timeout", "connection", "server", "ref
 
 
 def _compiles(pattern: str) -> str:
+    from durable_core.templates.regex_cost import UnsafePattern, guarded
+
     try:
         guarded(pattern)
     except UnsafePattern as error:
@@ -133,7 +134,7 @@ class Script:
     def choose(self, agent: str, heard: str) -> Chosen | None:
         """The first rule, in file order, that matches and has uses left; None when there is none.
 
-        Raises ``UnsafePattern`` when a rule's expression may take for ever on a text of this length.
+        Raises ValueError when a rule's expression may take for ever on a text of this length.
         """
         chosen: Chosen | None = None
         for index, rule in enumerate(self._rules):
@@ -153,8 +154,14 @@ def _meets(match: Match, agent: str, heard: str) -> bool:
     return (
         (match.agent is None or match.agent == agent)
         and (match.contains is None or match.contains in heard)
-        and (match.regex is None or found_in(match.regex, heard))
+        and (match.regex is None or _found(match.regex, heard))
     )
+
+
+def _found(pattern: str, heard: str) -> bool:
+    from durable_core.templates.regex_cost import found_in
+
+    return found_in(pattern, heard)
 
 
 def load_script(path: str) -> Result[Script, str]:

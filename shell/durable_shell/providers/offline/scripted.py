@@ -17,7 +17,6 @@ from strands.types.exceptions import ModelThrottledException
 from strands.types.streaming import StreamEvent
 from strands.types.tools import ToolChoice, ToolSpec
 
-from durable_core.templates.regex_cost import UnsafePattern
 from durable_core.types import Usage
 from durable_shell.providers.offline.playback import cost, text_events, tool_events, user_texts
 from durable_shell.providers.offline.script_file import Chosen, Script
@@ -79,7 +78,7 @@ class ScriptedModel(Model):
         heard = (user_texts(messages) or [""])[-1]
         try:
             chosen = self._script.choose(agent, heard)
-        except UnsafePattern as error:
+        except ValueError as error:
             raise ScriptedError(f"a regex of {self._script.name} is of no use here: {error}", 400) from None
         if chosen is None:
             shown = " ".join(heard.split())[:HEARD_IN_MESSAGE]
