@@ -33,9 +33,10 @@ class FileTools:
         # a pipe would block for ever, so it is opened without waiting and then refused
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         try:
-            with self.workplace.opened_parent(path) as (folder, name):
-                handle = os.open(name, flags, dir_fd=folder)
-            with open(handle, "rb") as file:
+            with (
+                self.workplace.opened_parent(path) as (folder, name),
+                open(name, "rb", opener=lambda name, _: os.open(name, flags, dir_fd=folder)) as file,
+            ):
                 if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                     raise ValueError(f"{path} is no file")
                 file.seek(max(offset, 0))

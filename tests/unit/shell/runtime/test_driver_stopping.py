@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import io
+from random import Random
 
 import pytest
 
-from durable_core.session import SessionStarted, start
+from durable_core.session import Session, SessionStarted, start, status
+from durable_core.session.conversation import Mark
 from durable_core.session.state import Options
 from durable_core.session.turns import Answer, NoAnswer, Turn
 from durable_core.spec.parse import parse_spec
 from durable_core.spec.source import Source
-from durable_shell.runtime import driver as drive_module
+from durable_core.types import Usage
 from durable_shell.runtime.clock import SystemClock
-from durable_shell.runtime.driver import Drive
-from durable_shell.runtime.ports import TurnReport
+from durable_shell.runtime.driver import GRACE_S, Drive
+from durable_shell.runtime.ports import Models, TurnReport
 from durable_shell.store.memory import MemoryStore
 from durable_shell.terminal.plain import PlainProgress
+from tests.simulation.loop import SimLoop
 
 SPEC = """
 version: 0
@@ -47,7 +50,7 @@ class SlowToLetGo:
         """Nothing to close."""
 
 
-def drive_of(models: SlowToLetGo) -> tuple[Drive, SessionStarted]:
+def drive_of(models: Models) -> tuple[Drive, SessionStarted]:
     store = MemoryStore()
     store.create(SESSION)
     lease = store.lease(SESSION, now=0.0).unwrap()
@@ -83,6 +86,51 @@ def test_a_second_request_to_stop_ends_the_drive_though_the_model_lets_go_slowly
     assert asyncio.run(stopped(2)) == "a"
 
 
-def test_after_the_grace_time_one_request_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drive_module, "GRACE_S", 0.05)
-    assert asyncio.run(stopped(1)) == "a"
+class Answers:
+    """A model that answers after ``seconds``. ``took`` is how long its call took, in the loop's time."""
+
+    def __init__(self, seconds: float) -> None:
+        self.asked = asyncio.Event()
+        self.took = 0.0
+        self._seconds = seconds
+
+    async def answer(self, turn: Turn, report: TurnReport) -> Answer | NoAnswer:
+        began = asyncio.get_running_loop().time()
+        self.asked.set()
+        try:
+            await asyncio.sleep(self._seconds)
+        finally:
+            self.took = asyncio.get_running_loop().time() - began
+        report(0, {"role": "user", "content": [{"text": turn.prompt}]}, "d0")
+        report(1, {"role": "assistant", "content": [{"text": "ok"}]}, "d1")
+        return Answer(text="ok", usage=Usage(1, 1), mark=Mark(count=2, digest="d1"))
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "took", "stand"),
+    [
+        (GRACE_S - 1, GRACE_S - 1, "completed"),
+        (GRACE_S + 1, GRACE_S, "running"),
+        (1e9, GRACE_S, "running"),
+    ],
+)
+def test_what_runs_when_a_drive_is_to_stop_may_go_on_for_the_grace_time_and_no_longer(
+    seconds: float, took: float, stand: str
+) -> None:
+    models = Answers(seconds)
+
+    async def stopped_once() -> Session:
+        drive, began = drive_of(models)
+        running = asyncio.create_task(drive.run((began,)))
+        await models.asked.wait()
+        drive.ask_to_stop()
+        return await running
+
+    loop = SimLoop(Random(0))  # its time is a number: nobody waits
+    session = loop.run_until_complete(stopped_once())
+    loop.close()
+    assert models.took == pytest.approx(took)
+    assert status(session) == stand

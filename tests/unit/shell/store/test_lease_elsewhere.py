@@ -23,6 +23,7 @@ from durable_shell.store.files.listing import list_sessions
 from durable_shell.store.files.store import FileStore
 from durable_shell.store.port import Held, Lease, OutOfStep, Unwritable
 from durable_shell.terminal.messages.store_errors import store_error
+from tests.support.program import wait_until
 from tests.support.store_kit import SESSION, begun, entries, folder_of, views
 
 EVENT = {"type": "noted", "n": 2}
@@ -278,12 +279,9 @@ def test_a_lost_lease_is_told_once_and_the_heart_stands_still(tmp_path: Path) ->
     store, held = begun(tmp_path)
     store.release(held)
     told: list[str] = []
-    lost = threading.Event()
-
-    def lose() -> None:
-        told.append("lost")
-        lost.set()
-
-    with heartbeat(store, held, SystemClock(), lost=lose, every=0.001):
-        assert lost.wait(300)
+    with heartbeat(store, held, SystemClock(), lost=lambda: told.append("lost"), every=0.001):
+        wait_until(
+            lambda: not any(thread.name == "heartbeat" for thread in threading.enumerate()),
+            "the thread that renews the lease ends",
+        )
     assert told == ["lost"]

@@ -121,10 +121,40 @@ def test_no_path_leads_out_of_the_working_folder_or_into_the_sessions(path: str,
     assert (files.workplace.folder.parent / "secret.txt").read_text() == "secret"
 
 
-@pytest.mark.parametrize("path", ["missing.txt", ".", "pipe"])
-def test_what_is_no_file_is_not_read(path: str, files: FileTools) -> None:
-    with pytest.raises(ValueError, match=r"is no file|can't be read"):
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("missing.txt", "missing.txt can't be read: No such file or directory"),
+        (".", ". can't be read: Is a directory"),
+        ("pipe", "pipe is no file"),
+    ],
+)
+def test_what_is_no_file_is_not_read(path: str, said: str, files: FileTools) -> None:
+    handles = len(os.listdir("/dev/fd"))
+    with pytest.raises(ValueError, match=f"^{said}$"):
         files.file_read(path)
+    assert len(os.listdir("/dev/fd")) == handles
+
+
+@pytest.mark.parametrize("device", ["null", "zero"])
+def test_a_device_is_not_read(device: str) -> None:
+    with pytest.raises(ValueError, match=f"^{device} is no file$"):
+        FileTools(Workplace(Path("/dev"))).file_read(device)
+
+
+def test_a_pipe_to_which_nobody_writes_is_not_waited_for(
+    files: FileTools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting, real = [], os.open
+
+    def opened(path: str, flags: int, *more: Any, **where: Any) -> int:
+        waiting.extend([path] if not flags & (os.O_NONBLOCK | os.O_DIRECTORY) else [])
+        return real(path, flags | os.O_NONBLOCK, *more, **where)
+
+    monkeypatch.setattr(os, "open", opened)
+    with pytest.raises(ValueError, match="is no file"):
+        files.file_read("pipe")
+    assert waiting == []
 
 
 def test_a_file_is_written_whole_and_read_in_parts(files: FileTools) -> None:
