@@ -143,8 +143,8 @@ def _template_problem(place: TemplatePlace) -> Iterator[Problem]:
 
 
 def _template_hint(place: TemplatePlace) -> str | None:
-    if place.use == "condition" and " contains " in place.source:
+    if place.use != "condition":
+        return "To keep braces as they are written, put them between {% raw %} and {% endraw %}."
+    if " contains " in place.source:
         return "Write \"'word' in nodes.name.response\" in place of 'contains'."
-    if place.use == "prompt":
-        return "To show braces to the model, put them between {% raw %} and {% endraw %}."
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from durable_core.spec.graph_algorithms import cycles, reachable
 from durable_core.spec.models import PATTERN_TYPES
 from durable_core.spec.problems import Problem, parts_of, path_of, pointer_of
 from durable_core.spec.suggestions import did_you_mean, listed, nearest
+from durable_core.spec.template_names import templates
 from durable_core.spec.tool_refs import short_name
+from durable_core.templates.rendering import render
 from tests.support.spec_kit import CONFIGS, HUMAN, chain, document, full, good, only, problems
 
 C = "/pattern/config"
@@ -320,8 +323,39 @@ def test_a_template_that_cannot_be_read_is_told_wherever_it_stands(
     assert f"The template {path_of(pointer)} cannot be read: line 1" in problem.message
 
 
-def test_a_prompt_that_shows_braces_is_told_how() -> None:
-    assert "{% raw %}" in (only(document(agents={"writer": {"prompt": "{{ a:b }}"}})).hint or "")
+FOREIGN_BRACES = [
+    "Explain {{ .Values.image }}",
+    r"Explain \newcommand{\x}{{#1}} here",
+    "{{#each items}}{{this}}{{/each}}",
+    "{% load static %}",
+    "${{ github.ref }} and {{a:b}}",
+    "100 {% of {",
+    r"\newcommand{\x}{#1}",
+]
+"""Text of other languages, which no template can be read from."""
+
+
+@pytest.mark.parametrize("text", FOREIGN_BRACES)
+@pytest.mark.parametrize(("data", "pointer"), TEMPLATE_PLACES)
+def test_who_shows_braces_is_told_how_wherever_they_stand(
+    data: dict[str, Any], pointer: str, text: str
+) -> None:
+    problem = only(put(data, pointer, text))
+    assert (problem.pointer, "{% raw %}" in (problem.hint or "")) == (pointer, True)
+    kept = put(data, pointer, f"{{% raw %}}{text}{{% endraw %}}")
+    assert problems(kept) == ()
+    [place] = [place for place in templates(good(kept)) if place.pointer == pointer]
+    assert render(place.source, {}, place=pointer).unwrap() == text
+
+
+def put(data: dict[str, Any], pointer: str, text: str) -> dict[str, Any]:
+    changed: Any = copy.deepcopy(data)
+    *way, last = parts_of(pointer)
+    inside = changed
+    for part in way:
+        inside = inside[int(part)] if isinstance(inside, list) else inside[part]
+    inside[last] = text
+    return dict(changed)
 
 
 def test_a_condition_that_is_no_expression_is_told() -> None:
