@@ -10,6 +10,7 @@ Tags are refused. Aliases work, and so do merge keys (``<<``), which files of bo
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -44,12 +45,14 @@ from durable_core.spec.suggestions import did_you_mean
 # libyaml reads ten times as fast; its events are the same
 _LOADER: Final = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 _TAG: Final = "tag:yaml.org,2002:"
+_OLDER_BREAKS: Final = re.compile("[\x85\u2028\u2029]")
+_LINE_END: Final = re.compile("\r\n|\r|\n")
 _BRACES_HINT: Final = 'Text that begins with {{ needs quotes: "{{ name }}".'
 
 
 def read_yaml(text: str) -> Reading:
     """The one document in ``text``; every problem that reading can go on after, or the one it cannot."""
-    reader = _Reader(yaml.parse(text, Loader=_LOADER))
+    reader = _Reader(text)
     try:
         data = reader.document()
     except ReadingStopped as stopped:
@@ -57,6 +60,19 @@ def read_yaml(text: str) -> Reading:
     except yaml.YAMLError as error:
         return Reading(None, {}, (*reader.problems, _syntax_problem(error, text)))
     return Reading(data, reader.positions, tuple(reader.problems), reader.written)
+
+
+def _events(text: str) -> Iterator[Event]:
+    if not _OLDER_BREAKS.search(text):
+        return _parsed(text)
+    from durable_core.spec.line_breaks import events_with_older_breaks  # noqa: PLC0415  # few files have any
+
+    return events_with_older_breaks(text, _parsed)
+
+
+def _parsed(text: str) -> Iterator[Event]:
+    events: Iterator[Event] = yaml.parse(text, Loader=_LOADER)
+    return events
 
 
 @frozen()
@@ -71,8 +87,9 @@ class _Anchored:
 class _Reader:
     """One pass over the events. Everything it changes is its own."""
 
-    def __init__(self, events: Iterator[Event]) -> None:
-        self.events = events
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.events = _events(text)
         self.problems: list[Problem] = []
         self.positions: dict[str, Position] = {}
         self.written: dict[str, str] = {}
@@ -101,6 +118,7 @@ class _Reader:
     def _value(self, event: Event, pointer: str, depth: int) -> tuple[JSON, int]:
         """The value that begins with ``event``, and how many levels it has."""
         self._count(1, pointer, event)
+        self._refuse_question(event, pointer)
         if isinstance(event, AliasEvent):
             return self._alias(event, pointer, depth)
         assert isinstance(event, NodeEvent), "the parser gives whole values"
@@ -229,6 +247,14 @@ class _Reader:
             self.problems.append(Problem(str(error), pointer, *_position(event), hint=hint))
         return written
 
+    def _refuse_question(self, event: Event, pointer: str) -> None:
+        """PyYAML takes the ? of ``[?x]`` for the sign of a key; in YAML 1.2 it begins a text."""
+        begin, end = (mark.index for mark in (event.start_mark, event.end_mark) if mark)
+        if self.text[begin - 1 : begin] == "?" and end > begin:
+            line, column = _position(event)
+            message = "A text that begins with ? needs quotes between brackets or braces."
+            self.problems.append(Problem(message, pointer, line, column - 1, hint="Put it in quotes."))
+
     def _refuse_tag(self, event: Event, pointer: str) -> None:
         tag: str | None = getattr(event, "tag", None)
         if tag:
@@ -268,7 +294,7 @@ def _syntax_problem(error: yaml.YAMLError, text: str) -> Problem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is None:
         return Problem(f"The file is not valid YAML: {what}.")
-    lines = text.splitlines()
+    lines = _LINE_END.split(text)
     line = lines[mark.line] if mark.line < len(lines) else ""
     return Problem(
         f"The file is not valid YAML: {what}.",

@@ -49,6 +49,9 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("a: 'never closed\n", "not valid YAML", 2, 1),
         ("a: [1, 2\n", "not valid YAML", 2, 1),
         ("a: @b\n", "not valid YAML", 1, 4),
+        ("a: [?b]\n", "A text that begins with ? needs quotes", 1, 5),
+        ("a: {x, ?'b': 1}\n", "A text that begins with ? needs quotes", 1, 8),
+        ("a: b\u2028 c\nd: 1: 2\n", "not valid YAML", 2, 5),
         ("a: *nobody\n", "The alias *nobody has no anchor &nobody", 1, 4),
         ("a: &a [1, *a]\n", "The alias *a stands inside the value", 1, 11),
         (BOMB, "more than 100,000 values", 5, 36),
@@ -209,6 +212,21 @@ def test_a_plain_word_means_what_yaml_1_2_says(written: str, meant: object) -> N
 
 def test_a_key_that_older_yaml_took_for_a_boolean_is_text() -> None:
     assert success("no: 1\non: 2\nYES: 3\n").data == {"no": 1, "on": 2, "YES": 3}
+
+
+@pytest.mark.parametrize("sign", ["\x85", "\u2028", "\u2029"])
+def test_a_sign_that_only_older_yaml_takes_for_the_end_of_a_line_is_text(sign: str) -> None:
+    document = success(f"a: x{sign}b\nc: &y |\n  1{sign}2\nd: *y\ne: 2\n")
+    assert document.data == {"a": f"x{sign}b", "c": f"1{sign}2\n", "d": f"1{sign}2\n", "e": 2}
+    assert document.place("/e") == (5, 1)
+
+
+def test_what_stands_for_such_a_sign_while_reading_is_taken_for_no_sign_of_the_text() -> None:
+    assert success('a: "\\ue000 \ue001 \\U0000e002 \u2028"\n').data["a"] == "\ue000 \ue001 \ue002 \u2028"
+
+
+def test_a_question_mark_before_a_space_is_a_key_and_within_a_text_a_sign() -> None:
+    assert success("? a\nb: [x?y, ? c, z?]\n").data == {"a": None, "b": ("x?y", {"c": None}, "z?")}
 
 
 def test_aliases_and_merge_keys_are_written_out() -> None:
