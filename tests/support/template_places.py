@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from durable_core.patterns import pattern_of
 from durable_core.patterns.base import AskPerson, CallAgent, Completed, Finished, Request, Responded
 from durable_core.spec.models import Spec
 from durable_core.spec.problems import parts_of, path_of
-from durable_core.spec.template_names import templates
+from durable_core.spec.template_names import TemplatePlace, templates
 
 Doc = dict[str, Any]
 Names = frozenset[str]
@@ -58,6 +58,13 @@ def disagreements(spec: Spec, state: Any) -> list[str]:
 
 def using_every_name(document: Mapping[str, Any]) -> Spec:
     """The spec of ``document`` with a text at every place that may have one: it uses all accepted names."""
+    return with_texts(
+        document, lambda place: "x" + "".join(f"{{{{ {name} }}}}" for name in sorted(place.names))
+    )
+
+
+def with_texts(document: Mapping[str, Any], text: Callable[[TemplatePlace], str]) -> Spec:
+    """The spec of ``document`` with a ``text`` at every place of the pattern and of an artifact."""
     filled: Doc = json.loads(json.dumps(document))
     filled["outputs"] = {"artifacts": [{"path": "a", "from": "x"}]}
     _fill(filled["pattern"], "pattern")
@@ -65,7 +72,7 @@ def using_every_name(document: Mapping[str, Any]) -> Spec:
         filled["pattern"]["config"]["revise_prompt"] = "x"
     for place in templates(Spec.model_validate(filled)):
         if place.use == "text" and "/headers/" not in place.pointer:
-            _put(filled, place.pointer, "x" + "".join(f"{{{{ {name} }}}}" for name in sorted(place.names)))
+            _put(filled, place.pointer, text(place))
     # a path must be one, whatever the names say
     filled["outputs"]["artifacts"][0]["path"] = "a"
     return Spec.model_validate(filled)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from durable_core.patterns.scopes import Heard, Scope
+from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.spec.models import AgentNode, AgentTask, HumanStep, Step
 from durable_core.spec.template_names import TemplatePlace
 
@@ -13,10 +14,12 @@ CONFIG_AT = "/pattern/config"
 """The JSON pointer of a pattern's config."""
 
 
-def text_place(pointer: str, source: str | None, names: frozenset[str]) -> Iterator[TemplatePlace]:
+def text_place(
+    pointer: str, source: str | None, names: frozenset[str], constants: Mapping[str, object] = FrozenDict()
+) -> Iterator[TemplatePlace]:
     """A text at ``pointer`` that may be left out."""
     if source is not None:
-        yield TemplatePlace(pointer, source, "text", names)
+        yield TemplatePlace(pointer, source, "text", names, constants)
 
 
 def part_places(
@@ -30,7 +33,8 @@ def part_places(
             yield from text_place(f"{pointer}/prompt", prompt, names)
             yield from text_place(f"{pointer}/context_display", display, names)
         case Step(input=source, vars=own):
-            yield from text_place(f"{pointer}/input", source, names | frozenset(own or ()))
+            constants = own or FrozenDict()
+            yield from text_place(f"{pointer}/input", source, names | frozenset(constants), constants)
         case _:
             yield from text_place(f"{pointer}/input", part.input, names)
 

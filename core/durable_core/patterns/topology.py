@@ -18,13 +18,13 @@ from durable_core.types import UnitId
 class Node:
     """A unit, or all units of one kind.
 
-    ``agent`` is None for a person. ``template`` is what is sent or asked, None for the pattern's own default.
-    ``repeats`` says how often it may run, in words, and is empty for once.
+    ``agent`` is None for a person. ``template_at`` points to what is sent or asked; where nothing stands
+    there, that is the pattern's own. ``repeats`` says how often it may run, in words, and is empty for once.
     """
 
     unit: UnitId
     agent: str | None
-    template: str | None
+    template_at: str = ""
     repeats: str = ""
 
 
@@ -45,16 +45,18 @@ class Topology:
     links: tuple[Link, ...]
 
 
-def node(unit: UnitId, step: Step | AgentTask | AgentNode | HumanStep, repeats: str = "") -> Node:
-    """The node of a step, task or node of the spec."""
+def node(
+    unit: UnitId, pointer: str, step: Step | AgentTask | AgentNode | HumanStep, repeats: str = ""
+) -> Node:
+    """The node of the step, task or node at ``pointer``."""
     if isinstance(step, HumanStep):
-        return Node(unit=unit, agent=None, template=step.prompt, repeats=repeats)
-    return Node(unit=unit, agent=step.agent, template=step.input, repeats=repeats)
+        return Node(unit=unit, agent=None, template_at=f"{pointer}/prompt", repeats=repeats)
+    return Node(unit=unit, agent=step.agent, template_at=f"{pointer}/input", repeats=repeats)
 
 
-def row(prefix: str, steps: Sequence[Step | HumanStep]) -> tuple[Node, ...]:
-    """The nodes of steps one after another."""
-    return tuple(node(f"{prefix}/{index}", step) for index, step in enumerate(steps))
+def row(prefix: str, pointer: str, steps: Sequence[Step | HumanStep]) -> tuple[Node, ...]:
+    """The nodes of steps one after another, whose list is at ``pointer``."""
+    return tuple(node(f"{prefix}/{index}", f"{pointer}/{index}", step) for index, step in enumerate(steps))
 
 
 def in_a_row(nodes: tuple[Node, ...]) -> Topology:

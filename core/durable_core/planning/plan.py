@@ -1,7 +1,7 @@
 """The plan: what a run of a spec would do, as far as that is known before anything ran.
 
-Prompts are rendered where variables alone decide them; elsewhere the template is given, with the names
-that only a run will know.
+Prompts are rendered where variables and a step's own constants decide them; elsewhere the template is given,
+with the names that only a run will know.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from durable_core.patterns import pattern_of
 from durable_core.patterns.topology import Link, Node, Topology
 from durable_core.spec.models import Spec
 from durable_core.spec.settings import ModelSettings, model_settings
-from durable_core.templates.rendering import free_names, render
+from durable_core.spec.template_names import TemplatePlace, templates
+from durable_core.templates.rendering import free_names, outer_names, render
 from durable_core.types import Json, UnitId
 
 
@@ -54,6 +55,7 @@ class Plan:
 def plan(spec: Spec, variables: Mapping[str, Json]) -> Plan:
     """What a run of ``spec`` with ``variables`` would do, in the order of the spec."""
     drawn = pattern_of(spec).topology(spec.pattern.config)
+    places = {place.pointer: place for place in templates(spec)}
     budgets = spec.runtime.budgets
     limits = {
         "max_steps": budgets.max_steps,
@@ -65,7 +67,9 @@ def plan(spec: Spec, variables: Mapping[str, Json]) -> Plan:
         pattern=spec.pattern.type,
         max_parallel=spec.runtime.max_parallel,
         budgets={name: limit for name, limit in limits.items() if limit is not None},
-        units=tuple(_planned(spec, drawn, node, variables) for node in drawn.nodes),
+        units=tuple(
+            _planned(spec, drawn, node, places.get(node.template_at), variables) for node in drawn.nodes
+        ),
         artifacts=tuple(artifact.path for artifact in spec.outputs.artifacts),
     )
 
@@ -95,13 +99,15 @@ def explain(spec: Spec) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _planned(spec: Spec, drawn: Topology, node: Node, variables: Mapping[str, Json]) -> PlannedUnit:
+def _planned(
+    spec: Spec, drawn: Topology, node: Node, place: TemplatePlace | None, variables: Mapping[str, Json]
+) -> PlannedUnit:
     prompt: str | None = None
     open_names: tuple[str, ...] = ()
-    if node.template is not None:
-        open_names = tuple(sorted(free_names(node.template) - set(variables)))
+    if place is not None:
+        open_names = _open_names(place, variables)
         if not open_names:
-            rendered = render(node.template, variables, place=node.unit)
+            rendered = render(place.source, {**variables, **place.constants}, place=node.unit)
             prompt = rendered.unwrap() if isinstance(rendered, Success) else None
     agent = None if node.agent is None else spec.agents[node.agent]
     return PlannedUnit(
@@ -110,11 +116,18 @@ def _planned(spec: Spec, drawn: Topology, node: Node, variables: Mapping[str, Js
         model=None if node.agent is None else model_settings(spec, node.agent),
         after=tuple((link.source, link.when) for link in drawn.links if link.target == node.unit),
         prompt=prompt,
-        template=None if prompt is not None else node.template,
+        template=None if prompt is not None or place is None else place.source,
         open_names=open_names,
         tools=() if agent is None else tuple(agent.tools or ()),
         repeats=node.repeats,
     )
+
+
+def _open_names(place: TemplatePlace, variables: Mapping[str, Json]) -> tuple[str, ...]:
+    """What decides the text and is not known yet: what the pattern gives, and what nobody gave so far."""
+    given_by_a_run = outer_names(place.source) & place.names
+    missing = free_names(place.source) - set(variables)
+    return tuple(sorted((given_by_a_run | missing) - set(place.constants)))
 
 
 def _sentence(drawn: Topology, node: Node) -> str:

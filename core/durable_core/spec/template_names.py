@@ -7,10 +7,11 @@ variables, which only a run knows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from durable_core.frozen import frozen
+from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.spec.models import Spec
 from durable_core.spec.problems import pointer_of
 
@@ -22,12 +23,16 @@ _NOTHING: frozenset[str] = frozenset()
 
 @frozen()
 class TemplatePlace:
-    """One template: its JSON pointer, its source, what it is for, and the names that the pattern provides."""
+    """One template: its JSON pointer, its source, what it is for, and the names that the pattern provides.
+
+    ``constants`` are those of the names whose values the spec itself says, in the ``vars`` of a step.
+    """
 
     pointer: str
     source: str
     use: Use
     names: frozenset[str]
+    constants: Mapping[str, object] = FrozenDict()
 
     @property
     def has_markup(self) -> bool:

@@ -13,23 +13,33 @@ _GUARD_TESTS = frozenset({"defined", "undefined"})
 _GUARD_FILTERS = frozenset({"default", "d"})
 
 
-@lru_cache(maxsize=1024)
 def free_names(source: str) -> frozenset[str]:
     """The top-level names the template cannot do without; empty for a template that does not parse.
 
     A name that the template itself tests (`is defined`, `is not defined`) or gives a default is left out, and
     so is one that it sets.
     """
+    return _names(source)[0]
+
+
+def outer_names(source: str) -> frozenset[str]:
+    """The same, and those that it can do without: what it gives depends on these names and on no others."""
+    return _names(source)[1]
+
+
+@lru_cache(maxsize=1024)
+def _names(source: str) -> tuple[frozenset[str], frozenset[str]]:
     try:
         tree = parsed(Sandbox(), source)
     except (TemplateSyntaxError, RecursionError):
-        return frozenset()
+        return frozenset(), frozenset()
     guarded = _guarded(tree)
     # Jinja looks for names by generating code, and works out what is constant while it does: unmetered, and
     # with the errors that rendering would meet. It leaves that where escaping may change as a template runs.
     escaping = nodes.Keyword("autoescape", nodes.ContextReference())
     tree.body.insert(0, nodes.EvalContextModifier([escaping], lineno=1))
-    return frozenset(meta.find_undeclared_variables(tree)) - guarded
+    outer = frozenset(meta.find_undeclared_variables(tree))
+    return outer - guarded, outer
 
 
 def made_names(source: str) -> frozenset[str]:

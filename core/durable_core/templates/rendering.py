@@ -27,7 +27,7 @@ from durable_core.characters import whole
 from durable_core.frozen import frozen
 from durable_core.templates.lenient_prompts import kept_as_written
 from durable_core.templates.meter import LimitReached, kind_of
-from durable_core.templates.names import free_names
+from durable_core.templates.names import free_names, outer_names
 from durable_core.templates.nothing_yet import is_there
 from durable_core.templates.sandbox import MissingName, Sandbox
 from durable_core.templates.syntax import MAX_SOURCE, checked_tree, metered_tree, parsed, tokens_allowed
@@ -39,6 +39,7 @@ __all__ = [
     "evaluate",
     "expression_names",
     "free_names",
+    "outer_names",
     "render",
 ]
 

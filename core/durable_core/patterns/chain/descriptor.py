@@ -17,7 +17,7 @@ from durable_core.types import Json, UnitId
 
 
 def _topology(config: ChainConfig) -> Topology:
-    return in_a_row(row("steps", config.steps))
+    return in_a_row(row("steps", f"{CONFIG_AT}/steps", config.steps))
 
 
 def _view(state: State, _failed: tuple[UnitId, ...]) -> dict[str, Json]:

@@ -31,17 +31,17 @@ def _units(config: EvaluatorOptimizerConfig) -> Iterator[SpecUnit]:
 
 def _topology(config: EvaluatorOptimizerConfig) -> Topology:
     most = f"up to {config.accept.max_iters} times"
-    producer = Node(unit="iterations/*/producer", agent=config.producer, template=None, repeats=most)
+    producer = Node(unit="iterations/*/producer", agent=config.producer, repeats=most)
     evaluator = Node(
         unit="iterations/*/evaluator",
         agent=config.evaluator.agent,
-        template=config.evaluator.input,
+        template_at=f"{CONFIG_AT}/evaluator/input",
         repeats=most,
     )
     row, below = (producer, evaluator), f"score below {config.accept.min_score}"
     if config.review_gate is None:
         return Topology(row, (*links(row), Link(evaluator.unit, producer.unit, below)))
-    gate = node("iterations/*/gate", config.review_gate, most)
+    gate = node("iterations/*/gate", f"{CONFIG_AT}/review_gate", config.review_gate, most)
     back = (Link(evaluator.unit, gate.unit, below), Link(gate.unit, producer.unit, "go on"))
     return Topology((*row, gate), (*links(row), *back))
 

@@ -26,7 +26,10 @@ def _units(config: GraphConfig) -> Iterator[SpecUnit]:
 
 def _topology(config: GraphConfig) -> Topology:
     most = f"up to {config.max_iterations} visits"
-    nodes = tuple(node(f"nodes/{name}/*", each, most) for name, each in config.nodes.items())
+    nodes = tuple(
+        node(f"nodes/{name}/*", CONFIG_AT + pointer_of("nodes", name), each, most)
+        for name, each in config.nodes.items()
+    )
     links = (
         Link(f"nodes/{edge.from_}/*", f"nodes/{target}/*", condition)
         for edge in config.edges

@@ -41,14 +41,13 @@ def _topology(config: OrchestratorWorkersConfig) -> Topology:
     limits = config.orchestrator.limits
     a_round = f"up to {limits.rounds} rounds" if limits.rounds > 1 else ""
     count = "one for each task" if limits.max_workers is None else f"up to {limits.max_workers} a round"
-    plan = Node(unit="rounds/*/orchestrator", agent=config.orchestrator.agent, template=None, repeats=a_round)
-    workers = Node(
-        unit="rounds/*/workers/*", agent=config.worker_template.agent, template=None, repeats=count
-    )
+    plan = Node(unit="rounds/*/orchestrator", agent=config.orchestrator.agent, repeats=a_round)
+    workers = Node(unit="rounds/*/workers/*", agent=config.worker_template.agent, repeats=count)
     review = config.decomposition_review
-    gates = () if review is None else (node("rounds/*/decomposition_review", review, a_round),)
+    review_at = f"{CONFIG_AT}/decomposition_review"
+    gates = () if review is None else (node("rounds/*/decomposition_review", review_at, review, a_round),)
     tail = (("reduce_review", config.reduce_review), ("reduce", config.reduce), ("writeup", config.writeup))
-    after = tuple(node(unit, step) for unit, step in tail if step is not None)
+    after = tuple(node(unit, f"{CONFIG_AT}/{unit}", step) for unit, step in tail if step is not None)
     row = (plan, *gates, workers, *after)
     again = (Link(workers.unit, plan.unit, "another round"),) if limits.rounds > 1 else ()
     return Topology(row, (*links(row), *again))

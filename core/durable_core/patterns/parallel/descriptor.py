@@ -32,11 +32,14 @@ def _units(config: ParallelConfig) -> Iterator[SpecUnit]:
 
 
 def _topology(config: ParallelConfig) -> Topology:
-    rows = [row(f"branches/{branch.id}", branch.steps) for branch in config.branches]
+    rows = [
+        row(f"branches/{branch.id}", f"{CONFIG_AT}/branches/{index}/steps", branch.steps)
+        for index, branch in enumerate(config.branches)
+    ]
     nodes = [node for row in rows for node in row]
     between = [link for row in rows for link in links(row)]
     if config.reduce is not None:
-        nodes.append(node("reduce", config.reduce))
+        nodes.append(node("reduce", f"{CONFIG_AT}/reduce", config.reduce))
         between.extend(Link(row[-1].unit, "reduce") for row in rows)
     return Topology(tuple(nodes), tuple(between))
 

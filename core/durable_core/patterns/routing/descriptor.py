@@ -32,12 +32,12 @@ def _units(config: RoutingConfig) -> Iterator[SpecUnit]:
 
 
 def _topology(config: RoutingConfig) -> Topology:
-    head = [Node(unit="router", agent=config.router.agent, template=config.router.input)]
+    head = [Node(unit="router", agent=config.router.agent, template_at=f"{CONFIG_AT}/router/input")]
     if config.router.review_router is not None:
-        head.append(node("review_router", config.router.review_router))
+        head.append(node("review_router", f"{CONFIG_AT}/router/review_router", config.router.review_router))
     nodes, between = list(head), list(links(head))
     for name, route in config.routes.items():
-        steps = row(f"routes/{name}", route.then)
+        steps = row(f"routes/{name}", CONFIG_AT + pointer_of("routes", name, "then"), route.then)
         nodes.extend(steps)
         between.extend((Link(head[-1].unit, steps[0].unit, name), *links(steps)))
     return Topology(tuple(nodes), tuple(between))

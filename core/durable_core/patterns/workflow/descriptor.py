@@ -20,7 +20,10 @@ from durable_core.types import Json, UnitId
 
 
 def _topology(config: WorkflowConfig) -> Topology:
-    nodes = tuple(node(f"tasks/{task.id}", task) for task in config.tasks)
+    nodes = tuple(
+        node(f"tasks/{task.id}", f"{CONFIG_AT}/tasks/{index}", task)
+        for index, task in enumerate(config.tasks)
+    )
     links = (Link(f"tasks/{dep}", f"tasks/{task.id}") for task in config.tasks for dep in task.deps)
     return Topology(nodes, tuple(links))
 

@@ -102,3 +102,16 @@ pattern:
     assert producer == (
         "iterations/*/producer: a works, after iterations/*/evaluator (when score below 70), up to 2 times."
     )
+
+
+def test_constants_of_a_step_are_known_and_what_the_pattern_gives_is_not() -> None:
+    steps = (
+        "[{agent: a, input: '{{ s }} {{ t }}', vars: {s: seven}},"
+        " {agent: a, input: '{{ last_response | default(1) }}'},"
+        " {agent: a, input: '{{ last_response }}', vars: {last_response: mine}}]"
+    )
+    head = "version: 0\nname: x\nruntime: {provider: echo}\nagents: {a: {prompt: p}}\n"
+    spec = parse_spec(f"{head}pattern: {{type: chain, config: {{steps: {steps}}}}}").unwrap()
+    given = {"t": "on", "s": "six", "last_response": "yours"}
+    shown = [(unit.prompt, unit.open_names) for unit in plan(spec, given).units]
+    assert shown == [("seven on", ()), (None, ("last_response",)), ("mine", ())]

@@ -42,7 +42,12 @@ def test_a_chain_is_a_row() -> None:
     drawn = topology(spec_of("chain", {"steps": [{"agent": "a", "input": "x"}, PERSON, {"agent": "b"}]}))
     assert units(drawn) == ["steps/0", "steps/1", "steps/2"]
     assert links(drawn) == {("steps/0", "steps/1", ""), ("steps/1", "steps/2", "")}
-    assert [(node.agent, node.template) for node in drawn.nodes] == [("a", "x"), (None, "ok?"), ("b", None)]
+    at = "/pattern/config/steps"
+    assert [(node.agent, node.template_at) for node in drawn.nodes] == [
+        ("a", f"{at}/0/input"),
+        (None, f"{at}/1/prompt"),
+        ("b", f"{at}/2/input"),
+    ]
 
 
 def test_a_workflow_links_each_task_to_its_deps() -> None:
