@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final, get_type_hints
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from durable_core.journal.leases import (
@@ -29,8 +29,8 @@ HOLDERS: Final = st.builds(
     pid=st.integers(0, 2**22),
     host=st.text(max_size=5) | st.sampled_from(["ash", "elm"]),
     boot=st.sampled_from(["", "b1", "b2"]),
-    process_start=st.integers(0),
-    token=st.integers(0),
+    process_start=st.integers(0, 2**62),
+    token=st.integers(0, 2**62),
     since=TIMES,
     until=TIMES,
     command=st.text(max_size=20),
@@ -51,7 +51,8 @@ def test_any_other_text_names_nobody(text: bytes) -> None:
     assert holder_from_json(text) == UNKNOWN_HOLDER
 
 
-@given(HOLDERS, st.sampled_from(Holder._fields), JSON)
+@given(HOLDERS, st.sampled_from(Holder._fields), JSON | st.integers(-(10**400), 10**400))
+@example(UNKNOWN_HOLDER, "until", 10**400)
 def test_a_field_of_another_type_names_nobody_or_is_a_holder_of_the_right_types(
     holder: Holder, name: str, value: Any
 ) -> None:

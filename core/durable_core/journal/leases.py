@@ -9,7 +9,6 @@ by the fencing token, which every commit checks.
 from __future__ import annotations
 
 import json
-import math
 from typing import Any, Final, NamedTuple
 
 LEASE_S: Final = 60.0
@@ -21,6 +20,10 @@ RENEW_S: Final = LEASE_S / 4
 
 CLOCKS_S: Final = 300.0
 """Seconds by which the clocks of two machines may differ: a lease that ends later still was never given."""
+
+
+_MOST: Final = 2**62
+"""What no number of a lease exceeds: one is added to it, and it is compared with times."""
 
 
 class Host(NamedTuple):
@@ -93,6 +96,8 @@ def holder_from_json(text: bytes) -> Holder:
     words = (values["host"], values["boot"], values["command"])
     if any(type(number) is not int for number in numbers) or any(not isinstance(word, str) for word in words):
         return UNKNOWN_HOLDER
-    if any(type(time) not in (int, float) or not math.isfinite(time) for time in times):
+    if any(type(time) not in (int, float) for time in times):
+        return UNKNOWN_HOLDER
+    if not all(-_MOST <= number <= _MOST for number in (*numbers, *times)):  # nor is NaN
         return UNKNOWN_HOLDER
     return Holder(**values)

@@ -171,16 +171,22 @@ def _status(link: BaseException) -> int | None:
     named = ((link, "status_code"), (response, "status_code"), (link, "code"))
     candidates = [getattr(holder, name, None) for holder, name in named]
     if isinstance(response, dict):  # botocore
-        candidates.append(response.get("ResponseMetadata", {}).get("HTTPStatusCode"))
+        candidates.append(_part(response, "ResponseMetadata").get("HTTPStatusCode"))
     return next((status for status in candidates if isinstance(status, int) and 400 <= status <= 599), None)
 
 
 def _code(link: BaseException) -> str:
     response = getattr(link, "response", None)
     if isinstance(response, dict):  # botocore
-        return str(response.get("Error", {}).get("Code", "")).lower()
+        return str(_part(response, "Error").get("Code", "")).lower()
     code = getattr(link, "code", None)
     return code.lower() if isinstance(code, str) else ""
+
+
+def _part(response: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A part of botocore's response; what a server said in its place may be anything."""
+    part = response.get(name)
+    return part if isinstance(part, Mapping) else {}
 
 
 def _type(link: BaseException) -> str:
@@ -191,7 +197,7 @@ def _type(link: BaseException) -> str:
 def _headers(link: BaseException) -> Mapping[str, Any]:
     response = getattr(link, "response", None)
     if isinstance(response, dict):  # botocore
-        headers = response.get("ResponseMetadata", {}).get("HTTPHeaders")
+        headers = _part(response, "ResponseMetadata").get("HTTPHeaders")
     else:
         headers = getattr(response, "headers", None) or getattr(link, "headers", None)
     return headers if isinstance(headers, Mapping) else {}
@@ -227,7 +233,7 @@ def _seconds(value: str | None, unit: float, now: float | None) -> float | None:
     except ValueError:
         try:
             date = parsedate_to_datetime(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         if now is None:
             return None

@@ -27,5 +27,8 @@ def error_fields(document: object) -> Mapping[str, Json]:
             return {}
     if not isinstance(document, Mapping):
         return {}
-    inner = next((document[name] for name in ("error", "data") if isinstance(document.get(name), dict)), None)
-    return document if inner is None else error_fields(inner)
+    inner: Mapping[str, Json] | None = document
+    while inner is not None:
+        document = inner
+        inner = next((inner[name] for name in ("error", "data") if isinstance(inner.get(name), dict)), None)
+    return document

@@ -59,8 +59,11 @@ _SAID: Final[Mapping[FaultKind, str]] = {
     "unexplained": "failed in a way that is not known",
 }
 
+_MOST_READ: Final = 20_000
+"""Characters that are searched for keys: what is shown comes from their beginning."""
+
 _LOOKS_SECRET = re.compile(
-    r"\b(?:sk|pk|key|gsk)-(?=[\w-]*[\d*])[\w*-]{6,}|\bAIza[\w-]{10,}|\bBearer\s+\S+"
+    r"\b(?:sk|pk|key|gsk)-(?=[\w-]{0,100}[\d*])[\w*-]{6,}|\bAIza[\w-]{10,}|\bBearer\s+\S+"
     r"|\bAKIA[A-Z0-9]{12,}"
 )
 
@@ -230,7 +233,7 @@ def _scrubbed(text: str, secrets: Sequence[str]) -> str:
 
 
 def _shown(text: str, secrets: Sequence[str]) -> str:
-    return _one_line(_scrubbed(text, secrets))
+    return _one_line(_scrubbed(" ".join(text.split())[:_MOST_READ], secrets))
 
 
 def _one_line(text: str) -> str:

@@ -294,6 +294,21 @@ def test_aws_headers_carry_the_wait_too() -> None:
     assert classify(SimpleNamespaceError(), settings("bedrock")).retry_after is None
 
 
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Mon, 20 Nov 99999999999999999999 19:12:08 +0100",
+        "Mon, 20 Nov 1995 99999999999999999999:12:08 +0100",
+        "Mon, 20 Nov 1995 19:12:08 +" + "9" * 30,
+        "Mon, 20 Nov 1995 19:12:08 +9999999999",
+        "Mon, 20 Nov " + "9" * 5000 + " 19:12:08 +0100",
+    ],
+)
+def test_a_date_that_no_calendar_has_is_no_wait(date: str) -> None:
+    error = _client_error("ThrottlingException", 429, {"retry-after": date})
+    assert classify(error, settings("bedrock"), now=1.0).retry_after is None
+
+
 class SimpleNamespaceError(Exception):
     """Carries a response whose headers are no mapping."""
 

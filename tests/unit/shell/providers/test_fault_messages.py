@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import httpx
@@ -83,6 +84,21 @@ def test_a_long_message_is_cut_and_a_page_is_not_shown() -> None:
     )
     assert "<html" not in told(page)
     assert "a page for people came with it." in told(page)
+
+
+@pytest.mark.parametrize(
+    "said", ["sk-" * 400_000, "key-a" * 200_000, "Bearer " * 150_000, "\n" * 10**6 + "x"]
+)
+def test_a_long_message_takes_no_long_time(said: str) -> None:
+    started = time.process_time()
+    assert len(told(refused(said), "a-key-of-mine-1")) < MESSAGE_LIMIT + 100
+    assert time.process_time() - started < 1
+
+
+def test_no_part_of_a_key_is_shown_where_a_message_is_cut() -> None:
+    key = "abcdef0123456789"
+    for length in range(MESSAGE_LIMIT - 60, MESSAGE_LIMIT + 1):
+        assert "abcdef" not in told(refused("x" * length + key + " " * 10**5 + "y"), key)
 
 
 def test_an_answer_cut_off_names_the_setting_and_no_advice_to_programmers() -> None:

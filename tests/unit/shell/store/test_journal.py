@@ -156,6 +156,7 @@ def test_a_torn_line_before_a_good_one_is_damage() -> None:
         (forged(seq=True, at=1.0, token=1, event={}), "a field of the entry has the wrong type"),
         (forged(seq=1, at="1", token=1, event={}), "a field of the entry has the wrong type"),
         (forged(seq=1, at=1.0, token=True, event={}), "a field of the entry has the wrong type"),
+        (forged(seq=1, at=1.0, token=2**62, event={}), "no lease has that fencing token"),
         (forged(seq=1, at=1.0, token=1, event=[]), "a field of the entry has the wrong type"),
         (
             forged(seq=1, at=1.0, token=1, event={"x": math.inf}),
