@@ -379,3 +379,14 @@ def test_a_run_that_keeps_nothing_needs_no_home(user: Path) -> None:
     argv = ["run", "good.yaml", "--var", "topic=you", "--no-save-session"]
     ran = run(*argv, home=user, cwd=user / "work", env={"STRANDS_HOME": str(user / "file" / "strands")})
     assert (ran.returncode, ran.stdout) == (0, "Echo (You greet.): Greet you, dry\n")
+
+
+def test_nobody_is_told_what_a_later_python_may_read_otherwise_in_a_pattern(user: Path) -> None:
+    spec = GOOD.replace("provider: echo", "provider: scripted, host: answers.yaml")
+    (user / "work" / "told.yaml").write_text(spec)
+    patterns = ("[[a-z]+x", "[a||b]x", "[a&&b]x", "[a-c--b]x", "[a~~b]x", ".")
+    rules = "".join(f"  - {{match: {{regex: '{pattern}'}}, answer: ab}}\n" for pattern in patterns)
+    (user / "work" / "answers.yaml").write_text(f"rules:\n{rules}")
+    ran = run("run", "told.yaml", "--var", "topic=ab", home=user, cwd=user / "work", anew=True)
+    assert (ran.returncode, ran.stdout) == (0, "ab\n")
+    assert "Warning" not in ran.stderr

@@ -92,7 +92,8 @@ def _throw(door: Door, numbers: range, ends: float, place: mmap.mmap, tell: int)
         signal.signal(ending, signal.SIG_DFL)  # which ends the process, whatever it does
     size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (size + MOST_MEMORY,) * 2)
-    warnings.simplefilter("error")  # a person would see it
+    warnings.simplefilter("error")
+    warnings.simplefilter("ignore", FutureWarning)  # of patterns, which the command line shows to nobody
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         for number in numbers:

@@ -20,7 +20,6 @@ The judgement errs to the costly side only. What is left is a number of steps, w
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from re import _parser  # type: ignore[attr-defined]  # no public name but one that warns it will go away
@@ -116,13 +115,11 @@ def guarded(pattern: str) -> Guarded:
     if len(pattern) > MAX_PATTERN:
         raise UnsafePattern(f"the pattern has more than {MAX_PATTERN} characters")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what a later Python may read otherwise, to whoever looks on
-            tree = _parser.parse(pattern)
-            ranged = _ranged(tree)
-            if ranged > MAX_RANGES:
-                raise UnsafePattern(f"the ranges of the pattern hold more than {MAX_RANGES:,} characters")
-            regex = re.compile(pattern)
+        tree = _parser.parse(pattern)
+        ranged = _ranged(tree)
+        if ranged > MAX_RANGES:
+            raise UnsafePattern(f"the ranges of the pattern hold more than {MAX_RANGES:,} characters")
+        regex = re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as error:
         raise UnsafePattern(f"the pattern is not a regular expression: {error}") from None
     items = flatten(tree)

@@ -104,8 +104,10 @@ def _run(line: list[str], app: App, *, alone: bool) -> int:
     if not isinstance(parsed, Arguments):
         app.environment.stderr.write(parsed.text)
         return Exit.USAGE
-    if alone and parsed.command in _READING:
-        _want_no_plugins()
+    if alone:
+        _warn_nobody()
+        if parsed.command in _READING:
+            _want_no_plugins()
     from importlib import import_module
 
     module, _, function = COMMANDS[parsed.command].partition(":")
@@ -123,6 +125,14 @@ def _collect_seldom() -> None:
     import gc
 
     gc.set_threshold(_NEW_OBJECTS)
+
+
+def _warn_nobody() -> None:
+    """What Python and libraries warn of is for programmers, who can ask for it (``python -W``)."""
+    if not sys.warnoptions:
+        import warnings
+
+        warnings.simplefilter("ignore")
 
 
 def _leave_quickly() -> None:
