@@ -207,6 +207,11 @@ class FilesAgainstMemory(RuleBasedStateMachine):
         self.both(driver, lambda store: store.snapshot(session_id))
         self.both(driver, lambda store: store.session_view(session_id))
         self.both(driver, lambda store: store.size(session_id).map(lambda _: None))
+        self.both(driver, lambda store: store.is_ours(session_id))
+
+    @rule(driver=_drivers, session_id=_ids)
+    def trust(self, driver: int, session_id: str) -> None:
+        self.both(driver, lambda store: store.trust(session_id))
 
     @rule(driver=_drivers, query=_queries, word=_words)
     def list_and_find(self, driver: int, query: Query, word: str) -> None:

@@ -145,6 +145,7 @@ def resume(  # noqa: PLR0913  # as above
     out: str | os.PathLike[str] | None = None,
     force: bool = False,
     from_snapshot: bool = False,
+    trust: bool = False,
     models: ModelsLike = None,
     clock: Clock | None = None,
 ) -> Outcome:
@@ -154,7 +155,8 @@ def resume(  # noqa: PLR0913  # as above
     completed is neither run nor paid for again. ``variables`` replace those of the same name. ``answer``
     answers the open ``gate``, which must be named when several are open. ``budgets`` are new limits, in
     tokens (``max_tokens``), units (``max_steps``) or seconds (``max_duration_s``). The workflow is the file
-    as it is now; with ``from_snapshot`` it is the one that the session has. The rest is as for ``run``.
+    as it is now; with ``from_snapshot`` it is the one that the session has. A session that did not begin in
+    this store runs only with ``trust``, once. The rest is as for ``run``.
 
     Raises OperationError when there is no such session or nothing is left to do, when the changed workflow or
     the answer makes no sense, and, as StoreFailed, when the session is damaged or another process drives it.
@@ -174,6 +176,7 @@ def resume(  # noqa: PLR0913  # as above
             out=out,
             force=force,
             from_snapshot=from_snapshot,
+            trust=trust,
             models=models,
             clock=clock,
         )
@@ -193,6 +196,7 @@ async def resume_async(  # noqa: PLR0913  # as above
     out: str | os.PathLike[str] | None = None,
     force: bool = False,
     from_snapshot: bool = False,
+    trust: bool = False,
     models: ModelsLike = None,
     clock: Clock | None = None,
 ) -> Outcome:
@@ -220,7 +224,13 @@ async def resume_async(  # noqa: PLR0913  # as above
 
         def resumed() -> Resumed:
             return resume_session(
-                app, opened, lease, wishes=wishes, values=variables, from_snapshot=from_snapshot
+                app,
+                opened,
+                lease,
+                wishes=wishes,
+                values=variables,
+                from_snapshot=from_snapshot,
+                trusts=lambda _: trust,
             )
 
         ready = await asyncio.to_thread(resumed)

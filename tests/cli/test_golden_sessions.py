@@ -86,7 +86,7 @@ def test_a_session_of_any_format_that_waits_for_a_person_is_resumed_to_its_end(n
     answers, code, result = GOES_ON[name.partition("/")[2]]
     session_id, folder = put(user, ALL[name])
     for answer in answers:
-        user.strands("resume", session_id, "--no-input", "--hitl-response", answer)
+        user.strands("resume", session_id, "--trust", "--no-input", "--hitl-response", answer)
     assert (user.code, user.out) == (code, result), user.err
     assert user.strands("sessions", "verify", session_id) == 0, user.out
     assert (folder / "journal.jsonl").read_bytes().startswith(ALL[name].read_bytes())
@@ -104,5 +104,5 @@ def test_a_tool_call_in_doubt_of_any_format_can_be_settled(name: str, user: Home
 
 def test_a_driver_killed_in_a_call_is_resumed_with_that_call(user: Home) -> None:
     session_id, _ = put(user, WITH_VIEWS / "killed" / "journal.jsonl")
-    assert user.strands("resume", session_id, "--no-input") == 0, user.err
+    assert user.strands("resume", session_id, "--trust", "--no-input") == 0, user.err
     assert user.out == "late\n"

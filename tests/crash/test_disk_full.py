@@ -42,7 +42,7 @@ wait $run; echo $? > code
 mkdir stopped && cp -r "$HOME/.strands/sessions" stopped/
 rm "$HOME/.strands/filler"
 {strands} resume @latest; code=$?
-mkdir resumed && cp -r "$HOME/.strands/sessions" resumed/
+mkdir resumed && cp -r "$HOME/.strands/sessions" "$HOME/.strands/origin_key" resumed/
 exit $code
 """
 

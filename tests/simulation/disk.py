@@ -203,17 +203,21 @@ class Disk:
             process.die()
         self.root.lose_power(self.random)
 
+    def number(self) -> int:
+        """A number that was never given before."""
+        return next(self._numbers)
+
     # --- what the operations are made of --------------------------------------------------------------
 
     def new_file(self) -> File:
         """A file that no folder names yet. OSError when the disk is full."""
         self._take(INODE_COST)
-        return File(next(self._numbers))
+        return File(self.number())
 
     def new_folder(self) -> Folder:
         """A folder that no other names yet. OSError when the disk is full."""
         self._take(INODE_COST)
-        return Folder(next(self._numbers))
+        return Folder(self.number())
 
     def write(self, file: File, offset: int, data: bytes) -> int:
         """Write what there is room for, and say how many bytes that was. OSError when it is none."""
@@ -270,7 +274,7 @@ class Disk:
         """A person saves a file with an editor that syncs it and its entry."""
         folder, name = self.find(path.rpartition("/")[0]), path.rpartition("/")[2]
         assert isinstance(folder, Folder)
-        file = File(next(self._numbers), bytearray(data), bytearray(data))
+        file = File(self.number(), bytearray(data), bytearray(data))
         folder.change({name: file})
         folder.sync()
 

@@ -122,6 +122,11 @@ class Life:
         if isinstance(verdict(session), Finished):
             Publisher(store).publish(session)
             return "completed"
+        match store.is_ours(SESSION):
+            case Success(False):
+                self.scene.ledger.violated(promises.DISOWNED, "nobody may resume it who does not say --trust")
+            case Failure(error):
+                return self._refused(error)
         match store.session_view(SESSION):
             case Success(view):
                 edits = edited_variables(events, view)

@@ -191,10 +191,17 @@ class SimOs:
         if isinstance(node, Folder):
             raise _error(errno.EISDIR)
         folder.change({name: None})
-        self._disk.forget(node)
+        if node not in folder.entries.values():  # else it has another name still
+            self._disk.forget(node)
 
     def link(
-        self, source: str, target: str, *, src_dir_fd: int, dst_dir_fd: int, follow_symlinks: bool
+        self,
+        source: str,
+        target: str,
+        *,
+        src_dir_fd: int | None = None,
+        dst_dir_fd: int | None = None,
+        follow_symlinks: bool = True,
     ) -> None:
         process = self.step("link")
         folder, name = self._parent(process, source, src_dir_fd)
@@ -241,6 +248,12 @@ class SimOs:
 
     def getpid(self) -> int:
         return _active().pid
+
+    def geteuid(self) -> int:
+        return 0
+
+    def urandom(self, length: int) -> bytes:
+        return b"".join(self._disk.number().to_bytes(4, "big") for _ in range(0, length, 4))[:length]
 
     def uname(self) -> Any:
         return SimpleNamespace(nodename=_active().host)
@@ -354,6 +367,7 @@ def simulated(disk: Disk, sleep: Callable[[float], None] = lambda seconds: None)
     lease = sys.modules["durable_shell.store.files.lease"]
     folders = sys.modules["durable_shell.store.files.folders"]
     disk_module = sys.modules["durable_shell.store.disk"]
+    birth = sys.modules["durable_shell.store.files.birth"]
     with contextlib.ExitStack() as stack:
         for module_name, loaded in list(sys.modules.items()):
             if module_name.startswith("durable_shell.store."):
@@ -364,6 +378,7 @@ def simulated(disk: Disk, sleep: Callable[[float], None] = lambda seconds: None)
         stack.enter_context(mock.patch.object(lease, "_held_by_this_process", set()))
         stack.enter_context(mock.patch.object(lease, "process_start", lambda pid: pid * 100))
         stack.enter_context(mock.patch.object(disk_module, "_boot_id", _boot_of_the_active))
+        stack.enter_context(mock.patch.object(birth, "_asked_of_linux", return_value=None))
         # shutil goes to the real os; this walks the same way, one operation at a time.
         stack.enter_context(
             mock.patch.object(

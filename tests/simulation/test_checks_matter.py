@@ -15,7 +15,7 @@ import pytest
 from durable_core.journal.verification import Loss
 from durable_core.session.conversation import Conversation
 from durable_shell.operations import verify
-from durable_shell.store.files import journal, journal_file, lease, sessions
+from durable_shell.store.files import journal, journal_file, lease, origin, sessions
 from tests.simulation import ledger as promises
 from tests.simulation.ledger import Violation
 from tests.simulation.troubles import Kind, Plan, Trouble
@@ -94,6 +94,13 @@ def test_without_a_second_look_at_the_token_a_driver_that_stood_still_is_told_th
 def test_without_taking_a_late_commit_back_a_session_is_damaged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal_file.JournalFile, "take_back", lambda file: None)
     breaks(promises.UNRESUMABLE, standing_still())
+
+
+def test_without_the_sync_of_its_mark_a_session_is_taken_for_a_strangers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(origin, "sync_data", lambda descriptor: None)
+    breaks(promises.DISOWNED, as_drawn())
 
 
 def test_without_the_word_of_a_lease_two_machines_drive_one_session(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -237,8 +237,8 @@ class World:
 
     def _flip_in_view(self) -> None:
         """A bit of a view flips and stays so. Not in session.json, whose variables are a person's to edit,
-        and not in the spec as first run, of which there is one copy."""
-        spared = ("journal.jsonl", "session.json", "spec_snapshot.yaml")
+        and not in the spec as first run, of which there is one copy. The mark of the home is no view."""
+        spared = ("journal.jsonl", "session.json", "spec_snapshot.yaml", ".origin")
         views = [(path, file) for path, file in self.scene.disk.files(FOLDER) if not path.endswith(spared)]
         views = [(path, file) for path, file in views if file.data and "/refs/" not in path]
         if views:

@@ -18,6 +18,7 @@ from durable_shell.cli.signals import StoppedBySignals
 from durable_shell.errors import OperationError, StoreFailed, done
 from durable_shell.operations.cleanup import apply_retention
 from durable_shell.operations.inputs import read_retention
+from durable_shell.operations.origin import Trusts, nobody_trusts
 from durable_shell.operations.resume import resume_session
 from durable_shell.runtime.outcome import conclude
 from durable_shell.runtime.progress_events import narrate_done, narrate_notice
@@ -95,6 +96,7 @@ def resume_claimed(
             texts=dict(arguments.pairs("--var")),
             from_snapshot=arguments.text("--spec-from") == "snapshot",
             spec_path=spec_path,
+            trusts=_trusts(arguments, app),
         )
         progress = progress_for(arguments, app)
         progress.note(run_messages.resuming(session_id))
@@ -105,6 +107,18 @@ def resume_claimed(
     return drive_to_rest(
         arguments, app, resumed.ready, progress, saved=True, resumed=True, retention=retention
     )
+
+
+def _trusts(arguments: Arguments, app: App) -> Trusts:
+    """Whether a session from elsewhere may run: by the option, else by whoever sits at the terminal."""
+    if arguments.flag("--trust"):
+        return lambda _: True
+    if app.environment.can_ask and not arguments.flag("--no-input"):
+        from durable_shell.terminal.confirmation import agrees
+        from durable_shell.terminal.messages.origin import trust_question
+
+        return lambda lines: agrees(app.environment, trust_question(lines))
+    return nobody_trusts
 
 
 def _wishes(arguments: Arguments, app: App) -> Wishes:

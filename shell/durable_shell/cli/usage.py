@@ -26,13 +26,13 @@ Usage:
               [--no-input] [--json] [--quiet | --verbose]
   strands run --resume ID [--hitl-response TEXT] [--gate UNIT] [--var K=V]...
               [--spec PATH | --spec-from SOURCE] [--budget K=N]... [--out DIR]
-              [--force] [--no-input] [--json] [--quiet | --verbose]
+              [--force] [--trust] [--no-input] [--json] [--quiet | --verbose]
   strands run --continue [--hitl-response TEXT] [--gate UNIT] [--var K=V]...
               [--spec PATH | --spec-from SOURCE] [--budget K=N]... [--out DIR]
-              [--force] [--no-input] [--json] [--quiet | --verbose]
+              [--force] [--trust] [--no-input] [--json] [--quiet | --verbose]
   strands resume ID [--hitl-response TEXT] [--gate UNIT] [--var K=V]...
               [--spec PATH | --spec-from SOURCE] [--budget K=N]... [--out DIR]
-              [--force] [--no-input] [--json] [--quiet | --verbose]
+              [--force] [--trust] [--no-input] [--json] [--quiet | --verbose]
   strands sessions list [--status STATUS] [--json]
   strands sessions show ID [--graph FILE] [--json]
   strands sessions delete ID... [--force]
@@ -99,6 +99,8 @@ Options:
   --spec-from SOURCE     The workflow to resume with: the file as it is now, or
                          the snapshot taken when the session began [one of:
                          file, snapshot].
+  --trust                Let a session run that did not begin here, with all
+                         that it brings.
   --done TEXT            The tool call was done, and this is what it answered.
   --retry                The tool call is to be made again.
   --call CALL            Which tool call, when several of a unit are in doubt.

@@ -23,6 +23,7 @@ from durable_shell.cli.exit_codes import Exit
 from durable_shell.errors import OperationError, done
 from durable_shell.operations.history import check_spec_text, load_session
 from durable_shell.operations.inputs import variables_for
+from durable_shell.operations.origin import Trusts, check_origin, nobody_trusts
 from durable_shell.operations.preflight import check_before_run
 from durable_shell.operations.whereabouts import check_artifact_folder, spec_now, whereabouts_named
 from durable_shell.runtime.runner import Ready
@@ -45,7 +46,7 @@ class Resumed:
     ready: Ready
 
 
-def resume_session(
+def resume_session(  # noqa: PLR0913  # keywords, each with a default
     app: App,
     store: Store,
     lease: Lease,
@@ -55,12 +56,13 @@ def resume_session(
     texts: Mapping[str, str] | None = None,
     from_snapshot: bool = False,
     spec_path: str | None = None,
+    trusts: Trusts = nobody_trusts,
 ) -> Resumed:
     """Make the leased session ready to be driven on. Nothing is committed; raises OperationError.
 
     Variables come as JSON ``values`` and as ``texts``, which come before them. The spec is the file as it is
     now, at ``spec_path`` if that is given, unless the session's own is asked for with ``from_snapshot``. The
-    lease stays the caller's.
+    lease stays the caller's. ``trusts`` is asked of a session that came from elsewhere, once.
     """
     values, texts = values or {}, texts or {}
     events, before = load_session(store, lease.session_id)
@@ -87,6 +89,7 @@ def resume_session(
         raise _refused(store, before, outcome.failure())
     resumption = outcome.unwrap()
     now = resumption.session
+    check_origin(store, now, trusts)
     check_artifact_folder(now)
     with whereabouts_named(now):
         check_before_run(app, now.source.path or "the spec", now.spec, now.source, variables)

@@ -195,6 +195,15 @@ class MemoryStore:
             kept = self._seen(session_id)
             return Failure(NotFound(session_id)) if kept is None else Success(_session_view(kept))
 
+    def is_ours(self, session_id: str) -> Result[bool, StoreError]:
+        """See ``Store.is_ours``: nothing comes into this memory from elsewhere."""
+        with self._memory.guard:
+            return Success(True) if self._seen(session_id) else Failure(NotFound(session_id))
+
+    def trust(self, session_id: str) -> Result[None, StoreError]:
+        """See ``Store.trust``: there is nothing to remember."""
+        return self.is_ours(session_id).map(lambda _: None)
+
     def size(self, session_id: str) -> Result[int, StoreError]:
         """See ``Store.size``: the bytes that entries and views would take as JSON."""
         with self._memory.guard:

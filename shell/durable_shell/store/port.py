@@ -348,6 +348,14 @@ class Store(Protocol):
         """The sessions that ``word`` may mean (``durable_core.catalog.lookup.find``)."""
         ...
 
+    def is_ours(self, session_id: str) -> Result[bool, StoreError]:
+        """Whether the session began in this store or was trusted in it; else it came from elsewhere."""
+        ...
+
+    def trust(self, session_id: str) -> Result[None, StoreError]:
+        """Take a session that came from elsewhere for one of ours from here on."""
+        ...
+
     def size(self, session_id: str) -> Result[int, StoreError]:
         """The bytes that a session takes."""
         ...

@@ -8,6 +8,7 @@ from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
 from durable_shell.operations.history import show_session_now
 from durable_shell.operations.lookup import choose
+from durable_shell.operations.origin import brought
 from durable_shell.terminal import show_session
 from durable_shell.terminal.messages import run as run_messages
 from durable_shell.terminal.plain import say
@@ -19,7 +20,8 @@ def run(arguments: Arguments, app: App) -> int:
     environment = app.environment
     store = app.open_store("strands sessions show")
     shown = show_session_now(store, choose(app, store, arguments.word("ID")).session_id)
-    session, document, state = shown.session, shown.document, pattern_document(shown.session)
+    session, state = shown.session, pattern_document(shown.session)
+    document = {**shown.document, "brings": brought(store, session)}
     if arguments.flag("--json"):
         whole = {**document, "pattern_state": state}
         environment.stdout.write(json_text(whole) + "\n")

@@ -10,11 +10,12 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from durable_shell.store.disk import is_locked, make_folder, open_file, open_folder, sync_above
 from durable_shell.store.files.lease import LeaseFile, acquire
 from durable_shell.store.files.names import FOLDER_PREFIX, JOURNAL, LEASE, session_id_of
+from durable_shell.store.files.origin import write_mark
 
 _NEW = ".new_"
 _GONE = ".gone_"
@@ -46,8 +47,19 @@ def sessions_folder(root: str, *, make: bool = False) -> Iterator[int]:
         os.close(descriptor)
 
 
-def begin(sessions: int, session_id: str) -> tuple[int, LeaseFile]:
-    """Make a session's folder, hidden and locked, with an empty journal; gives it and its lock.
+@contextlib.contextmanager
+def making(sessions: int) -> Iterator[None]:
+    """One maker at a time on this machine. OSError."""
+    fcntl.flock(sessions, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        fcntl.flock(sessions, fcntl.LOCK_UN)
+
+
+def begin(sessions: int, session_id: str, mark: Callable[[], bytes | None]) -> tuple[int, LeaseFile]:
+    """Make a session's folder, hidden and locked, with its ``mark`` and an empty journal; gives it and its
+    lock.
 
     OSError if the id is taken or there is no room. Nothing stays behind then but what ``sweep`` removes.
     """
@@ -55,21 +67,21 @@ def begin(sessions: int, session_id: str) -> tuple[int, LeaseFile]:
         raise FileExistsError("a session with this id exists already")
     hidden = hidden_name(session_id)
     # One maker at a time: between making a folder and locking it, a sweep would take it for a leftover.
-    fcntl.flock(sessions, fcntl.LOCK_EX)
-    try:
+    with making(sessions):
         _sweep(sessions)
+        drawn = mark()
         os.mkdir(hidden, 0o700, dir_fd=sessions)
         folder = open_folder(hidden, sessions)
         try:
             os.close(open_file(JOURNAL, os.O_WRONLY | os.O_CREAT | os.O_EXCL, folder))
+            if drawn is not None:
+                write_mark(folder, drawn)
             lock = acquire(folder, 0.0)  # a new file, which nobody can have held
             if not isinstance(lock, LeaseFile):
                 raise BlockingIOError("the new session is locked by something else")
         except OSError:
             os.close(folder)
             raise
-    finally:
-        fcntl.flock(sessions, fcntl.LOCK_UN)
     return folder, lock
 
 

@@ -21,6 +21,7 @@ from durable_shell.store.files.journal_file import JournalFile, read_journal
 from durable_shell.store.files.lease import acquire, live_holder
 from durable_shell.store.files.locks import Locked, lock_session, open_session, session_path
 from durable_shell.store.files.mending import FileLooking, FileMending
+from durable_shell.store.files.origin import began_here, is_marked, mark_of, write_mark
 from durable_shell.store.files.views import ViewWriter, read_session_view, read_snapshot
 from durable_shell.store.port import (
     Corrupt,
@@ -78,10 +79,42 @@ class FileSessions:
             return Failure(Unwritable(path, f"{session_id!r:.80} is not a session id"))
         try:
             with folders.sessions_folder(self._root, make=True) as sessions:
-                folder, lock = folders.begin(sessions, session_id)
+                folder, lock = folders.begin(sessions, session_id, lambda: mark_of(self._root, session_id))
         except OSError as error:
             return Failure(Unwritable(path, in_words(error)))
         self._begun[session_id] = Locked(folder, lock, visible=False)
+        return Success(None)
+
+    def is_ours(self, session_id: str) -> Result[bool, StoreError]:
+        """See ``Store.is_ours``."""
+        path = self._path(session_id)
+        with self._opened(session_id) as folder:
+            if not isinstance(folder, int):
+                return Failure(folder)
+            try:
+                if is_marked(self._root, folder, session_id):
+                    return Success(True)
+                found = read_journal(folder, path, session_id, may_be_empty=False)
+                if not isinstance(found, Success):
+                    return Failure(found.failure())
+                with folders.sessions_folder(self._root) as sessions:
+                    return Success(began_here(sessions, folder, found.unwrap().entries[0]))
+            except OSError as error:
+                return Failure(Unwritable(path, in_words(error)))
+
+    def trust(self, session_id: str) -> Result[None, StoreError]:
+        """See ``Store.trust``."""
+        with self._opened(session_id) as folder:
+            if not isinstance(folder, int):
+                return Failure(folder)
+            try:
+                with folders.sessions_folder(self._root) as sessions, folders.making(sessions):
+                    mark = mark_of(self._root, session_id)
+                if mark is not None:  # else it is to be trusted each time
+                    write_mark(folder, mark)
+                    os.fsync(folder)
+            except OSError as error:
+                return Failure(Unwritable(self._path(session_id), in_words(error)))
         return Success(None)
 
     def adopt(self, session_id: str, locked: Locked) -> None:

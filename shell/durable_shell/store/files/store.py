@@ -121,6 +121,14 @@ class FileStore:
         """See ``Store.mending``."""
         return self._sessions.mending(session_id, now=now)
 
+    def is_ours(self, session_id: str) -> Result[bool, StoreError]:
+        """See ``Store.is_ours``."""
+        return self._sessions.is_ours(session_id)
+
+    def trust(self, session_id: str) -> Result[None, StoreError]:
+        """See ``Store.trust``."""
+        return self._sessions.trust(session_id)
+
     def release(self, lease: Lease) -> None:
         """See ``Store.release``."""
         self._sessions.release(lease)

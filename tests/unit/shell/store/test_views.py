@@ -127,6 +127,7 @@ def test_the_layout_is_the_one_that_people_know(tmp_path: Path) -> None:
     folder = folder_of(tmp_path)
     assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == {
         ".lease",
+        ".origin",
         "journal.jsonl",
         "session.json",
         "pattern_state.json",
