@@ -26,6 +26,7 @@ def test_a_prompt_that_is_planned_is_the_one_that_is_sent(kit: Kit, data: st.Dat
     planned = plan(spec, VARIABLES).units
     for unit in planned:
         assert not set(unit.open_names) & {"topic", "nobody"}, unit
+        assert unit.needs == (), unit
         assert unit.prompt is not None or unit.open_names or unit.template is None, unit
     state = pattern_of(spec).initial(spec)
     for _ in range(data.draw(st.integers(0, 8))):

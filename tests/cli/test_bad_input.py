@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -86,14 +87,9 @@ INVALID = {
         GOOD.replace("{{ topic }}", "{{ topic"),
         ["line 15", "/pattern/config/steps/0/input", "cannot be read", "line 1"],
     ),
-    "an undefined name": (
-        GOOD.replace("{{ topic }}", "{{ topik }}"),
-        [
-            "line 15",
-            "/pattern/config/steps/0/input",
-            "'topik', which is not defined",
-            "Did you mean 'topic'?",
-        ],
+    "a name that cannot be there": (
+        GOOD.replace("{{ topic }}", "{{ last_response }}"),
+        ["line 15", "/pattern/config/steps/0/input", "'last_response', which is not defined", "'topic'"],
     ),
 }
 
@@ -112,22 +108,47 @@ def test_an_invalid_workflow_is_refused_with_its_place_and_remedy(
         assert words in ran.stderr
 
 
-def test_validate_finds_names_that_nothing_defines_and_accepts_those_that_inputs_declare(user: Path) -> None:
+def test_validate_and_plan_name_the_variables_that_no_input_declares_and_run_refuses(user: Path) -> None:
     ran = strands(user, "validate", "good.yaml")
-    assert (ran.returncode, ran.stdout) == (0, "good.yaml is valid: greeting (chain)\n")
-    (user / "work" / "bad.yaml").write_text(INVALID["an undefined name"][0])
-    ran = strands(user, "validate", "bad.yaml")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "good.yaml is valid: greeting (chain)\n", "")
+    (user / "work" / "open.yaml").write_text(GOOD.replace("{{ topic }}", "{{ topik }}"))
+    for command in ("validate", "plan"):
+        ran = strands(user, command, "open.yaml")
+        assert ran.returncode == 0
+        told = ran.stderr.rstrip("\n")
+        assert told.startswith("Note: open.yaml, line 15, column ")
+        assert "needs --var topik=...: pattern.config.steps[0].input uses it" in told
+        assert told.endswith("Did you mean 'topic'?")
+    assert "Needs: --var topic=... --var topik=...\n" in ran.stdout
+    ran = strands(user, "run", "open.yaml", "--var", "topic=you")
     assert ran.returncode == 3
-    for words in INVALID["an undefined name"][1]:
-        assert words in ran.stderr
+    assert "'topik', which is not defined there" in ran.stderr
 
 
-def test_validate_takes_names_that_the_command_line_gives(user: Path) -> None:
-    (user / "work" / "bad.yaml").write_text(GOOD.replace("{{ tone }}", "{{ mood }}"))
-    assert strands(user, "validate", "bad.yaml").returncode == 3
-    assert strands(user, "validate", "bad.yaml", "--var", "mood=kind").returncode == 0
+def test_what_validate_and_plan_say_for_programs_has_the_names_too(user: Path) -> None:
+    (user / "work" / "open.yaml").write_text(GOOD.replace("{{ topic }}", "{{ topik }}"))
+    checked = json.loads(strands(user, "validate", "open.yaml", "--json").stdout)
+    assert checked == {"valid": True, "problems": [], "undeclared": ["topik"]}
+    planned = json.loads(strands(user, "plan", "open.yaml", "--json").stdout)
+    assert planned["needs"] == ["topic", "topik"]
+    assert planned["units"][0]["needs"] == ["topik"]
+
+
+def test_validate_and_plan_take_names_that_the_command_line_gives(user: Path) -> None:
+    (user / "work" / "open.yaml").write_text(GOOD.replace("{{ tone }}", "{{ mood }}"))
     (user / "work" / "variables.yaml").write_text("mood: kind\n")
-    assert strands(user, "validate", "bad.yaml", "--var-file", "variables.yaml").returncode == 0
+    for command in ("validate", "plan"):
+        assert "needs --var mood" in strands(user, command, "open.yaml").stderr
+        for given in (["--var", "mood=kind"], ["--var-file", "variables.yaml"]):
+            ran = strands(user, command, "open.yaml", *given)
+            assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_validate_and_plan_agree_on_every_file(user: Path) -> None:
+    for text, _ in INVALID.values():
+        (user / "work" / "bad.yaml").write_text(text)
+        checked, planned = (strands(user, command, "bad.yaml") for command in ("validate", "plan"))
+        assert (checked.returncode, checked.stderr) == (planned.returncode, planned.stderr)
     ran = strands(user, "validate", "bad.yaml", "--var-file", "missing.yaml")
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "missing.yaml can't be read" in ran.stderr

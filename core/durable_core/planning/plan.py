@@ -16,6 +16,8 @@ from durable_core.patterns.topology import Link, Node, Topology
 from durable_core.spec.models import Spec
 from durable_core.spec.settings import ModelSettings, model_settings
 from durable_core.spec.template_names import TemplatePlace, templates
+from durable_core.spec.undefined_names import undefined_names
+from durable_core.spec.variables import missing_inputs
 from durable_core.templates.rendering import free_names, outer_names, render
 from durable_core.types import Json, UnitId
 
@@ -25,8 +27,9 @@ class PlannedUnit:
     """A unit that may run.
 
     ``after`` are the units that come before it, each with the condition of the link ("" for none).
-    ``prompt`` is what will be sent or asked, when that is known now; else ``template`` is given as written
-    and ``open_names`` are the names that a run fills in. Both are None when the pattern's default applies.
+    ``prompt`` is what will be sent or asked, when that is known now; else ``template`` is given as written,
+    ``open_names`` are the names that a run fills in, and ``needs`` the variables that it has to be given.
+    ``prompt`` and ``template`` are None when the pattern's default applies.
     """
 
     unit: UnitId
@@ -36,18 +39,24 @@ class PlannedUnit:
     prompt: str | None
     template: str | None
     open_names: tuple[str, ...]
+    needs: tuple[str, ...]
     tools: tuple[str, ...]
     repeats: str
 
 
 @frozen(kw_only=True)
 class Plan:
-    """A spec's plan. ``budgets`` holds the limits that are set; ``artifacts`` the paths as templates."""
+    """A spec's plan.
+
+    ``budgets`` holds the limits that are set; ``artifacts`` the paths as templates. ``needs`` are the
+    variables that a run has to be given, beside those that it is.
+    """
 
     workflow: str
     pattern: str
     max_parallel: int
     budgets: Mapping[str, float]
+    needs: tuple[str, ...]
     units: tuple[PlannedUnit, ...]
     artifacts: tuple[str, ...]
 
@@ -67,6 +76,7 @@ def plan(spec: Spec, variables: Mapping[str, Json]) -> Plan:
         pattern=spec.pattern.type,
         max_parallel=spec.runtime.max_parallel,
         budgets={name: limit for name, limit in limits.items() if limit is not None},
+        needs=_needs(spec, variables),
         units=tuple(
             _planned(spec, drawn, node, places.get(node.template_at), variables) for node in drawn.nodes
         ),
@@ -103,10 +113,12 @@ def _planned(
     spec: Spec, drawn: Topology, node: Node, place: TemplatePlace | None, variables: Mapping[str, Json]
 ) -> PlannedUnit:
     prompt: str | None = None
-    open_names: tuple[str, ...] = ()
+    open_names: frozenset[str] = frozenset()
+    needs: frozenset[str] = frozenset()
     if place is not None:
-        open_names = _open_names(place, variables)
-        if not open_names:
+        open_names = (outer_names(place.source) & place.names) - set(place.constants)
+        needs = free_names(place.source) - place.names - set(variables)
+        if not open_names and not needs:
             rendered = render(place.source, {**variables, **place.constants}, place=node.unit)
             prompt = rendered.unwrap() if isinstance(rendered, Success) else None
     agent = None if node.agent is None else spec.agents[node.agent]
@@ -117,17 +129,18 @@ def _planned(
         after=tuple((link.source, link.when) for link in drawn.links if link.target == node.unit),
         prompt=prompt,
         template=None if prompt is not None or place is None else place.source,
-        open_names=open_names,
+        open_names=tuple(sorted(open_names)),
+        needs=tuple(sorted(needs)),
         tools=() if agent is None else tuple(agent.tools or ()),
         repeats=node.repeats,
     )
 
 
-def _open_names(place: TemplatePlace, variables: Mapping[str, Json]) -> tuple[str, ...]:
-    """What decides the text and is not known yet: what the pattern gives, and what nobody gave so far."""
-    given_by_a_run = outer_names(place.source) & place.names
-    missing = free_names(place.source) - set(variables)
-    return tuple(sorted((given_by_a_run | missing) - set(place.constants)))
+def _needs(spec: Spec, variables: Mapping[str, Json]) -> tuple[str, ...]:
+    """Required inputs first, in the order of the spec, then what templates use and no input declares."""
+    required = [missing.name for missing in missing_inputs(spec, variables)]
+    undeclared = {each.name for each in undefined_names(spec, variables) if each.can_be_given}
+    return (*required, *sorted(undeclared - {*required}))
 
 
 def _sentence(drawn: Topology, node: Node) -> str:

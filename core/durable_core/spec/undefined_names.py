@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
+from durable_core.frozen import frozen
 from durable_core.spec.models import Spec
 from durable_core.spec.problems import Problem, path_of
 from durable_core.spec.secrets import known_secrets
 from durable_core.spec.suggestions import did_you_mean, listed
 from durable_core.spec.template_names import TemplatePlace, templates
+from durable_core.spec.variables import declared_names
+
+
+@frozen()
+class UndefinedName:
+    """A name that a template uses and that will not be there; ``can_be_given`` if a variable would do."""
+
+    name: str
+    problem: Problem
+    can_be_given: bool
 
 
 def check_names(spec: Spec, variables: Collection[str]) -> tuple[Problem, ...]:
@@ -19,7 +30,12 @@ def check_names(spec: Spec, variables: Collection[str]) -> tuple[Problem, ...]:
     here. A name that a template guards (``is defined``, ``default``) is no problem, and neither is any name
     in an agent's prompt, where unknown names stay as written. ``located`` adds the positions.
     """
-    problems = []
+    return tuple(undefined.problem for undefined in undefined_names(spec, variables))
+
+
+def undefined_names(spec: Spec, variables: Collection[str]) -> tuple[UndefinedName, ...]:
+    """The same, each with its name, and whether there is a way to give it."""
+    found = []
     secrets = frozenset(name for name, _ in known_secrets(spec))
     for place in templates(spec):
         if place.use == "prompt" or not place.has_markup:
@@ -28,9 +44,28 @@ def check_names(spec: Spec, variables: Collection[str]) -> tuple[Problem, ...]:
         known = frozenset(variables)
         available = place.names | (known - secrets if place.use == "condition" else known | secrets)
         for name in sorted(needed - available):
+            can_be_given = name not in secrets and name not in _taken_names(spec)
             message = f"{path_of(place.pointer)} uses '{name}', which is not defined there."
-            problems.append(Problem(message, place.pointer, hint=_hint(name, available)))
-    return tuple(problems)
+            problem = Problem(message, place.pointer, hint=_hint(name, available, can_be_given))
+            found.append(UndefinedName(name, problem, can_be_given))
+    return tuple(found)
+
+
+def needed_variables(spec: Spec, undefined: Iterable[UndefinedName]) -> tuple[Problem, ...]:
+    """What ``undefined`` names a run needs as variables, one remark for each.
+
+    Before a run that is no mistake: a variable that is given need not be declared.
+    """
+    places: dict[str, list[Problem]] = {}
+    for each in undefined:
+        if each.can_be_given:
+            places.setdefault(each.name, []).append(each.problem)
+    remarks = []
+    for name, (first, *others) in places.items():
+        uses = f" and {len(others)} more use it" if others else " uses it"
+        message = f"A run needs --var {name}=...: {path_of(first.pointer)}{uses}, and no input declares it."
+        remarks.append(Problem(message, first.pointer, hint=did_you_mean(name, declared_names(spec))))
+    return tuple(remarks)
 
 
 def _needed(place: TemplatePlace) -> frozenset[str]:
@@ -43,17 +78,22 @@ def _needed(place: TemplatePlace) -> frozenset[str]:
     return expression_names(place.source) if place.use == "condition" else free_names(place.source)
 
 
-def _hint(name: str, available: frozenset[str]) -> str:
+def _hint(name: str, available: frozenset[str], can_be_given: bool) -> str:
     there = f"Available there: {listed(sorted(available))}." if available else "Nothing is defined there."
-    if name in _provided_names():
-        return there  # a pattern provides it, but not at this place: a variable of that name would mislead
+    if not can_be_given:
+        return there
     return f"{did_you_mean(name, available) or there} Or give it with --var {name}=..."
 
 
-def _provided_names() -> frozenset[str]:
-    """Every name that some pattern provides at some place."""
-    from durable_core.patterns import PATTERNS  # noqa: PLC0415  # patterns are made of this package's models
+def _taken_names(spec: Spec) -> frozenset[str]:
+    """The names that nobody means a variable by: those that the pattern provides somewhere, as it would hide
+    the variable there, and those that another pattern has for its records."""
+    from durable_core.patterns import PATTERNS, pattern_of  # noqa: PLC0415  # they are made of these models
 
     return frozenset(
-        name for pattern in PATTERNS.values() for scope in pattern.scopes for name in scope.names
+        name
+        for pattern in PATTERNS.values()
+        for scope in pattern.scopes
+        for name, scoped in scope.names.items()
+        if scoped.records or pattern is pattern_of(spec)
     )

@@ -10,6 +10,8 @@ from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
 from durable_shell.operations.inputs import read_inputs
+from durable_shell.operations.inspection import inspect_workflow
+from durable_shell.operations.problems import SpecInvalid
 from durable_shell.terminal.messages import run as run_messages
 from durable_shell.terminal.messages.plan import plan_lines
 from durable_shell.terminal.plain import say
@@ -18,9 +20,13 @@ from durable_shell.terminal.safe_text import json_text
 
 def run(arguments: Arguments, app: App) -> int:
     """Print the plan as lines or JSON, and draw it with ``--graph``."""
-    environment = app.environment
-    loaded, file = read_inputs(app, arguments.word("SPEC"), arguments.text("--var-file"))
+    environment, path = app.environment, arguments.word("SPEC")
+    loaded, file = read_inputs(app, path, arguments.text("--var-file"))
     known = known_variables(loaded.spec, file=file, given=dict(arguments.pairs("--var")))
+    inspected = inspect_workflow(path, loaded, known)
+    if inspected.problems:
+        raise SpecInvalid(path, inspected.problems)
+    say(environment.stderr, *inspected.remarks)
     planned = plan(loaded.spec, known)
     if arguments.flag("--json"):
         environment.stdout.write(json_text(asdict(planned), default=list) + "\n")

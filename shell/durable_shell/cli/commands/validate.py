@@ -4,52 +4,49 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from durable_core.patterns import PATTERNS
-from durable_core.spec.features import unsupported
 from durable_core.spec.problems import Problem
-from durable_core.spec.undefined_names import check_names
-from durable_core.spec.variables import declared_names
 from durable_shell.app import App
 from durable_shell.cli.environment import Environment
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
 from durable_shell.operations.inputs import parse_spec_at, read_variables
+from durable_shell.operations.inspection import inspect_workflow
 from durable_shell.operations.problems import SpecInvalid
-from durable_shell.sources.spec_file import Loaded, placed
 from durable_shell.terminal.messages import run as run_messages
+from durable_shell.terminal.plain import say
 from durable_shell.terminal.safe_text import json_text, printable
 
 
 def run(arguments: Arguments, app: App) -> int:
-    """Print that a spec is fine, or all that is wrong with it."""
+    """Print that a spec is fine, or all that is wrong with it; remarks go to standard error."""
     path, as_json = arguments.word("SPEC"), arguments.flag("--json")
     file = read_variables(app, arguments.text("--var-file"))
     given = {*(() if file is None else file.data), *dict(arguments.pairs("--var"))}
     try:
         loaded = parse_spec_at(app, path)
-        problems = _problems(loaded, given)
-        if problems:
-            raise SpecInvalid(path, problems)
+        inspected = inspect_workflow(path, loaded, given)
+        if inspected.problems:
+            raise SpecInvalid(path, inspected.problems)
     except SpecInvalid as invalid:
         if not as_json:
             raise
         _print_json(app.environment, invalid.problems)
         return invalid.code
+    say(app.environment.stderr, *inspected.remarks)
     if as_json:
-        _print_json(app.environment, ())
+        _print_json(app.environment, (), inspected.undeclared)
     else:
         valid = run_messages.valid(path, loaded.spec.name, loaded.spec.pattern.type)
         app.environment.stdout.write(printable(valid) + "\n")
     return Exit.DONE
 
 
-def _problems(loaded: Loaded, given: set[str]) -> tuple[Problem, ...]:
-    """All that is wrong whatever the values are: only the names of the variables that are ``given`` count."""
-    known = declared_names(loaded.spec) | given
-    found = unsupported(loaded.spec, patterns=frozenset(PATTERNS)) + check_names(loaded.spec, known)
-    return placed(found, loaded.source)
-
-
-def _print_json(environment: Environment, problems: tuple[Problem, ...]) -> None:
-    document = {"valid": not problems, "problems": [asdict(problem) for problem in problems]}
+def _print_json(
+    environment: Environment, problems: tuple[Problem, ...], undeclared: tuple[str, ...] = ()
+) -> None:
+    document = {
+        "valid": not problems,
+        "problems": [asdict(problem) for problem in problems],
+        "undeclared": list(undeclared),
+    }
     environment.stdout.write(json_text(document) + "\n")

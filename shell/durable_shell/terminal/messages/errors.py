@@ -154,12 +154,16 @@ def hint(text: str) -> str:
 
 def inputs_missing(names: Iterable[str]) -> tuple[str, ...]:
     """Required variables without a value. Exit 2."""
-    listed = [one_line(name) for name in names]
-    example = " ".join(f"--var {name}=..." for name in listed)
+    listed = [*names]
     return (
-        f"Error: Missing required input: {', '.join(listed)}",
-        f"Give them with {example}, or with --ask.",
+        f"Error: Missing required input: {', '.join(map(one_line, listed))}",
+        f"Give them with {variable_options(listed)}, or with --ask.",
     )
+
+
+def variable_options(names: Iterable[str]) -> str:
+    """How variables are given."""
+    return " ".join(f"--var {one_line(name)}=..." for name in names)
 
 
 def missing_secret(name: str, remedy: str) -> tuple[str, ...]:
@@ -184,6 +188,12 @@ def spec_problem(pointer: str, line: int | None, column: int | None, message: st
     place = "" if line is None else f"line {line}, column {column}, "
     first = f"  {place}{one_line(pointer) or '/'}: {one_line(message)}"
     return f"{first}\n    Hint: {one_line(hint)}" if hint else first
+
+
+def remark(word: str, path: str, line: int | None, column: int | None, message: str, hint: str = "") -> str:
+    """Something about a workflow, ``word`` says of what kind, that keeps nothing from running."""
+    place = one_line(path) if line is None else f"{one_line(path)}, line {line}, column {column}"
+    return f"{word}: {place}: {one_line(f'{message} {hint}'.rstrip())}"
 
 
 def unknown_drawing(name: str) -> str:

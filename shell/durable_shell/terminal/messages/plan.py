@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from durable_core.planning.plan import Plan, PlannedUnit
+from durable_shell.terminal.messages.errors import variable_options
 from durable_shell.terminal.safe_text import one_line, printable
 
 
 def plan_lines(plan: Plan) -> Iterator[str]:
-    """The plan: a head of three lines, then each unit with what comes before it and what it is sent."""
+    """The plan: a head of a few lines, then each unit with what comes before it and what it is sent."""
     limits = ", ".join(f"{name} {limit:g}" for name, limit in plan.budgets.items()) or "none"
     yield f"Workflow: {one_line(plan.workflow)} ({plan.pattern})"
     yield f"At once: at most {plan.max_parallel}"
     yield f"Budgets: {limits}"
+    if plan.needs:
+        yield f"Needs: {variable_options(plan.needs)}"
     for unit in plan.units:
         yield ""
         yield from _unit(unit)
@@ -39,6 +42,8 @@ def _unit(unit: PlannedUnit) -> Iterator[str]:
         return
     if unit.open_names:
         yield f"  Known only when it runs: {', '.join(unit.open_names)}"
+    if unit.needs:
+        yield f"  Needs: {variable_options(unit.needs)}"
     yield "  Prompt:" if unit.prompt is not None else "  Template:"
     for line in printable(text).splitlines():
         yield f"    {line}"

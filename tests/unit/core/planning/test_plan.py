@@ -50,8 +50,12 @@ def test_a_prompt_that_needs_a_run_shows_its_template_and_its_open_names() -> No
     assert second.model.model_id == "other"
 
 
-def test_a_missing_variable_is_an_open_name() -> None:
-    assert plan(PARSED, {}).units[0].open_names == ("who",)
+def test_a_missing_variable_is_what_a_run_needs_and_no_open_name() -> None:
+    planned = plan(PARSED, {})
+    assert (planned.needs, plan(PARSED, {"who": "Ada"}).needs) == (("who",), ())
+    first, second, *_ = planned.units
+    assert (first.open_names, first.needs) == ((), ("who",))
+    assert (second.open_names, second.needs) == (("last_response",), ("who",))
 
 
 def test_a_question_has_no_model_and_a_step_without_input_no_template() -> None:

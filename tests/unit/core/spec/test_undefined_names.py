@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from durable_core.spec.undefined_names import check_names
+from durable_core.spec.undefined_names import check_names, needed_variables, undefined_names
 from tests.support.spec_kit import CONFIGS, FULL_CONFIGS, HUMAN, chain, document, full, good
 
 C = "/pattern/config"
@@ -254,6 +254,50 @@ def test_headers_see_secrets_and_variables() -> None:
 def test_a_prompt_may_say_anything_and_a_guarded_name_may_be_missing() -> None:
     assert undefined(document(agents={"writer": {"prompt": "{{ nobody.knows }}"}})) == []
     assert undefined(chain(said("{{ a | default('x') }}{% if b is defined %}{{ b }}{% endif %}"))) == []
+
+
+@pytest.mark.parametrize("kind", list(FULL_CONFIGS))
+def test_what_is_needed_as_variables_is_all_that_is_missing_once_it_is_given(kind: str) -> None:
+    """Whatever name stands in an artifact: the names of all patterns, and names of nobody's."""
+    names = ["topic", "nobody", "last_response", "hitl_response", "steps", "tasks", "draft", "nodes", "KEY"]
+    artifacts = [{"path": f"{name}.md", "from": f"{{{{ {name} }}}}"} for name in names]
+    env = {"secrets": [{"key": "KEY", "source": "env"}]}
+    spec = good({**full(kind), "outputs": {"artifacts": artifacts}, "env": env})
+    undefined = undefined_names(spec, ())
+    needed = {each.name for each in undefined if each.can_be_given}
+    assert {"topic", "nobody"} <= needed
+    assert not needed & {"last_response", "hitl_response", "steps", "tasks", "nodes", "KEY"}
+    left = undefined_names(spec, needed)
+    assert [each.name for each in left] == [each.name for each in undefined if not each.can_be_given]
+    assert needed_variables(spec, left) == ()
+
+
+def test_a_condition_can_not_be_given_a_secret() -> None:
+    nodes = {"a": {"agent": "writer"}}
+    choose = [{"when": "token == 'x' or word == 'y'", "to": "a"}]
+    env = {"secrets": [{"key": "token", "source": "env"}]}
+    graph = {"nodes": nodes, "edges": [{"from": "a", "choose": choose}]}
+    found = undefined_names(good(document("graph", graph, env=env)), ("token",))
+    assert [(each.name, each.can_be_given) for each in found] == [("token", False), ("word", True)]
+
+
+def test_a_needed_variable_is_remarked_once_at_its_first_place() -> None:
+    data = chain(
+        said("{{ topik }}"),
+        said("{{ topik }} {{ zz }}"),
+        said("{{ topik }}"),
+        inputs={"optional": {"topic": "string"}},
+    )
+    spec = good(data)
+    first, second = needed_variables(spec, undefined_names(spec, ("topic",)))
+    assert first.pointer == f"{C}/steps/0/input"
+    assert first.message == (
+        "A run needs --var topik=...: pattern.config.steps[0].input and 2 more use it,"
+        " and no input declares it."
+    )
+    assert first.hint == "Did you mean 'topic'?"
+    assert (second.pointer, second.hint) == (f"{C}/steps/1/input", None)
+    assert "pattern.config.steps[1].input uses it" in second.message
 
 
 def test_the_hint_names_the_nearest_name_or_all_of_them() -> None:
