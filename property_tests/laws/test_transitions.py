@@ -43,7 +43,7 @@ from property_tests.worlds.world import World
 MOST_RUNS: Final = 5000
 """Runs in which every transition must be taken. They end with the last one that was missing."""
 
-WISHES: Final = ("spec", "variables", "options", "budget")
+WISHES: Final = ("spec", "variables", "options", "budget", "name")
 
 
 Run = Callable[[st.DataObject, Random, set[str]], set[Pair]]
@@ -116,6 +116,10 @@ def wish(world: World, name: str, rng: Random) -> None:
     match name:
         case "spec":
             world.respecify(rng.choice(world.kit.edits(world.session.spec)))
+            return
+        case "name":
+            world.tell(commands.Rename(at=world.at, name=f"{world.session.name}, once"))
+            world.commit()
             return
         case "variables":
             command: commands.Command = commands.EditVariables(

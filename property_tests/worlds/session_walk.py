@@ -153,6 +153,7 @@ def _may_come(session: Session, change: commands.ChangeSpec) -> Iterator[tuple[c
         yield (commands.Tick(at=max(now, gate.deadline or now)),)
     if isinstance(verdict(session), Finished):
         return
+    yield (commands.Rename(at=now, name="another"),)
     resume = commands.Resume(at=now)
     yield (resume,)
     # the shell takes a session up before it tells of anything that a person has changed

@@ -53,6 +53,7 @@ def run(  # noqa: PLR0913  # keywords of a program, each with a default
     on_event: OnEvent | None = None,
     ask: Ask | None = None,
     name: str | None = None,
+    replace: bool = False,
     out: str | os.PathLike[str] = "artifacts",
     force: bool = False,
     models: ModelsLike = None,
@@ -65,7 +66,8 @@ def run(  # noqa: PLR0913  # keywords of a program, each with a default
     ``store`` says where sessions are kept: a URL, a folder, or None for the place of the command line.
     ``on_event`` is told of each event once it is in the journal. ``ask`` answers gates: it is given the gate
     (``unit``, ``prompt``, ``choices``, ``default``) and gives the answer, or None to leave it open; without
-    it the run ends at the first open gate, with the status ``paused``. ``name`` is one to find it by.
+    it the run ends at the first open gate, with the status ``paused``. ``name`` is one to find it by,
+    and is refused while a session that is not completed has it; with ``replace`` that one gets another name.
     Artifacts are written below ``out``; ``force`` lets them replace files. ``models`` answer in the place of
     those that the workflow names; ``clock`` and ``ids`` replace the machine's.
 
@@ -87,6 +89,7 @@ def run(  # noqa: PLR0913  # keywords of a program, each with a default
             on_event=on_event,
             ask=ask,
             name=name,
+            replace=replace,
             out=out,
             force=force,
             models=models,
@@ -104,6 +107,7 @@ async def run_async(  # noqa: PLR0913  # as above
     on_event: OnEvent | None = None,
     ask: Ask | None = None,
     name: str | None = None,
+    replace: bool = False,
     out: str | os.PathLike[str] = "artifacts",
     force: bool = False,
     models: ModelsLike = None,
@@ -129,7 +133,12 @@ async def run_async(  # noqa: PLR0913  # as above
         )
 
     new = await asyncio.to_thread(prepared)
-    return await _driven(app, start_session(app, store_of(app), new), on_event, ask)
+    ready = start_session(app, store_of(app), new, replace=replace, renamed=_note_renamed)
+    return await _driven(app, ready, on_event, ask)
+
+
+def _note_renamed(session_id: str, name: str) -> None:
+    LoggedProgress().note(run_messages.session_renamed(session_id, name))
 
 
 def resume(  # noqa: PLR0913  # as above

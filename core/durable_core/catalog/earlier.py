@@ -17,9 +17,11 @@ def begun_before(
     is_gone: Callable[[str], bool],
     variables: Json,
     variables_of: Callable[[PlacedSession], Json],
+    name: str | None = None,
 ) -> PlacedSession | None:
     """The newest of ``sessions`` that can be resumed and has this spec file and these variables, if any.
 
+    With a ``name`` only sessions that are called so count: whoever names a run means that one.
     The same spec (``spec_hash``) at another path is this file if that path ``is_gone``: it was moved.
     ``variables_of`` gives a session's variables and is asked for no more sessions than needed: each may be
     a file to read.
@@ -28,7 +30,10 @@ def begun_before(
     candidates = resumable(
         one
         for one in sessions
-        if one.spec_path == spec_path
-        or (one.spec_path != "" and one.spec_hash == spec_hash and is_gone(one.spec_path))
+        if name in (None, one.name)
+        and (
+            one.spec_path == spec_path
+            or (one.spec_path != "" and one.spec_hash == spec_hash and is_gone(one.spec_path))
+        )
     )
     return next((one for one in candidates if freeze(variables_of(one)) == wanted), None)

@@ -28,6 +28,7 @@ __all__ = [
     "MessageAdded",
     "QuestionAsked",
     "RaiseBudget",
+    "Rename",
     "Resume",
     "SettleTool",
     "Tick",
@@ -135,6 +136,11 @@ class ChangeOptions(payloads.NewOptions):
 
 
 @frozen(kw_only=True)
+class Rename(payloads.NewName):
+    """The session is to be called otherwise."""
+
+
+@frozen(kw_only=True)
 class RaiseBudget(payloads.NewBudget):
     """The person allows more (or less)."""
 
@@ -155,5 +161,6 @@ Command = (
     | EditVariables
     | ChangeOptions
     | RaiseBudget
+    | Rename
     | ArtifactWritten
 )

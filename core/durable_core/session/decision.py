@@ -37,6 +37,7 @@ from durable_core.session.commands import (
     MessageAdded,
     QuestionAsked,
     RaiseBudget,
+    Rename,
     Resume,
     SettleTool,
     Tick,
@@ -93,6 +94,8 @@ def decide(session: Session, command: Command) -> Decision:  # noqa: C901, PLR09
             return Success((event_of(events.OptionsChanged, command),))
         case RaiseBudget():
             return _raise_budget(session, command)
+        case Rename(name=name):
+            return NOTHING if name == session.name else Success((event_of(events.SessionRenamed, command),))
         case _ as never:
             assert_never(never)
 

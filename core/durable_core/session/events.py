@@ -244,6 +244,13 @@ class OptionsChanged(payloads.NewOptions):
 
 
 @frozen(kw_only=True)
+class SessionRenamed(payloads.NewName):
+    """A person gave the session another name, or its name to another session."""
+
+    type: Literal["session_renamed/1"] = "session_renamed/1"
+
+
+@frozen(kw_only=True)
 class ArtifactWritten:
     """An artifact is on disk."""
 
@@ -275,6 +282,7 @@ Event = Annotated[
     | SpecChanged
     | VariablesEdited
     | OptionsChanged
+    | SessionRenamed
     | ArtifactWritten,
     Field(discriminator="type"),
 ]

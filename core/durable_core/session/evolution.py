@@ -49,11 +49,13 @@ def evolve(session: Session, event: events.Event) -> Session:  # noqa: C901, PLR
         case events.SessionResumed(at=at):
             return given_up(session._replace(updated_at=at, seq=session.seq + 1))
         case events.ToolSettled(at=at):
-            # the time since the last event was a person's, not work
-            session = session._replace(updated_at=max(at, session.updated_at), seq=session.seq + 1)
             return _with_calls(
-                session, event, lambda calls: settled(calls, event.call, event.outcome, event.result)
+                _untouched(session, at),
+                event,
+                lambda calls: settled(calls, event.call, event.outcome, event.result),
             )
+        case events.SessionRenamed(at=at, name=name):
+            return _untouched(session, at)._replace(name=name)
     session = _clocked(session, event.at)
     match event:
         case events.UnitStarted():
@@ -121,6 +123,11 @@ def _clocked(session: Session, at: float) -> Session:
     return session._replace(
         seq=session.seq + 1, updated_at=max(at, session.updated_at), worked_s=session.worked_s + worked
     )
+
+
+def _untouched(session: Session, at: float) -> Session:
+    """The session at ``at``. The time since the last event was a person's, not work."""
+    return session._replace(seq=session.seq + 1, updated_at=max(at, session.updated_at))
 
 
 def given_up(session: Session) -> Session:

@@ -103,6 +103,14 @@ class NewOptions:
 
 
 @frozen(kw_only=True)
+class NewName:
+    """What the session is called from here on."""
+
+    at: Moment
+    name: str
+
+
+@frozen(kw_only=True)
 class NewBudget:
     """``limit`` is what the budget allows from here on, in all: tokens, units or seconds."""
 

@@ -27,7 +27,7 @@ BudgetName = Literal["max_tokens", "max_steps", "max_duration_s"]
 AnsweredBy = Literal["person", "default", "timeout"]
 
 
-JOURNAL_FORMAT: Final = 2
+JOURNAL_FORMAT: Final = 3
 """The number of the journal's format, raised when a journal is written that earlier versions can't read."""
 
 

@@ -186,6 +186,7 @@ def units_of(journal: Iterable[events.Event]) -> Units:
                 | events.SpecChanged()
                 | events.VariablesEdited()
                 | events.OptionsChanged()
+                | events.SessionRenamed()
             ):
                 pass  # about the session as a whole
             case _:

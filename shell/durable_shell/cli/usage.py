@@ -22,8 +22,8 @@ Examples:
 
 Usage:
   strands run SPEC [--var K=V]... [--var-file FILE] [--out DIR] [--force]
-              [--name NAME] [--no-save-session | --auto-resume] [--ask]
-              [--no-input] [--json] [--quiet | --verbose]
+              [--name NAME] [--no-save-session | --auto-resume | --replace]
+              [--ask] [--no-input] [--json] [--quiet | --verbose]
   strands run --resume ID [--hitl-response TEXT] [--gate UNIT] [--var K=V]...
               [--spec PATH | --spec-from SOURCE] [--budget K=N]... [--out DIR]
               [--force] [--trust] [--no-input] [--json] [--quiet | --verbose]
@@ -82,7 +82,10 @@ Options:
   -o, --out DIR          Where artifacts go (default: ./artifacts).
   -f, --force            Overwrite artifacts that exist; with sessions commands,
                          do not ask.
-  --name NAME            A name for the session, to use in place of its id.
+  --name NAME            A name for the session, to use in place of its id. It
+                         is free again once that session is completed.
+  --replace              If the name is in use, rename the session that has it,
+                         and begin another.
   --no-save-session      Keep nothing on disk. Such a run can't be resumed.
   --auto-resume          Resume the newest session of this workflow that stopped
                          early and has the same variables; without one, start.

@@ -213,13 +213,13 @@ def _listed(names: Iterable[str], last: str) -> str:
 
 
 def _guess(word: str, names: Sequence[str]) -> str:
-    """A question about the one name that begins with the word, else the most similar one; else nothing."""
+    """A question about the name that begins with the word, else the most similar one; else nothing."""
     begun = [name for name in names if len(word.strip("-")) > 1 and name.startswith(word.lower())]
     if len(begun) == 1:
         return _did_you_mean(begun[0])
     from durable_core.spec.suggestions import nearest  # brings difflib, needed for mistakes only
 
-    return _did_you_mean(nearest(word, names))
+    return _did_you_mean(nearest(word, begun) or nearest(word, names))
 
 
 def _did_you_mean(guess: str | None) -> str:

@@ -27,8 +27,11 @@ def listing(store: Store, query: Query = EVERY, *, kept: bool = True) -> tuple[L
         raise _unreadable(store, error, kept=kept) from None
 
 
-def choose(app: App, store: Store, word: str) -> Listed:
-    """The session that ``word`` means (see ``durable_core.catalog.lookup``). Raises OperationError."""
+def choose(app: App, store: Store, word: str, *, exactly: bool = False) -> Listed:
+    """The session that ``word`` means (see ``durable_core.catalog.lookup``). Raises OperationError.
+
+    A name of several means the one that is not completed, unless one is asked for ``exactly``.
+    """
     if word == HERE:
         cwd = str(app.environment.cwd)
         here = resumable([one for one in listing(store, Query(statuses=RESUMABLE)) if _is_of(one, cwd)])
@@ -40,11 +43,28 @@ def choose(app: App, store: Store, word: str) -> Listed:
     except OSError as error:
         raise _unreadable(store, error) from None
     if not found:
+        found = _found_by_journals(store, word)
+    if not found:
         raise OperationError(Exit.USAGE, *error_messages.session_not_found(word))
+    if len(found) > 1 and not exactly:
+        from durable_core.catalog.names import meant  # here: a name of several is rare
+
+        found = meant(found, word)
     if len(found) > 1:
         lines = (f"{one.session_id}  {one.workflow}  {one.status}  {one.updated_at}" for one in found)
         raise OperationError(Exit.USAGE, *error_messages.session_ambiguous(word, lines))
     return found[0]
+
+
+def _found_by_journals(store: Store, word: str) -> tuple[Listed, ...]:
+    """The sessions that are called ``word``, and of which a list tells nothing."""
+    untold = [one for one in listing(store) if one.damaged is not None]
+    if not untold:
+        return ()
+    from durable_core.catalog.lookup import find
+    from durable_shell.operations.journal_listing import completed_by_journals  # here: it brings the core
+
+    return find(completed_by_journals(store, untold), word)
 
 
 def _is_of(session: Listed, folder: str) -> bool:
@@ -55,8 +75,8 @@ def _is_of(session: Listed, folder: str) -> bool:
 
 
 def choose_all(app: App, store: Store, words: Sequence[str]) -> tuple[Listed, ...]:
-    """The sessions that ``words`` mean, each once; the error tells of every word that means none."""
-    chosen = each(partial(choose, app, store, word) for word in words)
+    """The sessions that ``words`` mean exactly, each once; the error tells of every word that means none."""
+    chosen = each(partial(choose, app, store, word, exactly=True) for word in words)
     return tuple(dict.fromkeys(chosen))
 
 

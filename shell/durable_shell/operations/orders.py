@@ -39,6 +39,11 @@ def settle_doubt(
     )[0]
 
 
+def rename_session(app: App, store: Store, session_id: str, name: str) -> Session:
+    """Call a session otherwise. Raises OperationError."""
+    return _ordered(app, store, session_id, lambda at: commands.Rename(at=at, name=name))[0]
+
+
 def apply_timeouts(app: App, store: Store, session_id: str) -> tuple[Event, ...]:
     """Apply the timeouts of gates that are due, and give what was decided. Raises OperationError."""
     return _ordered(app, store, session_id, lambda at: commands.Tick(at=at))[1]

@@ -102,17 +102,22 @@ class Drive:
         self._views = Publisher(self.store)
         self._unkept = unkept(self.session)
 
-    async def run(self, first: Iterable[Event] = ()) -> Session:
+    async def run(self, first: Iterable[Event] = (), *, committed_before: bool = False) -> Session:
         """Commit ``first`` (which ``session`` already holds), then go on until nothing more can be done.
+
+        With ``committed_before`` they are in the journal, and are only to be shown.
 
         Raises StoreFailed when a commit fails or the lease is lost: what runs then is cancelled and will run
         again on resume. Nothing is shown or started that is not in the journal.
         """
         pending = tuple(first)
-        committed = self.session.seq - len(pending)
-        if not pending:
+        committed = self.session.seq - (0 if committed_before else len(pending))
+        if committed_before or not pending:
             self._committed = self.session
         try:
+            if committed_before:
+                self._show(pending)
+                pending = ()
             while True:
                 if self._lease_is_lost:
                     raise StoreFailed(OutOfStep(self.session.id, self.lease.token, 0, "token"))

@@ -25,7 +25,8 @@ from durable_shell.terminal import Progress
 
 @frozen(kw_only=True)
 class Ready:
-    """A session that can be driven now. Its events ``first``, which it holds, are not committed yet.
+    """A session that can be driven now. Its events ``first``, which it holds, are not committed yet, unless
+    it has ``begun``.
 
     Models are opened when the drive begins: that takes a while, and people are told of the session before.
     No artifact is written below the folders ``closed``.
@@ -37,6 +38,7 @@ class Ready:
     lease: Lease
     open_models: Callable[[], Models]
     closed: tuple[Path, ...] = ()
+    begun: bool = False
 
 
 @frozen(kw_only=True)
@@ -95,6 +97,7 @@ async def drive_session(clock: Clock, ready: Ready, company: Company, *, every: 
 
 async def _driven(clock: Clock, ready: Ready, models: Models, company: Company, ours: _Lease) -> Session:
     session, first, greeting = ready.session, ready.first, company.greeting
+    begun = ready.begun
     while True:
         drive = Drive(
             session,
@@ -112,7 +115,8 @@ async def _driven(clock: Clock, ready: Ready, models: Models, company: Company, 
         if ours.is_lost:
             drive.lose_lease()
         with contextlib.nullcontext() if company.stops is None else company.stops(drive):
-            session = await drive.run(first)
+            session = await drive.run(first, committed_before=begun)
+        begun = False
         if company.people is None or not isinstance(verdict(session), Waiting):
             return session
         session, first = await _ask(company.people, session, clock)

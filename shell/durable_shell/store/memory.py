@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
-from threading import RLock
+from threading import Lock, RLock
 from typing import Any, Final
 
 from returns.result import Failure, Result, Success
@@ -19,6 +19,8 @@ from durable_core.catalog.lookup import find
 from durable_core.journal.leases import LEASE_S, UNKNOWN_HOLDER, Holder
 from durable_shell.store.checksum import is_intact
 from durable_shell.store.port import (
+    NAMING_BUSY,
+    NAMING_S,
     AgentView,
     Claim,
     Corrupt,
@@ -65,6 +67,7 @@ class SharedMemory:
     def __init__(self) -> None:
         self.sessions: dict[str, _Kept] = {}
         self.guard = RLock()
+        self.names = Lock()
 
 
 _NAMED: Final[dict[str, SharedMemory]] = {}
@@ -105,6 +108,12 @@ class MemoryStore:
     def find(self, word: str) -> tuple[Listed, ...]:
         """See ``Store.find``."""
         return find(self.list(), word)
+
+    def naming(self) -> Claim | StoreError:
+        """See ``Store.naming``."""
+        if self._memory.names.acquire(timeout=NAMING_S):
+            return _Names(self._memory.names)
+        return Unwritable(_PLACE, NAMING_BUSY)
 
     def create(self, session_id: str) -> Result[None, StoreError]:
         """See ``Store.create``."""
@@ -299,6 +308,19 @@ class _MemoryClaim:
         with self._memory.guard:
             if self.kept.holder is not None and self.kept.token == self._token:
                 _let_go(self._memory, self.session_id, self.kept)
+
+
+class _Names:
+    """See ``durable_shell.store.port.Store.naming``."""
+
+    def __init__(self, lock: Lock) -> None:
+        self._lock: Lock | None = lock
+
+    def let_go(self) -> None:
+        """See ``Claim.let_go``."""
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            lock.release()
 
 
 class _MemoryLooking:

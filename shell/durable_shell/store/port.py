@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from durable_core.catalog.listing import EVERY, Listed, Query
 from durable_core.journal.leases import Holder
@@ -33,6 +33,12 @@ _SESSION_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a
 def valid_session_id(text: str) -> bool:
     """Whether ``text`` is a full session id: lower-case UUID text. Nothing else becomes part of a path."""
     return _SESSION_ID.fullmatch(text) is not None
+
+
+NAMING_S: Final = 10.0
+"""Seconds for which whoever names a session waits for others who do: each needs some milliseconds."""
+
+NAMING_BUSY: Final = "others are naming sessions and do not come to an end; try again"
 
 
 class Entry(NamedTuple):
@@ -185,7 +191,8 @@ class StoredJournal(NamedTuple):
 
 
 class Claim(Protocol):
-    """The right to drive a session, taken before its journal was read."""
+    """A right that others do not have meanwhile, such as that to drive a session whose journal is yet to be
+    read."""
 
     def let_go(self) -> None:
         """Give it back, and the lease that came of it. Done again, it does nothing."""
@@ -286,6 +293,13 @@ class Store(Protocol):
     @property
     def shared(self) -> bool:
         """Whether other processes see the sessions, so that a later one can resume them."""
+        ...
+
+    def naming(self) -> Claim | StoreError:
+        """Keep others from naming sessions, from the look at the names in use until a name is taken.
+
+        Others wait for it a while; then it is Unwritable. It is seen by those who share the store's locks.
+        """
         ...
 
     def create(self, session_id: str) -> Result[None, StoreError]:

@@ -6,16 +6,22 @@ from durable_core.session import Options, SessionStarted
 from durable_core.spec.variables import missing_inputs
 from durable_shell.app import App
 from durable_shell.cli.commands.resume import resume_by_id
+from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
 from durable_shell.cli.session_run import drive_to_rest, progress_for
+from durable_shell.errors import OperationError
 from durable_shell.operations.inputs import read_inputs, read_retention
 from durable_shell.operations.start import NewSession, earlier_session, prepare_session, start_session
+from durable_shell.terminal.messages import errors as error_messages
 from durable_shell.terminal.messages import run as run_messages
+from durable_shell.terminal.plain import say
 from durable_shell.terminal.questions import asked_inputs
 
 
 def run(arguments: Arguments, app: App) -> int:
     """Check everything, then begin a session and run it."""
+    if arguments.flag("--replace") and not arguments.text("--name"):
+        raise OperationError(Exit.USAGE, *error_messages.replaces_no_name())
     saved = not arguments.flag("--no-save-session")
     retention = read_retention(app) if saved else None
     new = _prepared(arguments, app)
@@ -25,7 +31,15 @@ def run(arguments: Arguments, app: App) -> int:
         earlier = earlier_session(store, new.first)
         if earlier is not None:
             return resume_by_id(arguments, app, earlier.session_id, spec_path=new.first.source.path)
-    ready = start_session(app, store if saved else app.open_temporary_store(command), new)
+    ready = start_session(
+        app,
+        store if saved else app.open_temporary_store(command),
+        new,
+        replace=arguments.flag("--replace"),
+        renamed=lambda session_id, name: say(
+            app.environment.stderr, run_messages.session_renamed(session_id, name)
+        ),
+    )
     return drive_to_rest(
         arguments,
         app,

@@ -10,15 +10,19 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 
 from durable_shell.store.disk import is_locked, make_folder, open_file, open_folder, sync_above
 from durable_shell.store.files.lease import LeaseFile, acquire
 from durable_shell.store.files.names import FOLDER_PREFIX, JOURNAL, LEASE, session_id_of
 from durable_shell.store.files.origin import write_mark
+from durable_shell.store.port import NAMING_BUSY, NAMING_S
 
 _NEW = ".new_"
 _GONE = ".gone_"
+
+_PAUSE_S = 0.01
 
 
 def folder_name(session_id: str) -> str:
@@ -45,6 +49,38 @@ def sessions_folder(root: str, *, make: bool = False) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+class NamesLock:
+    """The lock that whoever names a session has. Implements ``durable_shell.store.port.Claim``."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor: int | None = descriptor
+
+    def let_go(self) -> None:
+        """See ``Claim.let_go``."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def lock_names(root: str) -> NamesLock:
+    """Lock the naming of sessions, and make the folder of all sessions. OSError, also after a long wait."""
+    _make_path(os.path.join(root, "sessions"))
+    # the root, since whoever begins a session locks the folder in it
+    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    end = time.monotonic() + NAMING_S
+    try:
+        while True:
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return NamesLock(descriptor)
+            if time.monotonic() > end:
+                raise OSError(NAMING_BUSY)
+            time.sleep(_PAUSE_S)
+    except OSError:
+        os.close(descriptor)
+        raise
 
 
 @contextlib.contextmanager

@@ -24,6 +24,7 @@ from durable_shell.store.files.mending import FileLooking, FileMending
 from durable_shell.store.files.origin import began_here, is_marked, mark_of, write_mark
 from durable_shell.store.files.views import ViewWriter, read_session_view, read_snapshot
 from durable_shell.store.port import (
+    Claim,
     Corrupt,
     Entry,
     Held,
@@ -71,6 +72,13 @@ class FileSessions:
         self._begun: dict[str, Locked] = {}
         self._claimed: dict[str, Locked] = {}
         self._driven: dict[str, _Driven] = {}
+
+    def naming(self) -> Claim | StoreError:
+        """See ``Store.naming``."""
+        try:
+            return folders.lock_names(self._root)
+        except OSError as error:
+            return Unwritable(self._root, in_words(error))
 
     def create(self, session_id: str) -> Result[None, StoreError]:
         """See ``Store.create``."""

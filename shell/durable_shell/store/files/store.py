@@ -71,6 +71,10 @@ class FileStore:
             self._sessions.adopt(session_id, locked)
         return locked
 
+    def naming(self) -> Claim | StoreError:
+        """See ``Store.naming``."""
+        return self._sessions.naming()
+
     def create(self, session_id: str) -> Result[None, StoreError]:
         """See ``Store.create``."""
         return self._sessions.create(session_id)

@@ -46,6 +46,34 @@ def session_ambiguous(given: str, candidates: Iterable[str]) -> tuple[str, ...]:
     )
 
 
+def name_in_use(name: str, session_id: str, status: str, aside: str, others: int) -> tuple[str, ...]:
+    """A session that is not completed has the name; so do ``others``, which are older. Exit 2.
+
+    With --replace it would be called ``aside``.
+    """
+    more = f" (and {others} more)" if others else ""
+    first = f"Error: The name {shortened(one_line(name), 80)} is in use by session {session_id}{more}"
+    if status == "damaged":
+        return (
+            f"{first}, which is damaged",
+            f"Nothing has run. To repair it: strands sessions repair {session_id}",
+        )
+    when = "Once it has stopped, to" if status == "running" else "To"
+    return (
+        f"{first}, which is {status}",
+        f"Nothing has run. {when} resume it: strands resume {session_id}",
+        f"To call that one {shortened(one_line(aside), 80)} and begin another: --replace",
+    )
+
+
+def replaces_no_name() -> tuple[str, ...]:
+    """--replace without the name that it is about. Exit 2."""
+    return (
+        "Error: --replace goes with --name NAME: the name that the new session is to have.",
+        "Nothing has run.",
+    )
+
+
 def session_held(session_id: str, holder: str, ends: float | None = None) -> tuple[str, ...]:
     """Another process drives the session. Exit 17.
 

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from durable_shell.terminal.safe_text import one_line, printable, short_id
+from durable_shell.terminal.safe_text import one_line, printable, short_id, shortened
 
 # --- Running -------------------------------------------------------------------------------------------
+
+
+def session_renamed(session_id: str, name: str) -> str:
+    """A session gave its name to another one."""
+    return f"Session {session_id} is called {shortened(one_line(name), 80)} now."
 
 
 def session_id_line(session_id: str) -> str:

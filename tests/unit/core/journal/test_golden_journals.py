@@ -33,6 +33,7 @@ FORMATS = (
     "6-numbered-questions",
     "7-way-alone",
     "8-writer",
+    "9-names",
 )
 
 

@@ -16,6 +16,7 @@ PAIRS = [
     (payloads.NewSpec, commands.ChangeSpec, events.SpecChanged),
     (payloads.NewVariables, commands.EditVariables, events.VariablesEdited),
     (payloads.NewOptions, commands.ChangeOptions, events.OptionsChanged),
+    (payloads.NewName, commands.Rename, events.SessionRenamed),
     (payloads.NewBudget, commands.RaiseBudget, events.BudgetRaised),
 ]
 

@@ -165,6 +165,27 @@ def test_each_event_is_seen_once_it_is_in_the_journal(tmp_path: Path) -> None:
     assert Session.open(outcome.session_id, store=store).events == tuple(seen)
 
 
+def test_a_name_in_use_is_an_exception_and_replace_gives_it_to_the_new_session(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen: list[Event] = []
+    first = run(TEA, DRINK, **given(tmp_path, out=tmp_path, name="cup", on_event=seen.append))
+    assert [one.type for one in seen[:2]] == ["session_started/2", "unit_started/1"]
+    assert tuple(seen) == Session.open("cup", store=tmp_path / "home").events
+    with pytest.raises(
+        OperationError, match=f"The name cup is in use by session {first.session_id}"
+    ) as raised:
+        run(TEA, DRINK, **given(tmp_path, out=tmp_path, name="cup"))
+    assert raised.value.code == 2
+    with caplog.at_level(logging.INFO, logger="strands_durable"):
+        second = run(TEA, DRINK, **given(tmp_path, out=tmp_path, name="cup", replace=True))
+    assert f"Session {first.session_id} is called cup.old now." in caplog.text
+    assert Session.open("cup", store=tmp_path / "home").id == second.session_id
+    old = Session.open("cup.old", store=tmp_path / "home")
+    assert (old.id, old.events[-1].type) == (first.session_id, "session_renamed/1")
+    assert old.units.ids == ("steps/0", "steps/1")
+
+
 def test_a_workflow_that_fails_is_an_outcome_and_can_be_resumed(tmp_path: Path) -> None:
     broken = ScriptedModels({"researcher": Fault("refused", "no such model")})
     failed = run(TEA, DRINK, store=tmp_path / "home", models=broken)

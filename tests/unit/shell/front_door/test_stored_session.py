@@ -74,7 +74,7 @@ def test_a_damaged_session_is_an_exception_that_says_where(paused: Session, stor
 
 def test_a_word_that_several_sessions_fit_is_refused_with_all_of_them(store: Path) -> None:
     for _ in range(2):
-        run(SPEC, {"topic": "tides"}, store=store, models=MODELS, name="twin")
+        run(SPEC, {"topic": "tides"}, store=store, models=MODELS, name="twin", ask=lambda _: "yes")
     with pytest.raises(OperationError, match="More than one session fits twin") as raised:
         Session.open("twin", store=store)
     assert all(one.session_id in str(raised.value) for one in sessions(store=store))

@@ -12,7 +12,16 @@ import pytest
 from returns.result import Result
 
 from durable_shell.store.files.store import FileStore
-from durable_shell.store.port import NotAFolder, NotFound, Store, StoreError, Unwritable, valid_session_id
+from durable_shell.store.memory import MemoryStore, SharedMemory
+from durable_shell.store.port import (
+    NAMING_BUSY,
+    NotAFolder,
+    NotFound,
+    Store,
+    StoreError,
+    Unwritable,
+    valid_session_id,
+)
 from tests.support.store_kit import ODD_EVENT, OTHER, SESSION, begun, entries, finished, folder_of, run, views
 
 EVENT = {"type": "noted", "n": 1}
@@ -330,6 +339,32 @@ def test_what_is_committed_is_synced_up_to_the_root(tmp_path: Path, monkeypatch:
     key = sessions.parent / f"origin_key.{os.getpid()}"  # as it is called until it is whole
     made = (key, hidden / ".origin", hidden / "journal.jsonl", hidden, sessions)
     assert synced == {str(path) for path in (*made, *sessions.parents)}
+
+
+@pytest.mark.parametrize("kind", ["files", "memory"])
+def test_one_at_a_time_names_sessions_and_others_wait(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("durable_shell.store.files.folders", "durable_shell.store.memory"):
+        monkeypatch.setattr(f"{module}.NAMING_S", 0.02)
+    stores: list[Store]
+    if kind == "files":
+        stores = [FileStore(tmp_path / "home"), FileStore(tmp_path / "home")]
+    else:
+        memory = SharedMemory()
+        stores = [MemoryStore(memory), MemoryStore(memory)]
+    claim = stores[0].naming()
+    assert not isinstance(claim, StoreError)
+    stores[0].create(SESSION).unwrap()  # who names a session begins one
+    refused = stores[1].naming()
+    assert isinstance(refused, Unwritable)
+    assert refused.reason == NAMING_BUSY
+    claim.let_go()
+    other = stores[1].naming()
+    claim.let_go()  # again: it is not ours any more
+    assert isinstance(stores[0].naming(), Unwritable)
+    assert not isinstance(other, StoreError)
+    other.let_go()
 
 
 def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
