@@ -23,7 +23,7 @@ SEEDS: Final = 10_000 if NIGHTLY else 300
 SLICES: Final = 10
 """Tests that share the seeds, so that several processes can."""
 
-FIRST_COMMIT: Final = 60
+FIRST_COMMIT: Final = 100
 """Operations of the disk within which a session is made and its first commit revealed, and some more."""
 
 
@@ -40,7 +40,7 @@ def test_every_promise_is_kept_in_every_world(share: int) -> None:
 def test_trouble_at_each_operation_of_the_first_commit_does_no_harm(trouble: Kind) -> None:
     for operation in range(1, FIRST_COMMIT):
         # Several power cuts, since each may spare what was not synced.
-        cuts = tuple(Plan((Trouble("power cut", late),)) for late in (35, 45, 55, 65))
+        cuts = tuple(Plan((Trouble("power cut", late),)) for late in (35, 45, 55, 65, 75, 85))
         World(3, plans=(Plan((Trouble(trouble, operation),)), *cuts)).run()
 
 
