@@ -106,8 +106,7 @@ def _only_agent(document: Document) -> tuple[dict[str, JSON], list[Problem]]:
         hint = "Refer to the other file from the workflow itself."
         return {}, [Problem(f"It refers to another file by '{REF}'.", around, *place, hint=hint)]
     problems = []
-    written = {pointer.removeprefix(around): text for pointer, text in document.written.items()}
-    for fault in faults(Agent, found, written):
+    for fault in faults(Agent, found, document.written, around):
         pointer = around + fault.problem.pointer
         line, column = document.place(pointer)
         problems.append(replace(fault.problem, pointer=pointer, line=line, column=column))

@@ -8,7 +8,9 @@ numbers that JSON cannot hold, characters that no editor shows.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import replace
+from itertools import islice
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -17,8 +19,16 @@ from returns.result import Failure, Result, Success
 from durable_core.frozen import frozen
 from durable_core.persistent.frozen_dict import JSON, FrozenDict
 from durable_core.spec.json_reader import read_json
-from durable_core.spec.problems import Problem, pointer_of
-from durable_core.spec.reading import MAX_BYTES, Position, Reading
+from durable_core.spec.problems import Problem
+from durable_core.spec.reading import (
+    MAX_BYTES,
+    MAX_PROBLEMS,
+    Position,
+    Positions,
+    Reading,
+    SourcePlace,
+    Spellings,
+)
 from durable_core.spec.yaml_reader import read_yaml
 
 Format = Literal["yaml", "json"]
@@ -66,26 +76,29 @@ class Document:
     """
 
     data: FrozenDict[str, JSON]
-    positions: Mapping[str, Position]
-    written: Mapping[str, str] = FrozenDict()
+    positions: Positions
+    written: Spellings
 
     def place(self, pointer: str) -> Position:
         """The position of ``pointer``, or of the nearest thing around it that the file spells out."""
         return _place(self.positions, pointer)
 
     @property
-    def padded(self) -> Mapping[str, str]:
-        """The numbers with leading zeros, as written, by pointer: postal codes and the like, mostly."""
-        return {pointer: text for pointer, text in self.written.items() if _PADDED.match(text)}
+    def is_padded(self) -> bool:
+        """Whether it holds numbers with leading zeros: postal codes and the like, mostly."""
+        return any(_PADDED.match(place.written or "") for place in self.written.places())
 
     def as_text(self, pointers: Iterable[str]) -> Document:
         """The same with text at those of ``pointers`` that name a number with leading zeros: its digits."""
-        padded = self.padded
-        texts = {pointer: padded[pointer] for pointer in pointers if pointer in padded}
+        root = self.written.root
+        named = (root.below(pointer) for pointer in pointers)
+        texts = {place for place in named if place and place.written and _PADDED.match(place.written)}
         if not texts:
             return self
-        data = FrozenDict({key: _replaced(item, pointer_of(key), texts) for key, item in self.data.items()})
-        return Document(data, self.positions, self.written)
+        items = self.data.items()
+        return replace(
+            self, data=FrozenDict({key: _replaced(item, root.at(key), texts) for key, item in items})
+        )
 
 
 def decode_bytes(raw: bytes) -> Result[str, tuple[Problem, ...]]:
@@ -133,9 +146,10 @@ def read_partly(
     if unprintable:
         return None, (_unprintable(text, unprintable.start()),)
     reading = read_yaml(text) if form == "yaml" else read_json(text)
-    problems = (*reading.problems, *_unusable_texts(reading, reading.data, ""))
+    unusable = islice(_unusable_texts(reading.data, SourcePlace()), MAX_PROBLEMS)
+    problems = (*reading.problems, *(_with_position(problem, reading) for problem in unusable))
     if isinstance(reading.data, FrozenDict):
-        return Document(reading.data, reading.positions, reading.written), problems
+        return Document(reading.data, reading.positions, Spellings(reading.root)), problems
     return None, problems or (_wrong_root(reading, kind),)
 
 
@@ -156,36 +170,41 @@ def _unprintable(text: str, index: int) -> Problem:
     )
 
 
-def _unusable_texts(reading: Reading, value: JSON, pointer: str) -> Iterator[Problem]:
-    """The problems of texts that escapes made unusable, keys included."""
+def _unusable_texts(value: JSON, place: SourcePlace) -> Iterator[Problem]:
+    """The problems of texts that escapes made unusable, keys included, without their positions."""
     match value:
         case str() if found := _UNUSABLE.search(value):
             yield Problem(
                 f"The text holds U+{ord(found.group()):04X}, which cannot be written down.",
-                pointer,
-                *_place(reading.positions, pointer),
+                place.pointer,
                 hint="Remove the escape that makes it.",
             )
         case FrozenDict():
             for key, item in value.items():
-                inner = pointer + pointer_of(key)
-                yield from _unusable_texts(reading, key, inner)
-                yield from _unusable_texts(reading, item, inner)
+                inner = SourcePlace(place, key)
+                yield from _unusable_texts(key, inner)
+                yield from _unusable_texts(item, inner)
         case tuple():
             for index, item in enumerate(value):
-                yield from _unusable_texts(reading, item, f"{pointer}/{index}")
+                yield from _unusable_texts(item, SourcePlace(place, str(index)))
 
 
-def _replaced(value: JSON, pointer: str, texts: Mapping[str, str]) -> JSON:
+def _with_position(problem: Problem, reading: Reading) -> Problem:
+    line, column = _place(reading.positions, problem.pointer)
+    return replace(problem, line=line, column=column)
+
+
+def _replaced(value: JSON, place: SourcePlace | None, texts: Set[SourcePlace]) -> JSON:
+    """``value``, which stands at ``place``, with what is written at ``texts`` in the place of numbers."""
+    if place is None:
+        return value  # it came by an alias, and stands elsewhere
     match value:
         case FrozenDict():
-            return FrozenDict(
-                {key: _replaced(item, pointer + pointer_of(key), texts) for key, item in value.items()}
-            )
+            return FrozenDict({key: _replaced(item, place.at(key), texts) for key, item in value.items()})
         case tuple():
-            return tuple(_replaced(item, f"{pointer}/{n}", texts) for n, item in enumerate(value))
+            return tuple(_replaced(item, place.at(str(n)), texts) for n, item in enumerate(value))
         case _:
-            return texts.get(pointer, value)
+            return place.written if place in texts else value
 
 
 def _place(positions: Mapping[str, Position], pointer: str) -> Position:

@@ -7,7 +7,7 @@ copy; it never leaves this module.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Set
 from typing import Any, Final
 
 from returns.result import Failure, Result, Success
@@ -46,7 +46,7 @@ def parse_spec(
     parsed = parse_document(document, refs)
     if not unread:
         return parsed
-    told = [problem.pointer for problem in unread]
+    told = {problem.pointer for problem in unread}
     more = (problem for problem in parsed.swap().value_or(()) if not _within(problem.pointer, told))
     return Failure(located((*unread, *more), document))
 
@@ -71,7 +71,7 @@ def parse_document(document: Document, refs: Mapping[str, str]) -> Result[Spec, 
         spec = Spec.model_validate(data)
         wrong = located(check_spec(spec, document.written), document)
         return Failure(wrong) if wrong else Success(spec)
-    told = [problem.pointer for problem in found]
+    told = {problem.pointer for problem in found}
     copy = _thawed(data)
     if mismatch or not isinstance(copy.get("pattern"), dict):
         _drop_pattern(copy, told)
@@ -85,7 +85,7 @@ def parse_document(document: Document, refs: Mapping[str, str]) -> Result[Spec, 
 
 def _with_digits(document: Document) -> Document:
     """``document`` with the digits as they are written where a number with leading zeros is due as text."""
-    if not document.padded:
+    if not document.is_padded:
         return document
     refused = (fault.problem.pointer for fault in faults(Spec, document.data) if fault.type == "string_type")
     return document.as_text((*refused, *text_inputs(document.data)))
@@ -124,12 +124,15 @@ def _looks_like(config: FrozenDict[str, JSON]) -> str | None:
     return best if knows[best] else None
 
 
-def _within(pointer: str, known: Sequence[str]) -> bool:
+def _within(pointer: str, known: Set[str]) -> bool:
     """Whether a problem that was told already is at the place or around it. "" is around nothing here."""
-    return any(pointer == place or (place and pointer.startswith(place + "/")) for place in known)
+    around = pointer
+    while around and around not in known:
+        around = around.rpartition("/")[0]
+    return bool(around) or (not pointer and pointer in known)
 
 
-def _set_right(copy: dict[str, Any], told: list[str]) -> Spec | None:
+def _set_right(copy: dict[str, Any], told: set[str]) -> Spec | None:
     """A spec like ``copy``, which is changed, without what the models refuse; None when too little is left.
 
     ``told`` are the pointers of what was reported; whatever is changed beyond them is added.
@@ -149,12 +152,12 @@ def _set_right(copy: dict[str, Any], told: list[str]) -> Spec | None:
     return None
 
 
-def _drop_pattern(copy: dict[str, Any], told: list[str]) -> None:
+def _drop_pattern(copy: dict[str, Any], told: set[str]) -> None:
     """Put a pattern into ``copy`` that no check minds: the file's own cannot be made out."""
     agents = copy.get("agents")
     agent = next(iter(agents), _STAND_IN) if isinstance(agents, dict) else _STAND_IN
     copy["pattern"] = {"type": "chain", "config": {"steps": [{"agent": agent}]}}
-    told += ["/pattern", "/outputs"]  # what artifacts may use hangs on the pattern
+    told |= {"/pattern", "/outputs"}  # what artifacts may use hangs on the pattern
 
 
 def _thawed(value: Any) -> Any:

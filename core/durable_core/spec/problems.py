@@ -7,7 +7,7 @@ this module brings in nothing else, so that the command line can print problems 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from durable_core.frozen import frozen
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from durable_core.spec.document import Document
+
+MAX_SENTENCE: Final = 1_200
+"""Longest message or hint, in characters: a dozen lines of a terminal. Texts of the spec stand in many."""
 
 ProblemKind = Literal["invalid", "unsupported", "usage"]
 """What is wrong: the spec (exit 3), a feature that does not run yet (exit 18), the command line (exit 2)."""
@@ -35,6 +38,19 @@ class Problem:
     column: int | None = None
     hint: str | None = None
     kind: ProblemKind = "invalid"
+
+    def __post_init__(self) -> None:
+        # the same long name may be wrong in very many places
+        object.__setattr__(self, "message", _cut(self.message))
+        if self.hint is not None:
+            object.__setattr__(self, "hint", _cut(self.hint))
+
+
+def _cut(sentence: str) -> str:
+    """The sentence, without its middle where it is longer than anybody reads."""
+    if len(sentence) <= MAX_SENTENCE:
+        return sentence
+    return f"{sentence[: MAX_SENTENCE // 2]} ... {sentence[-MAX_SENTENCE // 4 :]}"
 
 
 def pointer_of(*parts: str | int) -> str:

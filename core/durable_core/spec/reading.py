@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import field
 from math import isfinite
-from typing import Final
+from typing import Final, TypeVar
 
 from durable_core.frozen import frozen
-from durable_core.persistent.frozen_dict import JSON, FrozenDict
-from durable_core.spec.problems import Problem
+from durable_core.persistent.frozen_dict import JSON
+from durable_core.spec.problems import Problem, parts_of, pointer_of
+
+_T = TypeVar("_T")
 
 Position = tuple[int, int]
 """A line and a column, both from 1; columns count characters."""
@@ -26,18 +30,120 @@ MAX_DOCUMENT_DEPTH: Final = 100
 MAX_NUMBER_DIGITS: Final = 400
 """Longest number, in characters. The largest finite double has 309 digits."""
 
+MAX_KEY: Final = 500
+"""Longest key, in characters: each problem below it repeats it, and a file may have very many."""
+
+MAX_PROBLEMS: Final = 100
+"""Problems of reading one file that are told: a person mends those first."""
+
+
+class SourcePlace:
+    """A value of a document that is being read: where it stands, and what holds it.
+
+    A tree of places takes as much memory as the document has values. Pointers alone would repeat all keys
+    above a value for each value, and so grow with the square of the document. ``position`` is that of the
+    key or item; ``inner`` has the places below by key or index. ``written`` is how a number or boolean was
+    written that JSON would write in another way.
+    """
+
+    __slots__ = ("holder", "inner", "key", "position", "written")
+
+    def __init__(self, holder: SourcePlace | None = None, key: str = "", position: Position = (1, 1)) -> None:
+        self.holder = holder
+        self.key = key
+        self.position = position
+        self.inner: dict[str, SourcePlace] | None = None
+        self.written: str | None = None
+
+    def add(self, key: str, position: Position) -> SourcePlace:
+        """The place of ``key`` in this one, noted; one that stands there already stays as it is."""
+        made = SourcePlace(self, key, position)
+        if self.inner is None:
+            self.inner = {}
+        self.inner.setdefault(key, made)
+        return made
+
+    def at(self, key: str) -> SourcePlace | None:
+        """The noted place of ``key``, or None."""
+        return None if self.inner is None else self.inner.get(key)
+
+    def below(self, pointer: str) -> SourcePlace | None:
+        """The noted place that ``pointer`` leads to from here, or None."""
+        place: SourcePlace | None = self
+        for part in parts_of(pointer):
+            place = None if place is None else place.at(part)
+        return place
+
+    @property
+    def pointer(self) -> str:
+        """The JSON pointer of the value."""
+        parts: list[str] = []
+        place = self
+        while place.holder is not None:
+            parts.append(place.key)
+            place = place.holder
+        return pointer_of(*reversed(parts))
+
+
+class _Noted(Mapping[str, _T]):
+    """What was noted at the places below ``root``, by JSON pointer."""
+
+    def __init__(self, root: SourcePlace) -> None:
+        self.root = root
+
+    @abstractmethod
+    def _of(self, place: SourcePlace) -> _T | None:
+        """The note at ``place``, or None."""
+
+    def __getitem__(self, pointer: str) -> _T:
+        place = self.root.below(pointer)
+        found = None if place is None else self._of(place)
+        if found is None:
+            raise KeyError(pointer)
+        return found
+
+    def places(self) -> Iterator[SourcePlace]:
+        """The places with a note, from the first to the last."""
+        left = [self.root]
+        while left:
+            place = left.pop()
+            if self._of(place) is not None:
+                yield place
+            left += reversed((place.inner or {}).values())
+
+    def __iter__(self) -> Iterator[str]:
+        return (place.pointer for place in self.places())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self.places())
+
+
+class Positions(_Noted[Position]):
+    """The position of each mapping entry's key and of each list item."""
+
+    def _of(self, place: SourcePlace) -> Position | None:
+        return None if place is self.root else place.position
+
+
+class Spellings(_Noted[str]):
+    """How numbers and booleans were written that JSON would write in another way."""
+
+    def _of(self, place: SourcePlace) -> str | None:
+        return place.written
+
 
 @frozen()
 class Reading:
-    """What a reader got: data, positions by JSON pointer, and what is wrong. ``data`` is None for none.
-
-    ``written`` has, by pointer, how numbers and booleans were written that JSON would write in another way.
-    """
+    """What a reader got: data, what is wrong, and the places of all values. ``data`` is None for none."""
 
     data: JSON
-    positions: Mapping[str, Position]
     problems: tuple[Problem, ...]
-    written: Mapping[str, str] = FrozenDict()
+    root: SourcePlace = field(default_factory=SourcePlace)
+
+    @property
+    def positions(self) -> Positions:
+        """The positions of the values, by JSON pointer."""
+        return Positions(self.root)
 
 
 class ReadingStopped(Exception):
@@ -46,6 +152,16 @@ class ReadingStopped(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
         self.problem = problem
+
+
+def long_key(key: str, place: SourcePlace, position: Position) -> Problem:
+    """The problem of a key that is longer than we take."""
+    return Problem(
+        f"The key '{key[:40]}...' has {len(key):,} characters; the most is {MAX_KEY}.",
+        place.pointer,
+        *position,
+        hint="Give the entry a short name, and put the text into its value.",
+    )
 
 
 def too_many(pointer: str, line: int, column: int) -> Problem:

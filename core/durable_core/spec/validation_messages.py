@@ -58,16 +58,17 @@ class ModelFault:
 
 
 def faults(
-    model: type[Model], data: Mapping[str, JSON], written: Mapping[str, str] = FrozenDict()
+    model: type[Model], data: Mapping[str, JSON], written: Mapping[str, str] = FrozenDict(), around: str = ""
 ) -> tuple[ModelFault, ...]:
     """Everything that ``model`` refuses in ``data``; () when it takes it.
 
-    ``written`` has how values were written, by pointer, where that is not as JSON would write them.
+    ``written`` has how values were written where that is not as JSON would write them, by pointer; that of
+    the data is ``around``.
     """
     try:
         model.model_validate(data)
     except ValidationError as error:
-        return tuple(_faults(schema_of(model), data, error.errors(include_url=False), written))
+        return tuple(_faults(schema_of(model), data, error.errors(include_url=False), written, around))
     return ()
 
 
@@ -91,7 +92,11 @@ def plain(schema: Schema, root: Schema) -> Schema:
 
 
 def _faults(
-    root: Schema, data: JSON, errors: list[ErrorDetails], as_written: Mapping[str, str] = FrozenDict()
+    root: Schema,
+    data: JSON,
+    errors: list[ErrorDetails],
+    as_written: Mapping[str, str] = FrozenDict(),
+    around: str = "",
 ) -> Iterator[ModelFault]:
     for error in errors:
         if error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]:
@@ -100,7 +105,8 @@ def _faults(
         written = _written(parts, data)
         if len(written) < len(parts):
             parts, holder = written, {}  # inside a shorthand, which has no inside
-        yield ModelFault(error["type"], parts, due, holder, _problem(error, parts, due, holder, as_written))
+        text = as_written.get(around + pointer_of(*parts))
+        yield ModelFault(error["type"], parts, due, holder, _problem(error, parts, due, holder, text))
 
 
 def _walk(root: Schema, loc: tuple[str | int, ...]) -> tuple[tuple[str | int, ...], Schema, Schema]:
@@ -140,12 +146,11 @@ def _problem(
     parts: tuple[str | int, ...],
     due: Schema,
     holder: Schema,
-    as_written: Mapping[str, str],
+    written: str | None,
 ) -> Problem:
     pointer = pointer_of(*parts)
     label = path_of(pointer)
     value = error["input"]
-    written = as_written.get(pointer)
     limits = error.get("ctx", {})
     match error["type"]:
         case "missing":

@@ -29,14 +29,18 @@ from yaml.events import (
 from durable_core.frozen import frozen
 from durable_core.persistent.frozen_dict import JSON, FrozenDict
 from durable_core.spec.plain_words import meaning
-from durable_core.spec.problems import Problem, pointer_of
+from durable_core.spec.problems import Problem
 from durable_core.spec.reading import (
     MAX_DOCUMENT_DEPTH,
+    MAX_KEY,
+    MAX_PROBLEMS,
     MAX_VALUES,
     Position,
     Reading,
     ReadingStopped,
+    SourcePlace,
     duplicate_key,
+    long_key,
     too_deep,
     too_many,
 )
@@ -56,10 +60,10 @@ def read_yaml(text: str) -> Reading:
     try:
         data = reader.document()
     except ReadingStopped as stopped:
-        return Reading(None, {}, (*reader.problems, stopped.problem))
+        return Reading(None, (*reader.problems, stopped.problem))
     except yaml.YAMLError as error:
-        return Reading(None, {}, (*reader.problems, _syntax_problem(error, text)))
-    return Reading(data, reader.positions, tuple(reader.problems), reader.written)
+        return Reading(None, (*reader.problems, _syntax_problem(error, text)))
+    return Reading(data, tuple(reader.problems), reader.root)
 
 
 def _events(text: str) -> Iterator[Event]:
@@ -91,8 +95,7 @@ class _Reader:
         self.text = text
         self.events = _events(text)
         self.problems: list[Problem] = []
-        self.positions: dict[str, Position] = {}
-        self.written: dict[str, str] = {}
+        self.root = SourcePlace()
         self.anchors: dict[str, _Anchored | None] = {}  # None while the anchored value is being read
         self.values = 0
 
@@ -101,7 +104,7 @@ class _Reader:
         next(self.events)  # the stream's start
         if isinstance(next(self.events), StreamEndEvent):
             return None
-        data, _ = self._value(next(self.events), "", 0)
+        data, _ = self._value(next(self.events), self.root, 0)
         next(self.events)  # the document's end
         event = next(self.events)
         if not isinstance(event, StreamEndEvent):
@@ -115,105 +118,105 @@ class _Reader:
             )
         return data
 
-    def _value(self, event: Event, pointer: str, depth: int) -> tuple[JSON, int]:
+    def _value(self, event: Event, place: SourcePlace, depth: int) -> tuple[JSON, int]:
         """The value that begins with ``event``, and how many levels it has."""
-        self._count(1, pointer, event)
-        self._refuse_question(event, pointer)
+        self._count(1, place, event)
+        self._refuse_question(event, place)
         if isinstance(event, AliasEvent):
-            return self._alias(event, pointer, depth)
+            return self._alias(event, place, depth)
         assert isinstance(event, NodeEvent), "the parser gives whole values"
         before = self.values - 1
         if event.anchor:
             self.anchors[event.anchor] = None
-        self._refuse_tag(event, pointer)
+        self._refuse_tag(event, place)
         value: JSON
         if isinstance(event, ScalarEvent):
-            value, levels = self._scalar(event, pointer), 0
+            value, levels = self._scalar(event, place), 0
         else:
             if depth >= MAX_DOCUMENT_DEPTH:
-                raise ReadingStopped(too_deep(pointer, *_position(event)))
+                raise ReadingStopped(too_deep(place.pointer, *_position(event)))
             if isinstance(event, SequenceStartEvent):
-                value, levels = self._sequence(pointer, depth + 1)
+                value, levels = self._sequence(place, depth + 1)
             else:
-                value, levels = self._mapping(pointer, depth + 1)
+                value, levels = self._mapping(place, depth + 1)
         if event.anchor:
             self.anchors[event.anchor] = _Anchored(value, self.values - before, levels)
         return value, levels
 
-    def _sequence(self, pointer: str, depth: int) -> tuple[JSON, int]:
+    def _sequence(self, place: SourcePlace, depth: int) -> tuple[JSON, int]:
         items: list[JSON] = []
         deepest = 0
         while not isinstance(event := next(self.events), SequenceEndEvent):
-            inner = f"{pointer}/{len(items)}"
-            self.positions[inner] = _position(event)
+            inner = place.add(str(len(items)), _position(event))
             item, levels = self._value(event, inner, depth)
             items.append(item)
             deepest = max(deepest, levels)
         return tuple(items), deepest + 1
 
-    def _mapping(self, pointer: str, depth: int) -> tuple[JSON, int]:
+    def _mapping(self, place: SourcePlace, depth: int) -> tuple[JSON, int]:
         entries: dict[str, JSON] = {}
         merged: dict[str, JSON] = {}
         deepest = 0
         while not isinstance(event := next(self.events), MappingEndEvent):
             if _is_merge(event):
-                value, levels = self._value(next(self.events), pointer, depth)
-                self._merge(value, merged, pointer, event)
+                value, levels = self._value(next(self.events), place, depth)
+                self._merge(value, merged, place, event)
             else:
-                key = self._key(event, pointer, depth)
-                inner = pointer + pointer_of(key)
-                if key in entries:
-                    self.problems.append(duplicate_key(key, inner, _position(event), self.positions[inner]))
-                else:
-                    self.positions[inner] = _position(event)
+                key = self._key(event, place, depth)
+                first = place.at(key)
+                inner = place.add(key, _position(event))
+                if key in entries and first is not None:
+                    self._note(duplicate_key(key, inner.pointer, inner.position, first.position))
                 value, levels = self._value(next(self.events), inner, depth)
                 entries.setdefault(key, value)
             deepest = max(deepest, levels)
         return FrozenDict(entries | {key: merged[key] for key in merged if key not in entries}), deepest + 1
 
-    def _key(self, event: Event, pointer: str, depth: int) -> str:
+    def _key(self, event: Event, place: SourcePlace, depth: int) -> str:
         """The text of a key. A key of another kind is a problem; reading goes on with its text."""
         written = event.value if isinstance(event, ScalarEvent) else ""
-        value, _ = self._value(event, pointer + pointer_of(written), depth)
+        if len(written) > MAX_KEY:
+            raise ReadingStopped(long_key(written, place, _position(event)))
+        value, _ = self._value(event, SourcePlace(place, written), depth)
         if isinstance(value, str):
             return value
         if isinstance(value, tuple | FrozenDict):
             message = "A list or a mapping cannot be a key."
-            self.problems.append(Problem(message, pointer, *_position(event), hint=_BRACES_HINT))
+            self._note(Problem(message, place.pointer, *_position(event), hint=_BRACES_HINT))
             return written
         if written:
             message = f"The key {written} is read as {_kind(value)}, not as text."
             hint = f'Quote it: "{written}".'
         else:
             message, hint = "A key is missing before the ':'.", "Give the entry a name."
-        self.problems.append(Problem(message, pointer + pointer_of(written), *_position(event), hint=hint))
+        self._note(Problem(message, SourcePlace(place, written).pointer, *_position(event), hint=hint))
         return written
 
-    def _merge(self, value: JSON, merged: dict[str, JSON], pointer: str, event: Event) -> None:
+    def _merge(self, value: JSON, merged: dict[str, JSON], place: SourcePlace, event: Event) -> None:
         """Take over what ``<<`` gives; of several mappings the first with a key wins."""
         sources = value if isinstance(value, tuple) else (value,)
         for source in sources:
             if not isinstance(source, FrozenDict):
-                self.problems.append(
+                self._note(
                     Problem(
                         "'<<' takes over a mapping or a list of mappings.",
-                        pointer,
+                        place.pointer,
                         *_position(event),
                         hint="Write '<<: *name', where &name is the anchor of a mapping.",
                     )
                 )
                 continue
-            self._count(len(source), pointer, event)
+            self._count(len(source), place, event)
             for key, item in source.items():
                 merged.setdefault(key, item)
 
-    def _alias(self, event: AliasEvent, pointer: str, depth: int) -> tuple[JSON, int]:
+    def _alias(self, event: AliasEvent, place: SourcePlace, depth: int) -> tuple[JSON, int]:
         name = event.anchor or ""
         if name not in self.anchors:
             raise ReadingStopped(
                 Problem(
                     f"The alias *{name} has no anchor &{name} before it.",
-                    pointer,
+                    place.pointer,
                     *_position(event),
                     hint=did_you_mean(name, self.anchors) or "Quote the text if the * belongs to it.",
                 )
@@ -223,55 +226,60 @@ class _Reader:
             raise ReadingStopped(
                 Problem(
                     f"The alias *{name} stands inside the value that it names.",
-                    pointer,
+                    place.pointer,
                     *_position(event),
                     hint="A value cannot contain itself.",
                 )
             )
-        self._count(anchored.values - 1, pointer, event)
+        self._count(anchored.values - 1, place, event)
         if depth + anchored.levels > MAX_DOCUMENT_DEPTH:
-            raise ReadingStopped(too_deep(pointer, *_position(event)))
+            raise ReadingStopped(too_deep(place.pointer, *_position(event)))
         return anchored.value, anchored.levels
 
-    def _scalar(self, event: ScalarEvent, pointer: str) -> JSON:
+    def _scalar(self, event: ScalarEvent, place: SourcePlace) -> JSON:
         written: str = event.value
         if not event.implicit[0]:
             return written  # in quotes, or a block of text
         try:
             meant = meaning(written)
             if isinstance(meant, int | float) and written != json.dumps(meant):
-                self.written.setdefault(pointer, written)
+                place.written = written
             return meant
         except ValueError as error:
             hint = f'Quote it if it is text: "{written[:40]}".'
-            self.problems.append(Problem(str(error), pointer, *_position(event), hint=hint))
+            self._note(Problem(str(error), place.pointer, *_position(event), hint=hint))
         return written
 
-    def _refuse_question(self, event: Event, pointer: str) -> None:
+    def _refuse_question(self, event: Event, place: SourcePlace) -> None:
         """PyYAML takes the ? of ``[?x]`` for the sign of a key; in YAML 1.2 it begins a text."""
         begin, end = (mark.index for mark in (event.start_mark, event.end_mark) if mark)
         if self.text[begin - 1 : begin] == "?" and end > begin:
             line, column = _position(event)
             message = "A text that begins with ? needs quotes between brackets or braces."
-            self.problems.append(Problem(message, pointer, line, column - 1, hint="Put it in quotes."))
+            self._note(Problem(message, place.pointer, line, column - 1, hint="Put it in quotes."))
 
-    def _refuse_tag(self, event: Event, pointer: str) -> None:
+    def _refuse_tag(self, event: Event, place: SourcePlace) -> None:
         tag: str | None = getattr(event, "tag", None)
         if tag:
             short = tag.replace(_TAG, "!!")
-            self.problems.append(
+            self._note(
                 Problem(
                     f"The YAML tag {short} is not allowed.",
-                    pointer,
+                    place.pointer,
                     *_position(event),
                     hint="Remove the tag; quote the value if it has to be text.",
                 )
             )
 
-    def _count(self, values: int, pointer: str, event: Event) -> None:
+    def _note(self, problem: Problem) -> None:
+        self.problems.append(problem)
+        if len(self.problems) > MAX_PROBLEMS:
+            raise ReadingStopped(self.problems.pop())
+
+    def _count(self, values: int, place: SourcePlace, event: Event) -> None:
         self.values += values
         if self.values > MAX_VALUES:
-            raise ReadingStopped(too_many(pointer, *_position(event)))
+            raise ReadingStopped(too_many(place.pointer, *_position(event)))
 
 
 def _is_merge(event: Event) -> bool:

@@ -315,10 +315,12 @@ def test_a_parser_error_without_a_mark_is_still_a_problem(
 def test_how_numbers_and_booleans_were_written_is_kept_where_json_writes_another_way() -> None:
     document = success("a: [010, 1.50, TRUE, 7, true, 1.5, x]\nb: &z 0x10\n")
     assert document.written == {"/a/0": "010", "/a/1": "1.50", "/a/2": "TRUE", "/b": "0x10"}
-    assert document.padded == {"/a/0": "010"}
+    assert document.is_padded
+    assert not success("a: [1.50, TRUE, 0x10]\n").is_padded
 
 
 def test_digits_stay_where_a_number_with_leading_zeros_is_due_as_text() -> None:
-    document = success("a: {b: [01, 1, 02]}\nc: 03\n")
-    assert document.as_text(["/a/b/0", "/a/b/1", "/c"]).data == {"a": {"b": ("01", 1, 2)}, "c": "03"}
+    document = success("a: {b: &b [01, 1, 02]}\nc: 03\nd: *b\n")
+    changed = document.as_text(["/a/b/0", "/a/b/1", "/c", "/d/0"])  # an alias has no digits of its own
+    assert changed.data == {"a": {"b": ("01", 1, 2)}, "c": "03", "d": (1, 1, 2)}
     assert document.as_text(["/nowhere"]) is document

@@ -1,0 +1,114 @@
+"""What reading a spec takes: memory in proportion to its size, whatever its keys and however wrong it is."""
+
+from __future__ import annotations
+
+import json
+import tracemalloc
+from typing import Any
+
+import pytest
+
+from durable_core.spec.document import Format, read_document, read_partly
+from durable_core.spec.parse import parse_spec
+from durable_core.spec.problems import MAX_SENTENCE, Problem
+from durable_core.spec.reading import MAX_KEY, MAX_PROBLEMS, Positions, SourcePlace
+from tests.support.spec_kit import document
+
+TIMES = 100
+"""Bytes of memory for each byte of a spec, at most."""
+
+CONSTANT = 24_000_000
+"""Bytes that any spec may take beside: the models and what the interpreter keeps for later."""
+
+
+def peak(text: str, form: Format) -> int:
+    """The most memory that parsing ``text`` took at once, in bytes."""
+    parse_spec(text[:0], format=form)  # what is loaded at the first use counts for none
+    tracemalloc.start()
+    try:
+        parse_spec(text, format=form)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def nested(value: Any, keys: list[str]) -> Any:
+    for key in reversed(keys):
+        value = {key: value}
+    return value
+
+
+LONG = "k" * MAX_KEY
+WRITTEN = {
+    "a long key over many numbers": document(metadata={"labels": {"k" * 20_000: [1] * 4_000}}),
+    "many long keys over many numbers": document(
+        skills=[{"id": "s", "path": "p", **nested([1] * 4_000, [LONG] * 90)}]
+    ),
+    "many wrong items below a long name": document(agents={LONG: {"prompt": "p", "tools": [1] * 4_000}}),
+    "many unknown keys": document(**{f"unknown{number}": 1 for number in range(1_000)}),
+    "many texts that hold what can't be written": document(tags=["\0"] * 4_000),
+    "many long keys over many numbers in a form of their own": document(
+        skills=[{"id": "s", "path": "p", **nested([1e22] * 4_000, [LONG] * 90)}]
+    ),
+    "a long text": document(name="n" * 1_000_000),
+    "a long text of escapes": document(name="\n" * 500_000),
+    "one long name, often": document(
+        pattern={"type": "chain", "config": {"steps": [{"agent": "n" * 2_000}] * 500}}
+    ),
+}
+
+
+@pytest.mark.parametrize("form", ["json", "yaml"])
+@pytest.mark.parametrize("what", WRITTEN)
+def test_a_spec_takes_memory_in_proportion_to_its_size(what: str, form: Format) -> None:
+    text = json.dumps(WRITTEN[what])
+    assert peak(text, form) <= TIMES * len(text) + CONSTANT
+
+
+@pytest.mark.parametrize("form", ["json", "yaml"])
+def test_a_key_that_is_longer_than_any_name_is_refused_with_its_place(form: Format) -> None:
+    text = '{"a":\n {"' + "k" * (MAX_KEY + 1) + '": 1}}'
+    (problem,) = read_document(text, format=form).failure()
+    assert problem.message == f"The key '{'k' * 40}...' has 501 characters; the most is 500."
+    assert (problem.pointer, problem.line, problem.column) == ("/a", 2, 3)
+    longest = '{"a":\n {"' + "k" * MAX_KEY + '": 1}}'
+    assert read_document(longest, format=form).unwrap().place("/a/" + "k" * MAX_KEY) == (2, 3)
+
+
+@pytest.mark.parametrize(("form", "comma"), [("json", ","), ("yaml", ", ")])
+def test_reading_stops_when_very_much_is_wrong(form: Format, comma: str) -> None:
+    twice = comma.join('"a": 1' for _ in range(3 * MAX_PROBLEMS))
+    _, problems = read_partly("{" + twice + "}", form)
+    assert len(problems) == MAX_PROBLEMS + 1
+    halves = comma.join(r'"\u0000"' for _ in range(3 * MAX_PROBLEMS))
+    _, problems = read_partly('{"a": [' + halves + "]}", form)
+    assert len(problems) == MAX_PROBLEMS
+    assert {problem.line for problem in problems} == {1}
+
+
+def test_a_text_without_an_end_is_looked_through_once() -> None:
+    _, (problem,) = read_partly('{"a": "' + '\\"' * 500_000, "json")  # once from each quote took hours
+    assert problem.message.startswith("The file is not valid JSON: unterminated string")
+
+
+def test_a_message_is_cut_in_its_middle() -> None:
+    problem = Problem("begin" + "x" * 5_000 + "end", hint="y" * 5_000)
+    assert problem.message.startswith("begin")
+    assert problem.message.endswith("end")
+    assert len(problem.message) <= MAX_SENTENCE
+    assert len(problem.hint or "") <= MAX_SENTENCE
+    assert Problem("short", hint="too").message == "short"
+
+
+def test_positions_are_found_by_pointer_and_go_from_the_first_to_the_last() -> None:
+    root = SourcePlace()
+    first = root.add("a", (1, 2))
+    first.add("0", (2, 3))
+    root.add("b/c", (3, 4))
+    root.add("a", (9, 9))  # a key that is there twice stands where it was first
+    positions = Positions(root)
+    assert dict(positions) == {"/a": (1, 2), "/a/0": (2, 3), "/b~1c": (3, 4)}
+    assert list(positions) == ["/a", "/a/0", "/b~1c"]
+    assert len(positions) == 3
+    for missing in ("", "/x", "/x/y/z", "/a/0/1", "/b~1c/x"):
+        assert missing not in positions
