@@ -18,7 +18,7 @@ from durable_core.spec.settings import ModelSettings, model_settings
 from durable_core.spec.template_names import TemplatePlace, templates
 from durable_core.spec.undefined_names import undefined_names
 from durable_core.spec.variables import missing_inputs
-from durable_core.templates.rendering import free_names, outer_names, render
+from durable_core.templates.rendering import render
 from durable_core.types import Json, UnitId
 
 
@@ -116,8 +116,8 @@ def _planned(
     open_names: frozenset[str] = frozenset()
     needs: frozenset[str] = frozenset()
     if place is not None:
-        open_names = (outer_names(place.source) & place.names) - set(place.constants)
-        needs = free_names(place.source) - place.names - set(variables)
+        open_names = (place.looked_at & place.names) - set(place.constants)
+        needs = place.needed - place.names - set(variables)
         if not open_names and not needs:
             rendered = render(place.source, {**variables, **place.constants}, place=node.unit)
             prompt = rendered.unwrap() if isinstance(rendered, Success) else None

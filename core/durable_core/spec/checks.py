@@ -13,7 +13,7 @@ from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.spec.cross_references import either_or, pointed, second_ones, unknown_name
 from durable_core.spec.models import Spec
 from durable_core.spec.problems import Problem, path_of, pointer_of
-from durable_core.spec.template_names import TemplatePlace, templates
+from durable_core.spec.template_names import HOW_TO_KEEP_BRACES, TemplatePlace, templates
 from durable_core.spec.tool_refs import GROUPS, forbidden, short_name, tool_names, tools_named
 from durable_core.spec.units import agent_uses, tool_uses, units
 from durable_core.spec.variables import declared_problems
@@ -144,7 +144,7 @@ def _template_problem(place: TemplatePlace) -> Iterator[Problem]:
 
 def _template_hint(place: TemplatePlace) -> str | None:
     if place.use != "condition":
-        return "To keep braces as they are written, put them between {% raw %} and {% endraw %}."
+        return HOW_TO_KEEP_BRACES
     if " contains " in place.source:
         return "Write \"'word' in nodes.name.response\" in place of 'contains'."
     return None

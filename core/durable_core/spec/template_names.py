@@ -8,7 +8,7 @@ variables, which only a run knows.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from durable_core.frozen import frozen
 from durable_core.persistent.frozen_dict import FrozenDict
@@ -17,6 +17,9 @@ from durable_core.spec.problems import pointer_of
 
 Use = Literal["text", "condition", "prompt"]
 """What a template is for. A ``prompt`` is an agent's: names that it does not know stay as written."""
+
+HOW_TO_KEEP_BRACES: Final = "To keep braces as they are written, put them between {% raw %} and {% endraw %}."
+"""What helps where text looks like a template and is none."""
 
 _NOTHING: frozenset[str] = frozenset()
 
@@ -38,6 +41,20 @@ class TemplatePlace:
     def has_markup(self) -> bool:
         """Whether there is more to it than text."""
         return self.use == "condition" or has_markup(self.source)
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """The names that the template can't do without."""
+        from durable_core.templates.rendering import as_template, free_names  # noqa: PLC0415  # no markup, no Jinja
+
+        return free_names(as_template(self.source) if self.use == "condition" else self.source)
+
+    @property
+    def looked_at(self) -> frozenset[str]:
+        """The names that decide what the template gives, those that it can do without among them."""
+        from durable_core.templates.rendering import as_template, outer_names  # noqa: PLC0415  # no markup, no Jinja
+
+        return outer_names(as_template(self.source) if self.use == "condition" else self.source)
 
 
 def has_markup(text: str) -> bool:

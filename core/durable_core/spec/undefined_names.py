@@ -9,7 +9,7 @@ from durable_core.spec.models import Spec
 from durable_core.spec.problems import Problem, path_of
 from durable_core.spec.secrets import known_secrets
 from durable_core.spec.suggestions import did_you_mean, listed
-from durable_core.spec.template_names import TemplatePlace, templates
+from durable_core.spec.template_names import templates
 from durable_core.spec.variables import declared_names
 
 
@@ -40,7 +40,7 @@ def undefined_names(spec: Spec, variables: Collection[str]) -> tuple[UndefinedNa
     for place in templates(spec):
         if place.use == "prompt" or not place.has_markup:
             continue
-        needed = _needed(place)
+        needed = place.needed
         known = frozenset(variables)
         available = place.names | (known - secrets if place.use == "condition" else known | secrets)
         for name in sorted(needed - available):
@@ -66,16 +66,6 @@ def needed_variables(spec: Spec, undefined: Iterable[UndefinedName]) -> tuple[Pr
         message = f"A run needs --var {name}=...: {path_of(first.pointer)}{uses}, and no input declares it."
         remarks.append(Problem(message, first.pointer, hint=did_you_mean(name, declared_names(spec))))
     return tuple(remarks)
-
-
-def _needed(place: TemplatePlace) -> frozenset[str]:
-    """The names that a template or condition can't do without."""
-    from durable_core.templates.rendering import (  # noqa: PLC0415  # no markup, no Jinja
-        expression_names,
-        free_names,
-    )
-
-    return expression_names(place.source) if place.use == "condition" else free_names(place.source)
 
 
 def _hint(name: str, available: frozenset[str], can_be_given: bool) -> str:

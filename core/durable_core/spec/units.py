@@ -14,6 +14,7 @@ class SpecUnit(NamedTuple):
 
     ``pointer`` is its JSON pointer. One that asks has a ``gate``, and no ``agent``; ``agent_at`` and
     ``tools_at`` point to where the agent and the tools are named (``tools`` is None where they are not).
+    ``constants`` are the names that the part itself gives a value.
     """
 
     pointer: str
@@ -22,6 +23,7 @@ class SpecUnit(NamedTuple):
     agent_at: str = ""
     tools: tuple[str, ...] | None = None
     tools_at: str = ""
+    constants: frozenset[str] = frozenset()
 
 
 def agent_unit(pointer: str, agent: str) -> SpecUnit:
@@ -35,7 +37,11 @@ def step_unit(pointer: str, step: Step | HumanStep | AgentTask | AgentNode) -> S
         return SpecUnit(pointer, gate=step)
     unit = agent_unit(pointer, step.agent)
     if isinstance(step, Step):
-        return unit._replace(tools=step.tool_overrides, tools_at=f"{pointer}/tool_overrides")
+        return unit._replace(
+            tools=step.tool_overrides,
+            tools_at=f"{pointer}/tool_overrides",
+            constants=frozenset(step.vars or ()),
+        )
     return unit
 
 

@@ -34,10 +34,10 @@ from durable_core.templates.syntax import MAX_SOURCE, checked_tree, metered_tree
 
 __all__ = [
     "TemplateProblem",
+    "as_template",
     "check_expression",
     "check_template",
     "evaluate",
-    "expression_names",
     "free_names",
     "outer_names",
     "render",
@@ -70,9 +70,9 @@ def check_expression(source: str) -> str | None:
     return None if _is_else(source) else _first_fault(_compiled_expression, _bare(source))
 
 
-def expression_names(source: str) -> frozenset[str]:
-    """`free_names` for the condition of a graph edge."""
-    return frozenset() if _is_else(source) else free_names("{{ " + _bare(source) + " }}")
+def as_template(expression: str) -> str:
+    """The condition of a graph edge as a template that depends on the same names."""
+    return "" if _is_else(expression) else "{{ " + _bare(expression) + " }}"
 
 
 def render(

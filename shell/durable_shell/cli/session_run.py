@@ -18,6 +18,7 @@ from durable_shell.cli.signals import StoppedBySignals
 from durable_shell.errors import OperationError, StoreFailed, done
 from durable_shell.operations.cleanup import apply_retention
 from durable_shell.operations.inputs import read_retention
+from durable_shell.operations.inspection import variable_warnings
 from durable_shell.operations.origin import Trusts, nobody_trusts
 from durable_shell.operations.resume import resume_session
 from durable_shell.runtime.outcome import conclude
@@ -98,6 +99,8 @@ def resume_claimed(
             spec_path=spec_path,
             trusts=_trusts(arguments, app),
         )
+        spec = resumed.ready.session.spec
+        say(app.environment.stderr, *variable_warnings(spec, texts=dict(arguments.pairs("--var"))))
         progress = progress_for(arguments, app)
         progress.note(run_messages.resuming(session_id))
         for notice in resumed.resumption.notices:

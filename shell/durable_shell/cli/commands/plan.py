@@ -22,12 +22,12 @@ def run(arguments: Arguments, app: App) -> int:
     """Print the plan as lines or JSON, and draw it with ``--graph``."""
     environment, path = app.environment, arguments.word("SPEC")
     loaded, file = read_inputs(app, path, arguments.text("--var-file"))
-    known = known_variables(loaded.spec, file=file, given=dict(arguments.pairs("--var")))
-    inspected = inspect_workflow(path, loaded, known)
+    texts = dict(arguments.pairs("--var"))
+    inspected = inspect_workflow(path, loaded, file=file, texts=texts)
     if inspected.problems:
         raise SpecInvalid(path, inspected.problems)
     say(environment.stderr, *inspected.remarks)
-    planned = plan(loaded.spec, known)
+    planned = plan(loaded.spec, known_variables(loaded.spec, file=file, given=texts))
     if arguments.flag("--json"):
         environment.stdout.write(json_text(asdict(planned), default=list) + "\n")
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from durable_core.session import Options, SessionStarted
 from durable_core.spec.variables import missing_inputs
 from durable_shell.app import App
@@ -11,6 +13,7 @@ from durable_shell.cli.parser import Arguments
 from durable_shell.cli.session_run import drive_to_rest, progress_for
 from durable_shell.errors import OperationError
 from durable_shell.operations.inputs import read_inputs, read_retention
+from durable_shell.operations.inspection import prompt_warnings, variable_warnings
 from durable_shell.operations.start import NewSession, earlier_session, prepare_session, start_session
 from durable_shell.terminal.messages import errors as error_messages
 from durable_shell.terminal.messages import run as run_messages
@@ -24,13 +27,14 @@ def run(arguments: Arguments, app: App) -> int:
         raise OperationError(Exit.USAGE, *error_messages.replaces_no_name())
     saved = not arguments.flag("--no-save-session")
     retention = read_retention(app) if saved else None
-    new = _prepared(arguments, app)
+    new, file = _prepared(arguments, app)
     command = f"strands run {arguments.word('SPEC')}"
     store = app.open_store(command)
     if arguments.flag("--auto-resume"):
         earlier = earlier_session(store, new.first)
         if earlier is not None:
             return resume_by_id(arguments, app, earlier.session_id, spec_path=new.first.source.path)
+    say(app.environment.stderr, *_warnings(arguments, new, file))
     ready = start_session(
         app,
         store if saved else app.open_temporary_store(command),
@@ -52,12 +56,22 @@ def run(arguments: Arguments, app: App) -> int:
     )
 
 
+def _warnings(arguments: Arguments, new: NewSession, file: Collection[str]) -> tuple[str, ...]:
+    """What is likely not meant; ``file`` are the variables of a file."""
+    spec, texts = new.first.spec, dict(arguments.pairs("--var"))
+    return (
+        *prompt_warnings(arguments.word("SPEC"), spec, new.first.source, new.first.variables),
+        *variable_warnings(spec, file=file, texts=texts),
+    )
+
+
 def _greeting(session: SessionStarted, *, saved: bool) -> tuple[str, ...]:
     named = (run_messages.session_id_line(session.session_id),) if saved else ()
     return (*named, run_messages.running_workflow(session.spec.name))
 
 
-def _prepared(arguments: Arguments, app: App) -> NewSession:
+def _prepared(arguments: Arguments, app: App) -> tuple[NewSession, Collection[str]]:
+    """A session that may begin, and the names of the variables that a file gives it."""
     path, environment = arguments.word("SPEC"), app.environment
     loaded, values = read_inputs(app, path, arguments.text("--var-file"))
     texts = dict(arguments.pairs("--var"))
@@ -69,4 +83,5 @@ def _prepared(arguments: Arguments, app: App) -> NewSession:
         folder=str(environment.cwd),
     )
     name = arguments.text("--name")
-    return prepare_session(app, loaded, path=path, values=values, texts=texts, options=options, name=name)
+    new = prepare_session(app, loaded, path=path, values=values, texts=texts, options=options, name=name)
+    return new, values.keys()

@@ -21,10 +21,10 @@ def run(arguments: Arguments, app: App) -> int:
     """Print that a spec is fine, or all that is wrong with it; remarks go to standard error."""
     path, as_json = arguments.word("SPEC"), arguments.flag("--json")
     file = read_variables(app, arguments.text("--var-file"))
-    given = {*(() if file is None else file.data), *dict(arguments.pairs("--var"))}
+    in_file, texts = () if file is None else file.data, dict(arguments.pairs("--var"))
     try:
         loaded = parse_spec_at(app, path)
-        inspected = inspect_workflow(path, loaded, given)
+        inspected = inspect_workflow(path, loaded, file=in_file, texts=texts)
         if inspected.problems:
             raise SpecInvalid(path, inspected.problems)
     except SpecInvalid as invalid:

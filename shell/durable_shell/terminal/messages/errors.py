@@ -224,6 +224,15 @@ def remark(word: str, path: str, line: int | None, column: int | None, message: 
     return f"{word}: {place}: {one_line(f'{message} {hint}'.rstrip())}"
 
 
+def variable_unused(name: str, hint: str) -> str:
+    """A variable that is given has no effect."""
+    named = one_line(name)
+    warning = (
+        f"⚠ Warning: No template uses the variable '{named}', and no input declares it. {one_line(hint)}"
+    )
+    return warning.rstrip()
+
+
 def unknown_drawing(name: str) -> str:
     """A --graph file of no known form. Exit 2."""
     return f"Error: --graph {one_line(name)}: the name must end in .svg or .mmd (Mermaid)"

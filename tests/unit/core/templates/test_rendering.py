@@ -10,11 +10,12 @@ from returns.result import Failure, Success
 from durable_core.templates.rendering import (
     MAX_NAMES,
     TemplateProblem,
+    as_template,
     check_expression,
     check_template,
     evaluate,
-    expression_names,
     free_names,
+    outer_names,
     render,
 )
 from tests.support.template_kit import CONTEXT, Row
@@ -293,8 +294,9 @@ def test_a_condition_over_what_is_not_there_is_a_problem(expression: str, messag
 
 
 def test_the_names_of_a_condition_are_known_without_evaluating_it() -> None:
-    assert expression_names("{{ nodes.a and x is defined }}") == {"nodes"}
-    assert expression_names("else") == frozenset()
+    assert free_names(as_template("{{ nodes.a and x is defined }}")) == {"nodes"}
+    assert outer_names(as_template("nodes.a and x is defined")) == {"nodes", "x"}
+    assert as_template("else") == ""
 
 
 def test_what_a_template_gives_is_whole_characters() -> None:
