@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -232,7 +233,8 @@ def test_a_journal_cut_after_any_line_ends_as_if_it_had_not_been(
         whole = (folder / "journal.jsonl").read_bytes().splitlines(keepends=True)
         for kept in range(1, len(whole)):
             (folder / "journal.jsonl").write_bytes(b"".join(whole[:kept]))
-            (folder / "session.json").unlink()  # a view is never ahead of its journal
+            (folder / "session.json").unlink()  # no view is ever ahead of its journal
+            shutil.rmtree(folder / "agents")
             before, left = Counter(server.counts), events(folder)
             for name in ("post", "look", "add"):
                 (tmp_path / f"{name}.jsonl").unlink(missing_ok=True)

@@ -297,4 +297,30 @@ MUTANTS: Final = (
         "repair keeps no copy of what it cuts",
         one("tests/cli/test_maintenance", "a_journal_is_cut_before_its_damage_and_the_damaged_one_is_kept"),
     ),
+    Mutant(
+        "durable_shell/operations/history.py",
+        "load_to_publish",
+        "looking.messages_beyond(longest(events))",
+        "()",
+        "conversations that the journal lost are written over",
+        one(
+            "tests/cli/test_lost_end", "what_only_the_conversations_hold_is_named_asked_about_and_kept_aside"
+        ),
+    ),
+    Mutant(
+        "durable_shell/operations/names.py",
+        "take_name",
+        "completed_by_journals(store, listing(store, kept=False))",
+        "listing(store, kept=False)",
+        "a name is given twice when session.json is lost",
+        one("tests/cli/test_names", "a_session_whose_view_is_lost_keeps_its_name"),
+    ),
+    Mutant(
+        "durable_shell/store/files/folders.py",
+        "lock_names",
+        "fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)",
+        "pass",
+        "two runs that begin at once get the same name",
+        one("tests/unit/shell/store/test_store", "one_at_a_time_names_sessions_and_others_wait"),
+    ),
 )

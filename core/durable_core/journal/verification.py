@@ -210,6 +210,12 @@ def longest(events: Iterable[Event]) -> Mapping[str, int]:
     return most
 
 
+def messages_beyond(count: int) -> str:
+    """What is wrong where ``count`` messages are kept that the journal never had, and all else is right."""
+    are = "1 message is" if count == 1 else f"{count} messages are"
+    return f"{are} kept that the journal does not have, and may be answers that it lost"
+
+
 def loss(behind: Sequence[LineBehind | None], *, good: int, shown: int = 0, messages: int = 0) -> Loss:
     """What is lost with the lines ``behind`` the first ``good`` of a journal, None for each that changed.
 

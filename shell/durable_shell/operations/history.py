@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
 from returns.result import Failure
 
 from durable_core.frozen import frozen
-from durable_core.journal.verification import Inconsistency, NewerLine, recount
+from durable_core.journal.verification import Inconsistency, NewerLine, longest, messages_beyond, recount
 from durable_core.session import Event, Session
 from durable_core.version import VERSION
 from durable_core.views.documents import as_left
 from durable_shell.errors import StoreFailed, done
-from durable_shell.store.port import Corrupt, Store, StoreError, WrittenByNewer
+from durable_shell.store.disk import in_words
+from durable_shell.store.port import Corrupt, Store, StoreError, Unwritable, WrittenByNewer
 
 
 def load_session(store: Store, session_id: str) -> tuple[tuple[Event, ...], Session]:
@@ -23,6 +25,24 @@ def load_session(store: Store, session_id: str) -> tuple[tuple[Event, ...], Sess
     if isinstance(counted, Failure):
         raise StoreFailed(_store_error(store, session_id, counted.failure()))
     return counted.unwrap()
+
+
+def load_to_publish(store: Store, session_id: str) -> tuple[tuple[Event, ...], Session]:
+    """The same, of a session whose views are to be written: they must not be the only trace of anything.
+
+    Messages that the journal never had may be answers that it lost, and whoever publishes the conversations
+    takes them away. Raises StoreFailed.
+    """
+    events, session = load_session(store, session_id)
+    looking = done(store.looking(session_id))
+    with contextlib.closing(looking):
+        try:
+            beyond = looking.messages_beyond(longest(events))
+        except OSError as failed:
+            raise StoreFailed(Unwritable(looking.path, in_words(failed))) from None
+    if beyond:
+        raise StoreFailed(Corrupt(session_id, beyond[0], 0, messages_beyond(len(beyond))))
+    return events, session
 
 
 def check_spec_text(store: Store, session_id: str, events: Sequence[Event]) -> None:

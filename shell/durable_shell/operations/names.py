@@ -10,7 +10,7 @@ from durable_core.catalog.names import in_use, put_aside
 from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.errors import OperationError, StoreFailed
-from durable_shell.operations.history import load_session
+from durable_shell.operations.history import load_to_publish
 from durable_shell.operations.journal_listing import by_journal, completed_by_journals
 from durable_shell.operations.lookup import listing
 from durable_shell.operations.orders import rename_session
@@ -62,5 +62,5 @@ def _confirmed(store: Store, one: Listed) -> Listed:
     told = by_journal(store, one)
     if (told.name, told.status) != (one.name, one.status):
         with contextlib.suppress(StoreFailed):
-            Publisher(store).publish(load_session(store, one.session_id)[1])
+            Publisher(store).publish(load_to_publish(store, one.session_id)[1])
     return told

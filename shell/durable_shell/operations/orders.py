@@ -13,7 +13,7 @@ from durable_core.types import UnitId
 from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.errors import OperationError, done
-from durable_shell.operations.history import load_session
+from durable_shell.operations.history import load_to_publish
 from durable_shell.runtime.view_publisher import Publisher
 from durable_shell.store.port import Lease, Store
 from durable_shell.terminal.messages import errors as error_messages
@@ -62,7 +62,7 @@ def _ordered(
 
 
 def _under_lease(store: Store, lease: Lease, command: commands.Command) -> tuple[Session, tuple[Event, ...]]:
-    history, session = load_session(store, lease.session_id)
+    history, session = load_to_publish(store, lease.session_id)
     edited = edited_variables(history, done(store.session_view(session.id)))
     outcome = order(session, command, edited)
     if isinstance(outcome, Failure):

@@ -21,7 +21,7 @@ from durable_core.types import Json
 from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.errors import OperationError, done
-from durable_shell.operations.history import check_spec_text, load_session
+from durable_shell.operations.history import check_spec_text, load_to_publish
 from durable_shell.operations.inputs import variables_for
 from durable_shell.operations.origin import Trusts, check_origin, nobody_trusts
 from durable_shell.operations.preflight import check_before_run
@@ -65,7 +65,7 @@ def resume_session(  # noqa: PLR0913  # keywords, each with a default
     lease stays the caller's. ``trusts`` is asked of a session that came from elsewhere, once.
     """
     values, texts = values or {}, texts or {}
-    events, before = load_session(store, lease.session_id)
+    events, before = load_to_publish(store, lease.session_id)
     over = not_resumable(before)
     if over is not None:
         raise _refused(store, before, over)
