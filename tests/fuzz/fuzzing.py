@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.fuzz.doors import Door
+from tests.fuzz.door import Door
 from tests.fuzz.mutations import mutated
 
 LONGEST_S: Final = 2.0

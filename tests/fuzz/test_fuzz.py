@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.fuzz import fuzzing
-from tests.fuzz.doors import DOORS, Door
+from tests.fuzz.door import Door
+from tests.fuzz.doors import DOORS
 from tests.fuzz.fuzzing import fuzz
 from tests.fuzz.mutations import LONGEST, mutated
 from tests.support.night import at_night

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from durable_shell.app import App
 from durable_shell.cli.environment import Environment
@@ -20,8 +21,10 @@ from tests.support.workflows import TALE
 class Home:
     """A user's home: ``code``, ``out`` and ``err`` are those of the last command."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, **given: Any) -> None:
+        """``given`` are the surroundings that an ``App`` takes besides."""
         self.path = path
+        self._given = given
         self.code = 0
         self.out = self.err = ""
 
@@ -37,7 +40,7 @@ class Home:
             stdin_is_terminal=terminal,
             stderr_is_terminal=terminal,
         )
-        self.code = main(argv, App(surroundings))
+        self.code = main(argv, App(surroundings, **self._given))
         self.out, self.err = streams[1].getvalue(), streams[2].getvalue()
         assert "Traceback" not in self.err
         return self.code
