@@ -6,12 +6,27 @@ machine and the shell mean the same thing by the same name.
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from durable_core.frozen import frozen
 
 Json = Any
 """A JSON value: None, bool, int, float, str, or lists and str-keyed mappings of these."""
+
+MOST_COUNTED: Final = 2**62
+"""What no count exceeds: two of them can be added, and compared with any number."""
+
+
+class _Counted:
+    """Tells pydantic, which is not imported for it, what a count may be."""
+
+    @staticmethod
+    def __get_pydantic_core_schema__(source: Any, handler: Any) -> Any:
+        return {**handler(source), "ge": 0, "le": MOST_COUNTED}
+
+
+Count = Annotated[int, _Counted]
+"""How many, or which one: tokens, attempts, indexes. A journal that says less than 0 is refused."""
 
 UnitId = str
 """A unit's path in its pattern, such as ``steps/2`` or ``rounds/1/workers/3``. Stable across resumes."""
@@ -46,8 +61,8 @@ TRANSIENT: Final[frozenset[FaultKind]] = frozenset({"throttled", "timeout", "con
 class Usage:
     """Tokens as the provider reported them, in tokens."""
 
-    input_tokens: int = 0
-    output_tokens: int = 0
+    input_tokens: Count = 0
+    output_tokens: Count = 0
 
     @property
     def total(self) -> int:

@@ -90,8 +90,8 @@ def _in_child(door: Door, first: int, after: int, ends: float) -> tuple[int, str
 def _throw(door: Door, numbers: range, ends: float, place: mmap.mmap, tell: int) -> int:
     for ending in (signal.SIGPROF, signal.SIGALRM):
         signal.signal(ending, signal.SIG_DFL)  # which ends the process, whatever it does
-    size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (size + MOST_MEMORY,) * 2)
+    size = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_DATA, (size + MOST_MEMORY,) * 2)  # threads reserve more than they take
     warnings.simplefilter("error")
     warnings.simplefilter("ignore", FutureWarning)  # of patterns, which the command line shows to nobody
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

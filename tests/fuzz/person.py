@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+import durable_shell.tools.registry  # noqa: F401  # a child of the fuzzer would load the SDK for each text
 from durable_shell.cli.exit_codes import Exit
 from strands_durable.testing import Asked, ScriptedModels, SteppingClock
 from tests.support.home import Home

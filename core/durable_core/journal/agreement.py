@@ -1,4 +1,4 @@
-"""Whether the workflow that a journal keeps as data is the one that its text says.
+"""Whether the workflow that a journal keeps as data is the one that its text says, and can be one at all.
 
 Both stand in the journal: the text for people and for a later reading, the data so that a session goes on as
 it was understood. A journal whose data says something else would run what nobody can read in it.
@@ -13,31 +13,40 @@ from returns.result import Success
 
 from durable_core.journal.verification import Inconsistency
 from durable_core.session.events import Event, SessionResumed, SessionStarted, SpecChanged
+from durable_core.spec.checks import check_structure
 from durable_core.spec.models import Spec
 from durable_core.spec.parse import parse_spec
 from durable_core.spec.source import Source
 
 
 def check_specs(events: Iterable[Event], program: str) -> Inconsistency | None:
-    """The first workflow that is not what its text says. ``program`` is the version that reads it now.
+    """The first workflow that is not what its text says, or that nobody can have begun.
 
-    Only what that very version wrote is held to its reading: another one may have read the text otherwise,
-    and one that it does not take any more may have been good then.
+    ``program`` is the version that reads it now. Only what that very version wrote is held to its reading:
+    another one may have read the text otherwise, and one that it does not take any more may have been good
+    then. What a driver relies on must be there all the same.
     """
     writer = ""
     for line, event in enumerate(events, start=1):
         if isinstance(event, SessionStarted | SessionResumed):
             writer = event.writer.program
-        if not isinstance(event, SessionStarted | SpecChanged) or writer != program:
+        if not isinstance(event, SessionStarted | SpecChanged):
             continue
-        if not _agree(event.spec, event.source):
-            return Inconsistency(line, "the workflow is not what the text says that is kept with it")
+        wrong = _disagreement(event.spec, event.source if writer == program else None)
+        if wrong is not None:
+            return Inconsistency(line, wrong)
     return None
 
 
-def _agree(spec: Spec, source: Source) -> bool:
-    read = parse_spec(source.text, format=source.format, refs=source.refs)
-    return not isinstance(read, Success) or _written(read.unwrap()) == _written(spec)
+def _disagreement(spec: Spec, source: Source | None) -> str | None:
+    """What is wrong with a workflow; ``source`` is the text that it must be what it says of."""
+    read = None if source is None else parse_spec(source.text, format=source.format, refs=source.refs)
+    if isinstance(read, Success):
+        agree = _written(read.unwrap()) == _written(spec)
+        return None if agree else "the workflow is not what the text says that is kept with it"
+    for problem in check_structure(spec):
+        return f"the workflow in it is not one that any version of this program began: {problem.message}"
+    return None
 
 
 def _written(spec: Spec) -> str:

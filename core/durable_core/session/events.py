@@ -21,7 +21,7 @@ from durable_core.session.payloads import Moment, SpecOnWire
 from durable_core.session.state import THIS_FORMAT, AnsweredBy, BudgetName, Options, Writer
 from durable_core.session.tool_calls import CallOutcome
 from durable_core.spec.source import Source
-from durable_core.types import Fault, Json, UnitId, Usage
+from durable_core.types import Count, Fault, Json, UnitId, Usage
 
 Decided = tuple[OnePatternEvent, ...]
 
@@ -60,10 +60,10 @@ class UnitStarted:
 
     at: Moment
     unit: UnitId
-    attempt: int
+    attempt: Count
     agent: str = ""
     conversation: str = ""
-    kept: int = 0
+    kept: Count = 0
     type: Literal["unit_started/1"] = "unit_started/1"
 
 
@@ -73,9 +73,9 @@ class MessageAdded:
 
     at: Moment
     unit: UnitId
-    attempt: int
+    attempt: Count
     conversation: str
-    index: int
+    index: Count
     message: Json
     digest: str
     memory: Memory | None = None
@@ -88,7 +88,7 @@ class ToolStarted:
 
     at: Moment
     unit: UnitId
-    attempt: int
+    attempt: Count
     call: str
     name: str
     input: Json
@@ -102,7 +102,7 @@ class ToolReturned:
 
     at: Moment
     unit: UnitId
-    attempt: int
+    attempt: Count
     call: str
     result: Json
     type: Literal["tool_returned/1"] = "tool_returned/1"
@@ -130,7 +130,7 @@ class UnitCompleted:
 
     at: Moment
     unit: UnitId
-    attempt: int
+    attempt: Count
     agent: str
     conversation: str
     usage: Usage
@@ -145,7 +145,7 @@ class AnswerRejected:
 
     at: Moment
     unit: UnitId
-    attempt: int
+    attempt: Count
     agent: str
     conversation: str
     usage: Usage
@@ -160,7 +160,7 @@ class AttemptFaulted:
 
     at: Moment
     unit: UnitId
-    attempt: int
+    attempt: Count
     agent: str
     fault: Fault
     usage: Usage
@@ -174,7 +174,7 @@ class UnitFailed:
 
     at: Moment
     unit: UnitId
-    attempt: int
+    attempt: Count
     agent: str
     fault: Fault
     usage: Usage
@@ -256,10 +256,10 @@ class ArtifactWritten:
 
     at: Moment
     unit: UnitId
-    attempt: int
+    attempt: Count
     path: str
     sha256: str
-    size: int
+    size: Count
     type: Literal["artifact_written/1"] = "artifact_written/1"
 
 

@@ -21,7 +21,7 @@ from durable_core.frozen import frozen
 from durable_core.session.state import THIS_FORMAT, BudgetName, Options, Writer
 from durable_core.spec.models import Spec
 from durable_core.spec.source import Source
-from durable_core.types import Json, UnitId
+from durable_core.types import Count, Json, UnitId
 
 E = TypeVar("E")
 
@@ -72,7 +72,7 @@ class RenderedQuestion:
 
     at: Moment
     unit: UnitId
-    attempt: int
+    attempt: Count
     prompt: str
     display: str | None = None
 

@@ -39,6 +39,11 @@ def check_spec(spec: Spec, written: Mapping[str, str] = FrozenDict()) -> tuple[P
     )
 
 
+def check_structure(spec: Spec) -> tuple[Problem, ...]:
+    """What no version of this program ever took: agents that there are not, steps that lead nowhere."""
+    return (*_agent_references(spec), *_pattern_problems(spec))
+
+
 def _agent_references(spec: Spec) -> Iterator[Problem]:
     for pointer, name in agent_uses(spec):
         if name not in spec.agents:

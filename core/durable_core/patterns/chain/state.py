@@ -9,16 +9,17 @@ from durable_core.patterns.records import StepRecord
 from durable_core.patterns.steps import Line
 from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import ChainConfig
+from durable_core.types import Count
 
 
 @frozen(kw_only=True)
 class StepCompleted:
     """An agent answered step ``index`` (from 0) with ``response``, for ``tokens`` tokens."""
 
-    index: int
+    index: Count
     agent: str
     response: str
-    tokens: int
+    tokens: Count
     type: Literal["chain.step_completed/1"] = "chain.step_completed/1"
 
 
@@ -26,7 +27,7 @@ class StepCompleted:
 class StepAnswered:
     """A person was shown ``prompt`` at step ``index`` (from 0) and answered ``response``."""
 
-    index: int
+    index: Count
     prompt: str
     response: str
     type: Literal["chain.step_answered/1"] = "chain.step_answered/1"

@@ -8,16 +8,17 @@ from durable_core.frozen import frozen
 from durable_core.patterns.records import Record
 from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import EvaluatorOptimizerConfig
+from durable_core.types import Count
 
 
 @frozen(kw_only=True)
 class Drafted:
     """The producer wrote the draft of ``iteration`` (from 1) for ``tokens`` tokens."""
 
-    iteration: int
+    iteration: Count
     agent: str
     draft: str
-    tokens: int
+    tokens: Count
     type: Literal["evaluator_optimizer.drafted/1"] = "evaluator_optimizer.drafted/1"
 
 
@@ -25,13 +26,13 @@ class Drafted:
 class Evaluated:
     """The draft of ``iteration`` got ``score`` (0..100); ``accepted`` when that was enough."""
 
-    iteration: int
+    iteration: Count
     agent: str
-    score: int
+    score: Count
     issues: tuple[str, ...]
     fixes: tuple[str, ...]
     accepted: bool
-    tokens: int
+    tokens: Count
     type: Literal["evaluator_optimizer.evaluated/1"] = "evaluator_optimizer.evaluated/1"
 
 
@@ -40,7 +41,7 @@ class DraftReviewed:
     """After ``iteration`` a person was shown ``prompt`` and answered ``response``; ``ends`` is whether
     that ends the iterations."""
 
-    iteration: int
+    iteration: Count
     prompt: str
     response: str
     ends: bool

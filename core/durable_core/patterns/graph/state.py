@@ -11,6 +11,7 @@ from durable_core.patterns.scopes import Heard
 from durable_core.persistent.ordered_map import OrderedMap
 from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import Edge, GraphConfig
+from durable_core.types import Count
 
 
 @frozen(kw_only=True)
@@ -21,7 +22,7 @@ class Transition:
     """
 
     to: str | None = None
-    edge: int | None = None
+    edge: Count | None = None
     problem: str | None = None
 
 
@@ -30,10 +31,10 @@ class NodeCompleted:
     """An agent answered visit ``visit`` (from 1) of ``node`` with ``response``, for ``tokens`` tokens."""
 
     node: str
-    visit: int
+    visit: Count
     agent: str
     response: str
-    tokens: int
+    tokens: Count
     way: Transition
     type: Literal["graph.node_completed/2"] = "graph.node_completed/2"
 
@@ -43,7 +44,7 @@ class NodeAnswered:
     """A person was shown ``prompt`` at visit ``visit`` (from 1) of ``node`` and answered ``response``."""
 
     node: str
-    visit: int
+    visit: Count
     prompt: str
     response: str
     way: Transition

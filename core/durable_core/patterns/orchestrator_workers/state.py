@@ -11,6 +11,7 @@ from durable_core.patterns.records import ClosingText, Record
 from durable_core.persistent.bit_set import BitSet
 from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import OrchestratorWorkersConfig
+from durable_core.types import Count
 
 ReviewGate = Literal["decomposition_review", "reduce_review"]
 ClosingPart = Literal["reduce", "writeup"]
@@ -20,11 +21,11 @@ ClosingPart = Literal["reduce", "writeup"]
 class Planned:
     """The orchestrator divided the work of ``round`` (from 1) into ``tasks``; none ends the rounds."""
 
-    round: int
+    round: Count
     agent: str
     response: str
     tasks: tuple[str, ...]
-    tokens: int
+    tokens: Count
     type: Literal["orchestrator_workers.planned/1"] = "orchestrator_workers.planned/1"
 
 
@@ -32,11 +33,11 @@ class Planned:
 class Worked:
     """A worker answered task ``index`` (from 0) of ``round`` with ``response``, for ``tokens`` tokens."""
 
-    round: int
-    index: int
+    round: Count
+    index: Count
     agent: str
     response: str
-    tokens: int
+    tokens: Count
     type: Literal["orchestrator_workers.worked/1"] = "orchestrator_workers.worked/1"
 
 
@@ -45,7 +46,7 @@ class RoundReviewed:
     """A person was shown ``prompt`` at ``gate`` after ``round`` was planned and answered ``response``."""
 
     gate: ReviewGate
-    round: int
+    round: Count
     prompt: str
     response: str
     rejected: bool
@@ -59,7 +60,7 @@ class PartCompleted:
     part: ClosingPart
     agent: str
     response: str
-    tokens: int
+    tokens: Count
     type: Literal["orchestrator_workers.part_completed/1"] = "orchestrator_workers.part_completed/1"
 
 

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from durable_core.frozen import frozen
 from durable_core.patterns.steps import Line
 from durable_core.spec.models import RoutingConfig
+from durable_core.types import Count
 
 
 @frozen(kw_only=True)
@@ -16,7 +17,7 @@ class RouteChosen:
     route: str
     agent: str
     response: str
-    tokens: int
+    tokens: Count
     type: Literal["routing.route_chosen/1"] = "routing.route_chosen/1"
 
 
@@ -34,10 +35,10 @@ class RouteReviewed:
 class RouteStepCompleted:
     """An agent answered step ``index`` (from 0) of the route with ``response``, for ``tokens`` tokens."""
 
-    index: int
+    index: Count
     agent: str
     response: str
-    tokens: int
+    tokens: Count
     type: Literal["routing.step_completed/1"] = "routing.step_completed/1"
 
 
@@ -45,7 +46,7 @@ class RouteStepCompleted:
 class RouteStepAnswered:
     """A person was shown ``prompt`` at step ``index`` (from 0) of the route and answered ``response``."""
 
-    index: int
+    index: Count
     prompt: str
     response: str
     type: Literal["routing.step_answered/1"] = "routing.step_answered/1"

@@ -6,7 +6,7 @@ from durable_core.views.documents import pattern_document
 from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
-from durable_shell.operations.history import show_session_now
+from durable_shell.operations.history import check_spec_text, show_session_now
 from durable_shell.operations.lookup import choose
 from durable_shell.operations.origin import brought
 from durable_shell.terminal import show_session
@@ -29,6 +29,7 @@ def run(arguments: Arguments, app: App) -> int:
         show_session(environment, document, state)
     graph = arguments.text("--graph")
     if graph is not None:
+        check_spec_text(store, session.id, shown.events)
         from durable_core.planning.topology import statuses, topology
         from durable_shell.operations.draw import write_graph
 

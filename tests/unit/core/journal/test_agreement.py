@@ -49,6 +49,32 @@ def test_what_another_version_read_or_this_one_does_not_take_any_more_is_no_dama
     assert check_specs(begun(source=replace(first.source, text="no workflow")), "1.0") is None
 
 
+NOBODY: Any = {**WRITE, "agent": "nobody"}
+BROKEN = {
+    "an agent that is not there": ("chain", {"steps": [NOBODY]}),
+    "a task that waits for itself": (
+        "workflow",
+        {"tasks": [{"id": "a", "agent": "ann", "deps": ["b"]}, {"id": "b", "agent": "ann", "deps": ["a"]}]},
+    ),
+    "a task that waits for none": ("workflow", {"tasks": [{"id": "a", "agent": "ann", "deps": ["x"]}]}),
+    "an edge into nothing": (
+        "graph",
+        {"nodes": {"a": {"agent": "ann"}}, "edges": [{"from": "a", "to": ["x"]}], "max_iterations": 2},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("program", ["1.0", "0.9"])
+def test_a_workflow_that_no_version_can_have_begun_is_damage(name: str, program: str) -> None:
+    document = json.loads(source_of(OTHER).text)
+    document["pattern"] = dict(zip(("type", "config"), BROKEN[name], strict=True))
+    spec = Spec.model_validate(document)
+    wrong = check_specs(begun(program, spec=spec, source=source_of(spec)), "1.0")
+    assert wrong is not None
+    assert wrong.reason.startswith("the workflow in it is not one that any version of this program began: ")
+
+
 def test_the_order_of_the_nodes_of_a_graph_counts() -> None:
     def graph(*names: str) -> Spec:
         document = json.loads(source_of(OTHER).text)
@@ -68,5 +94,6 @@ def test_the_order_of_the_nodes_of_a_graph_counts() -> None:
 @pytest.mark.parametrize("name", journals())
 def test_the_workflows_of_every_journal_that_landed_agree_with_their_texts(name: str) -> None:
     events = codec.decode_all(wires(journals()[name])).unwrap()
+    assert check_specs(events, "another") is None
     program = next(event.writer.program for event in events)
     assert check_specs(events, program) is None

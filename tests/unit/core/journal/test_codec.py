@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from durable_core.patterns.chain.state import StepCompleted
 from durable_core.session import events
 from durable_core.session.conversation import Mark, Memory
 from durable_core.types import Fault, Usage
+from tests.support.golden import journals, wires
 
 COMPLETED = events.UnitCompleted(
     at=7.5,
@@ -108,3 +110,29 @@ def test_the_words_on_the_wire_are_those_of_version_one() -> None:
         "usage": {"input_tokens": 1, "output_tokens": 0},
         "not_before": 3.0,
     }
+
+
+def counts(wire: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Every number that an event counts with, wherever it stands in it: its holder and its key."""
+    parts = [wire, *wire.get("decided", ())]
+    parts += [wire[name] for name in ("usage", "mark") if isinstance(wire.get(name), dict)]
+    parts += [one["transition"] for one in parts if isinstance(one.get("transition"), dict)]
+    for part in parts:
+        yield from (
+            (part, key) for key, value in part.items() if type(value) is int and key not in JSON_VALUES
+        )
+
+
+JSON_VALUES = frozenset({"input", "result"})
+
+
+@pytest.mark.parametrize("name", journals())
+def test_no_event_counts_below_nothing_or_beyond_all_bounds(name: str) -> None:
+    for wire in wires(journals()[name]):
+        for holder, key in counts(wire):
+            before = holder[key]
+            for wrong in (-1, 2**62 + 1, 10**400):
+                holder[key] = wrong
+                assert isinstance(codec.decode(wire).failure(), str), f"{wire['type']}: {key} is {wrong}"
+            holder[key] = before
+        assert isinstance(codec.decode(wire), Success)
