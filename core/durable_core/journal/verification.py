@@ -27,7 +27,8 @@ from durable_core.session.events import (
     ToolSettled,
     UnitCompleted,
 )
-from durable_core.session.evolution import evolve, start
+from durable_core.session.evolution import evolve, given_up, start
+from durable_core.session.scheduling import verdict
 from durable_core.session.state import Session
 from durable_core.types import Json, UnitId
 
@@ -133,6 +134,9 @@ def recount(
         events.append(event)
     if session is None:
         return Failure(Inconsistency(0, "the journal holds no event"))
+    if not _can_be_judged(session):
+        line = _first_not_judged(events)
+        return Failure(Inconsistency(line, _does_not_follow(events[line - 1])))
     return Success((tuple(events), session))
 
 
@@ -168,7 +172,33 @@ def _following(session: Session | None, event: Event, session_id: str) -> Sessio
             try:
                 return evolve(session, event)
             except Exception:  # evolve is total on what was decided, so this event never was
-                return f"{event.type} does not follow from the events before it"
+                return _does_not_follow(event)
+
+
+def _does_not_follow(event: Event) -> str:
+    return f"{event.type} does not follow from the events before it"
+
+
+def _can_be_judged(session: Session) -> bool:
+    """Whether it can be told what a session is up to, and would be up to without its driver."""
+    try:
+        verdict(session)
+        verdict(given_up(session))
+    except Exception:  # both are total on what was decided
+        return False
+    return True
+
+
+def _first_not_judged(events: Sequence[Event]) -> int:
+    """The number of an event, from 1, after which a session can't be judged any more. At its end it can't."""
+    judged, lost = 0, len(events)
+    while lost - judged > 1:
+        middle = (judged + lost) // 2
+        if _can_be_judged(replay(events[:middle]).unwrap()):
+            judged = middle
+        else:
+            lost = middle
+    return lost
 
 
 def check_conversations(events: Sequence[Event], digest: Digest) -> Inconsistency | None:

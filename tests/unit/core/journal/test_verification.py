@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from returns.result import Success
 
 from durable_core.journal import codec
 from durable_core.journal.verification import (
@@ -36,6 +38,8 @@ from durable_core.session.events import (
     ToolSettled,
     UnitCompleted,
 )
+from durable_core.types import Json
+from durable_core.views.documents import pattern_document, session_document
 from tests.support.golden import journals, wires
 from tests.support.session_kit import WRITE, Story, chain_of
 
@@ -283,3 +287,39 @@ def test_the_states_that_views_may_show_begin_with_the_one_that_session_json_nam
     assert list(earlier_states({"as_of": 1}, 1000)) == list(range(1, 1 + LOOK_BACK))
     for useless in (None, {}, {"as_of": 6}, {"as_of": 0}, {"as_of": True}, {"as_of": "3"}):
         assert list(earlier_states(useless, 6)) == []
+
+
+def with_twice(journal: list[Json], line: int, place: int) -> list[Json]:
+    """The events with one of the things that a pattern decided at a line decided once more."""
+    event = journal[line]
+    decided = [*event["decided"], event["decided"][place]]
+    return [*journal[:line], {**event, "decided": decided}, *journal[line + 1 :]]
+
+
+@pytest.mark.parametrize("name", [name for name in journals() if name[0] in "28"])
+def test_what_a_pattern_cannot_have_decided_is_inconsistent_and_no_exception_later(name: str) -> None:
+    journal = wires(journals()[name])
+    session_id = journal[0]["session_id"]
+    for line, event in enumerate(journal):
+        for place, one in enumerate(event.get("decided", ())):
+            changed = [with_twice(journal, line, place)]
+            for key in (key for key, value in one.items() if type(value) is int):
+                other = copy.deepcopy(event)
+                other["decided"][place][key] += 7
+                changed.append([*journal[:line], other, *journal[line + 1 :]])
+            for each in changed:
+                found = recount(each, session_id)
+                if isinstance(found, Success):
+                    session_document(found.unwrap()[1])
+                    pattern_document(found.unwrap()[1])
+                else:
+                    assert found.failure().line > line
+
+
+def test_the_line_is_named_after_which_nobody_can_tell_what_a_session_is_up_to() -> None:
+    journal = wires(journals()["2-seven-patterns/routing"])
+    *_, line = (n for n, wire in enumerate(journal, 1) for one in wire.get("decided", ()) if "index" in one)
+    journal = with_twice(journal, line - 1, 0)
+    assert recount(journal, journal[0]["session_id"]).failure() == Inconsistency(
+        line, f"{journal[line - 1]['type']} does not follow from the events before it"
+    )
