@@ -17,6 +17,10 @@ MOST_COUNTED: Final = 2**62
 """What no count exceeds: two of them can be added, and compared with any number."""
 
 
+LAST_MOMENT: Final = 253_402_300_799.0
+"""The last second of the year 9999, in seconds since the epoch: ISO 8601 writes years with four digits."""
+
+
 class _Counted:
     """Tells pydantic, which is not imported for it, what a count may be."""
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 import json
 from typing import Any, Final, NamedTuple
 
+from durable_core.types import LAST_MOMENT, MOST_COUNTED
+
 LEASE_S: Final = 60.0
 """Seconds for which a lease holds on other machines, each time it is renewed. Long enough for a machine that
 is out of breath, short enough to wait for."""
@@ -20,10 +22,6 @@ RENEW_S: Final = LEASE_S / 4
 
 CLOCKS_S: Final = 300.0
 """Seconds by which the clocks of two machines may differ: a lease that ends later still was never given."""
-
-
-_MOST: Final = 2**62
-"""What no number of a lease exceeds: one is added to it, and it is compared with times."""
 
 
 class Host(NamedTuple):
@@ -98,6 +96,7 @@ def holder_from_json(text: bytes) -> Holder:
         return UNKNOWN_HOLDER
     if any(type(time) not in (int, float) for time in times):
         return UNKNOWN_HOLDER
-    if not all(-_MOST <= number <= _MOST for number in (*numbers, *times)):  # nor is NaN
+    in_bounds = all(0 <= number <= MOST_COUNTED for number in numbers)
+    if not in_bounds or not all(0 <= moment <= LAST_MOMENT for moment in times):  # NaN is in no bounds
         return UNKNOWN_HOLDER
     return Holder(**values)

@@ -46,12 +46,12 @@ from durable_core.session.commands import (
     UnitsStarted,
 )
 from durable_core.session.evolution import evolve_all
-from durable_core.session.payloads import LAST_MOMENT, event_of, moment_after
+from durable_core.session.payloads import event_of, moment_after
 from durable_core.session.retries import wait_before_retry
 from durable_core.session.scheduling import Attempt, open_gates, verdict, wanted
 from durable_core.session.state import AnsweredBy, Gate, Session, UnitProgress
 from durable_core.session.tool_reports import settle, tool_returned, tool_started
-from durable_core.types import Fault, UnitId, Usage
+from durable_core.types import LAST_MOMENT, Fault, UnitId, Usage
 
 Decision = Result[tuple[events.Event, ...], Unusable]
 

@@ -21,13 +21,10 @@ from durable_core.frozen import frozen
 from durable_core.session.state import THIS_FORMAT, BudgetName, Options, Writer
 from durable_core.spec.models import Spec
 from durable_core.spec.source import Source
-from durable_core.types import Count, Json, UnitId
+from durable_core.types import LAST_MOMENT, Count, Json, UnitId
 
 E = TypeVar("E")
 
-
-LAST_MOMENT: Final = 253_402_300_799.0
-"""The last second of the year 9999, in seconds since the epoch: ISO 8601 writes years with four digits."""
 
 Moment = Annotated[float, Field(ge=0.0, le=LAST_MOMENT, allow_inf_nan=False)]
 """A time in seconds since the epoch, UTC."""

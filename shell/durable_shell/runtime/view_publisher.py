@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from returns.result import Result, Success
 
+from durable_core.characters import whole
 from durable_core.session import Session
 from durable_core.session.conversation import Conversation, ConversationMessage
 from durable_core.views.documents import agent_document, message_document, pattern_document, session_document
@@ -105,7 +106,7 @@ def _views(session: Session, agents: dict[str, AgentView]) -> Views:
     return Views(
         session={**document, CHECK: check_of(document)},
         pattern_state=pattern_document(session),
-        spec_snapshot=first.text.encode(),
+        spec_snapshot=whole(first.text).encode(),
         agents=agents,
-        refs={name: text.encode() for name, text in first.refs.items()},
+        refs={name: whole(text).encode() for name, text in first.refs.items()},
     )

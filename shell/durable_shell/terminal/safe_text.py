@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+from typing import Any, Final
 
 from durable_core.characters import undirected, whole
+
+MOST_OF_A_LINE: Final = 1_000
+"""Characters that a name or a message may have, whoever wrote it: what is longer nobody reads to its end."""
+
+MOST_LISTED: Final = 20
+"""Names, or lines, that one message lists."""
+
+_MOST_OF_A_NAME: Final = 300
+"""Characters of each of them."""
 
 _CONTROLS = {
     code: None for code in [*range(0x20), 0x7F, *range(0x80, 0xA0)] if code not in (ord("\n"), ord("\t"))
@@ -16,6 +26,9 @@ _SPACED: Mapping[int, str | None] = {
     **_CONTROLS,
     **dict.fromkeys(map(ord, "\n\r\t\u2028\u2029"), " "),
 }
+
+_ESCAPED: Mapping[int, str] = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
+"""DEL and the C1 controls, which JSON may have as they are."""
 
 _WITHOUT_SIGNS = str.maketrans({"✓": "OK:", "⚠": "!", "…": "..."})
 
@@ -29,16 +42,29 @@ def printable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The same for a name or a message that has one line: newlines and tabs become spaces."""
-    return printable(text.translate(_SPACED))
+    """The same for a name or a message that has one line: newlines and tabs become spaces.
+
+    What is longer than ``MOST_OF_A_LINE`` is cut.
+    """
+    beginning = text[: 2 * MOST_OF_A_LINE]  # a mark of direction becomes six characters, others become none
+    return shortened(printable(beginning.translate(_SPACED)), MOST_OF_A_LINE)
+
+
+def some(names: Iterable[str], most: int = MOST_LISTED) -> list[str]:
+    """The first of ``names``, each on one line, and how many more there are."""
+    rest = iter(names)
+    shown = [shortened(one_line(name), _MOST_OF_A_NAME) for name in islice(rest, most)]
+    more = sum(1 for _ in rest)
+    return [*shown, f"and {more} more"] if more else shown
 
 
 def json_text(document: object, default: Callable[[Any], Any] | None = None) -> str:
-    """A JSON document for programs, indented by two. In it, marks of direction and halves are escapes."""
+    """A JSON document for programs, indented by two. In it, controls, marks of direction and halves are
+    escapes."""
     import json  # here, as most commands print none
 
     written = json.dumps(document, indent=2, ensure_ascii=False, default=default)
-    return undirected(written).encode("utf-8", "backslashreplace").decode("utf-8")
+    return undirected(written.translate(_ESCAPED)).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def shortened(text: str, most: int) -> str:

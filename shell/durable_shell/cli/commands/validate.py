@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from durable_core.spec.problems import Problem
 from durable_shell.app import App
@@ -14,7 +15,7 @@ from durable_shell.operations.inspection import inspect_workflow
 from durable_shell.operations.problems import SpecInvalid
 from durable_shell.terminal.messages import run as run_messages
 from durable_shell.terminal.plain import say
-from durable_shell.terminal.safe_text import json_text, printable
+from durable_shell.terminal.safe_text import MOST_OF_A_LINE, json_text, printable, shortened
 
 
 def run(arguments: Arguments, app: App) -> int:
@@ -46,7 +47,13 @@ def _print_json(
 ) -> None:
     document = {
         "valid": not problems,
-        "problems": [asdict(problem) for problem in problems],
+        "problems": [_as_json(problem) for problem in problems],
         "undeclared": list(undeclared),
     }
     environment.stdout.write(json_text(document) + "\n")
+
+
+def _as_json(problem: Problem) -> dict[str, Any]:
+    texts = {"message": problem.message, "hint": problem.hint}
+    cut = {name: text and shortened(text, MOST_OF_A_LINE) for name, text in texts.items()}
+    return {**asdict(problem), **cut}

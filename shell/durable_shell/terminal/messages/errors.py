@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from itertools import accumulate, islice
+from typing import Final
 
-from durable_shell.terminal.safe_text import one_line, short_id, shortened
+from durable_shell.terminal.safe_text import MOST_LISTED, one_line, short_id, shortened, some
+
+MOST_PROBLEMS: Final = 100
+"""Problems of one workflow that are told at once on a screen."""
+
+MOST_TOLD: Final = 30_000
+"""Characters in which they are told."""
 
 
 def error(message: str) -> str:
@@ -41,7 +49,7 @@ def session_ambiguous(given: str, candidates: Iterable[str]) -> tuple[str, ...]:
     """Several sessions fit what was given. Exit 2."""
     return (
         f"Error: More than one session fits {shortened(one_line(given), 80)}:",
-        *(f"  {one_line(candidate)}" for candidate in candidates),
+        *(f"  {candidate}" for candidate in some(candidates)),
         "Nothing was changed. Give more of the id of the one that you mean.",
     )
 
@@ -184,14 +192,15 @@ def inputs_missing(names: Iterable[str]) -> tuple[str, ...]:
     """Required variables without a value. Exit 2."""
     listed = [*names]
     return (
-        f"Error: Missing required input: {', '.join(map(one_line, listed))}",
+        f"Error: Missing required input: {', '.join(some(listed))}",
         f"Give them with {variable_options(listed)}, or with --ask.",
     )
 
 
 def variable_options(names: Iterable[str]) -> str:
-    """How variables are given."""
-    return " ".join(f"--var {one_line(name)}=..." for name in names)
+    """How variables are given: some of them, where there are very many."""
+    shown = (shortened(one_line(name), 100) for name in islice(names, MOST_LISTED))
+    return " ".join(f"--var {name}=..." for name in shown)
 
 
 def missing_secret(name: str, remedy: str) -> tuple[str, ...]:
@@ -205,16 +214,23 @@ def missing_secret(name: str, remedy: str) -> tuple[str, ...]:
 
 
 def spec_problems(path: str, problems: Iterable[str]) -> tuple[str, ...]:
-    """An invalid workflow, every problem on a line (or lines) of its own. Exit 3."""
+    """An invalid workflow, every problem on a line (or lines) of its own. Exit 3.
+
+    Who has very many of them mends the first ones first.
+    """
     lines = list(problems)
     noun = "problem" if len(lines) == 1 else "problems"
-    return (f"Error: {one_line(path)} has {len(lines)} {noun}:", *lines)
+    sizes = accumulate(map(len, lines[:MOST_PROBLEMS]))
+    told = max(1, sum(size <= MOST_TOLD for size in sizes))
+    rest = (f"  and {len(lines) - told} more, which strands validate --json lists",)
+    more = rest if told < len(lines) else ()
+    return (f"Error: {one_line(path)} has {len(lines)} {noun}:", *lines[:told], *more)
 
 
 def spec_problem(pointer: str, line: int | None, column: int | None, message: str, hint: str = "") -> str:
     """One problem: where it is, as line and column (from 1) and JSON pointer, what it is, what to do."""
     place = "" if line is None else f"line {line}, column {column}, "
-    first = f"  {place}{one_line(pointer) or '/'}: {one_line(message)}"
+    first = f"  {place}{shortened(one_line(pointer), 300) or '/'}: {one_line(message)}"
     return f"{first}\n    Hint: {one_line(hint)}" if hint else first
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from durable_shell.terminal.safe_text import one_line, short_id, shortened
+from durable_shell.terminal.safe_text import one_line, short_id, shortened, some
 
 if TYPE_CHECKING:
     from durable_core.journal.verification import Loss
@@ -102,7 +102,7 @@ def remedy(session_id: str, what: str) -> str:
 
 def repair_loses(lost: Loss, *, cuts: bool) -> str:
     """What a repair takes away, or may take away; ``cuts`` is whether it cuts the journal."""
-    named = ", ".join(one_line(unit) for unit in lost.units)
+    named = ", ".join(some(lost.units))
     more = "may hold more finished units" if named else "may hold finished units"
     parts = [f"these units will run again: {named}"] if named else []
     if lost.unreadable:
@@ -151,7 +151,7 @@ def journal_cut(events: int, kept: str) -> str:
 def session_repaired(session_id: str, rebuilt: Iterable[str], aside: Iterable[str]) -> tuple[str, ...]:
     """The end of a repair. ``aside`` are the names under which views are kept that no conversation has."""
     return (
-        *(f"Rebuilt: {one_line(path)}" for path in rebuilt),
-        *(f"Moved aside: {one_line(path)}" for path in aside),
+        *(f"Rebuilt: {path}" for path in some(rebuilt)),
+        *(f"Moved aside: {path}" for path in some(aside)),
         f"Repaired session: {session_id}",
     )

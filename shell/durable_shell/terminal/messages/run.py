@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from durable_shell.terminal.safe_text import one_line, printable, short_id, shortened
+from durable_shell.terminal.safe_text import one_line, printable, short_id, shortened, some
 
 # --- Running -------------------------------------------------------------------------------------------
 
@@ -30,26 +30,28 @@ def running_workflow(name: str) -> str:
 
 def complete(title: str, tokens: int, unreported: int = 0) -> str:
     """A unit is done; ``tokens`` are those it used, input and output, without ``unreported`` model calls."""
+    named = one_line(title)
     if unreported and not tokens:
-        return f"{title} - COMPLETE (tokens unknown)"
-    return f"{title} - COMPLETE ({'at least ' if unreported else ''}{tokens} tokens)"
+        return f"{named} - COMPLETE (tokens unknown)"
+    return f"{named} - COMPLETE ({'at least ' if unreported else ''}{tokens} tokens)"
 
 
 def step_failed(title: str, reason: str) -> str:
     """A unit failed for good; an empty ``reason`` is told elsewhere."""
-    return f"{title} - FAILED ({one_line(reason)})" if reason else f"{title} - FAILED"
+    failed = f"{one_line(title)} - FAILED"
+    return f"{failed} ({one_line(reason)})" if reason else failed
 
 
 def attempt_failed(attempt: tuple[int, int] | None, reason: str) -> str:
     """Why an attempt failed, and its number of how many; each may be missing."""
     said = f"attempt {attempt[0]} of {attempt[1]}" if attempt else ""
-    return ": ".join(part for part in (said, reason) if part)
+    return ": ".join(part for part in (said, one_line(reason)) if part)
 
 
 def waiting(title: str, seconds: float, reason: str) -> str:
     """A unit is tried again in ``seconds``; at once, if that is 0."""
     when = f"in {seconds:.3g} s" if seconds > 0 else "now"
-    return f"{title} - RETRY {when} ({one_line(reason)})"
+    return f"{one_line(title)} - RETRY {when} ({one_line(reason)})"
 
 
 def workflow_complete() -> str:
@@ -105,7 +107,7 @@ def spec_changed(original: str, current: str, changes: Iterable[str]) -> tuple[s
         "⚠ Warning: Spec file has changed since session creation",
         f"Original: {original[:8]}...",
         f"Current:  {current[:8]}...",
-        *(f"  {one_line(change)}" for change in changes),
+        *(f"  {change}" for change in some(changes)),
         "Continuing with execution...",
     )
 
@@ -171,7 +173,7 @@ def torn_end_dropped(size: int) -> str:
 
 def variables_edited(names: Iterable[str]) -> str:
     """Values that somebody changed in session.json are taken over."""
-    return f"Variables taken over from session.json: {', '.join(one_line(name) for name in names)}"
+    return f"Variables taken over from session.json: {', '.join(some(names))}"
 
 
 # --- Stopping ------------------------------------------------------------------------------------------
@@ -263,7 +265,7 @@ def input_prompt(name: str, kind: str, description: str | None) -> str:
 
 def answer_recorded(session_id: str, still_open: Iterable[str]) -> tuple[str, ...]:
     """A person's answer is in the journal; nothing has run."""
-    others = ", ".join(one_line(unit) for unit in still_open)
+    others = ", ".join(some(still_open))
     return (
         f"Answer recorded in session {short_id(session_id)}",
         *((f"Still open: {others}",) if others else ()),

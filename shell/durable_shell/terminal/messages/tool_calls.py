@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from durable_core.session import Doubt
 from durable_core.views.documents import iso_time
 from durable_shell.terminal.messages.run import resume_command
-from durable_shell.terminal.safe_text import one_line, short_id, shortened
+from durable_shell.terminal.safe_text import MOST_LISTED, one_line, short_id, shortened, some
 
 _MOST_INPUT = 200
 """Characters of a tool's input that are shown: enough to look the deed up by."""
@@ -18,7 +18,7 @@ _MOST_INPUT = 200
 def doubts_open(found: Sequence[Doubt], session_id: str | None) -> tuple[str, ...]:
     """Tool calls whose outcome nobody knows; ``session_id`` is None where nothing can be settled."""
     lines: list[str] = []
-    for doubt in found:
+    for doubt in found[:MOST_LISTED]:
         lines += (
             f"A tool call at {one_line(doubt.unit)} was interrupted; it may have done its work or not:",
             f"  {doubt_described(doubt)}",
@@ -31,7 +31,8 @@ def doubts_open(found: Sequence[Doubt], session_id: str | None) -> tuple[str, ..
                 f'If it was done, with the answer it gave: {command} --done "..."',
                 f"If it is to be called again: {command} --retry",
             )
-    return tuple(lines)
+    more = len(found) - MOST_LISTED
+    return (*lines, f"and {more} more calls that were interrupted") if more > 0 else tuple(lines)
 
 
 def doubt_described(doubt: Doubt) -> str:
@@ -53,7 +54,7 @@ def doubt_question(doubt: Doubt) -> tuple[str, ...]:
 
 def call_settled(session_id: str, left: Sequence[Doubt]) -> tuple[str, ...]:
     """A person's word on a call is in the journal; nothing has run."""
-    others = ", ".join(f"{one_line(doubt.unit)} (call {one_line(doubt.call.call)})" for doubt in left)
+    others = ", ".join(some(f"{doubt.unit} (call {doubt.call.call})" for doubt in left))
     return (
         f"Tool call settled in session {short_id(session_id)}",
         *((f"Still in doubt: {others}",) if others else ()),
