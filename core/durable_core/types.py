@@ -8,17 +8,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
+from durable_core.bounds import MOST_COUNTED
 from durable_core.frozen import frozen
 
 Json = Any
 """A JSON value: None, bool, int, float, str, or lists and str-keyed mappings of these."""
-
-MOST_COUNTED: Final = 2**62
-"""What no count exceeds: two of them can be added, and compared with any number."""
-
-
-LAST_MOMENT: Final = 253_402_300_799.0
-"""The last second of the year 9999, in seconds since the epoch: ISO 8601 writes years with four digits."""
 
 
 class _Counted:

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from returns.result import Failure
 
+from durable_core.bounds import LAST_MOMENT
 from durable_core.journal.verification import recount
 from durable_core.session.state import Session
-from durable_core.types import LAST_MOMENT
 from durable_core.views.documents import agent_document, pattern_document, session_document
 from tests.support.golden import journals, wires
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final, NamedTuple
 
-from durable_core.types import LAST_MOMENT, MOST_COUNTED
+from durable_core.bounds import LAST_MOMENT, MOST_COUNTED
 
 LEASE_S: Final = 60.0
 """Seconds for which a lease holds on other machines, each time it is renewed. Long enough for a machine that

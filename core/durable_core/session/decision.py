@@ -11,6 +11,7 @@ from typing import Final, assert_never
 
 from returns.result import Failure, Result, Success
 
+from durable_core.bounds import LAST_MOMENT
 from durable_core.characters import whole
 from durable_core.patterns import pattern_of
 from durable_core.patterns.base import (
@@ -51,7 +52,7 @@ from durable_core.session.retries import wait_before_retry
 from durable_core.session.scheduling import Attempt, open_gates, verdict, wanted
 from durable_core.session.state import AnsweredBy, Gate, Session, UnitProgress
 from durable_core.session.tool_reports import settle, tool_returned, tool_started
-from durable_core.types import LAST_MOMENT, Fault, UnitId, Usage
+from durable_core.types import Fault, UnitId, Usage
 
 Decision = Result[tuple[events.Event, ...], Unusable]
 

@@ -17,11 +17,12 @@ from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import Field, PlainSerializer, PlainValidator
 
+from durable_core.bounds import LAST_MOMENT
 from durable_core.frozen import frozen
 from durable_core.session.state import THIS_FORMAT, BudgetName, Options, Writer
 from durable_core.spec.models import Spec
 from durable_core.spec.source import Source
-from durable_core.types import LAST_MOMENT, Count, Json, UnitId
+from durable_core.types import Count, Json, UnitId
 
 E = TypeVar("E")
 

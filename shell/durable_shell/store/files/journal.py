@@ -20,16 +20,14 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
+from durable_core.bounds import MOST_COUNTED
 from durable_core.frozen import frozen
 from durable_shell.store.port import Entry
 
 FIRST_HASH = "0" * 64
 EMPTY = "the journal is empty; nothing was committed"
-
-MOST_LEASES: Final = 2**62
-"""Fencing tokens below this can be given out: each is one more than another."""
 
 _HASH_KEY = b',"hash":"'
 _HASH_TAIL = len(_HASH_KEY) + 64 + len(b'"}')
@@ -208,7 +206,7 @@ def _entry(line: bytes) -> Entry | str:
     seq, at, token, event, _ = fields.values()
     if type(seq) is not int or type(at) is not float or type(token) is not int or not isinstance(event, dict):
         return "a field of the entry has the wrong type"
-    if token >= MOST_LEASES:
+    if token >= MOST_COUNTED:
         return "no lease has that fencing token"
     return Entry(seq, at, token, event)
 

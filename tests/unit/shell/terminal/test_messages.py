@@ -15,8 +15,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import pytest
 
 import durable_shell.terminal.messages as package
+from durable_core.bounds import LAST_MOMENT, MOST_COUNTED
 from durable_core.journal.verification import Loss
-from durable_core.types import LAST_MOMENT, MOST_COUNTED
 from durable_shell.terminal.messages.errors import spec_problem
 from durable_shell.terminal.safe_text import MOST_LISTED, MOST_OF_A_LINE, json_text, one_line, some
 
