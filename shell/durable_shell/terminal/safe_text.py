@@ -11,6 +11,9 @@ from durable_core.characters import undirected, whole
 MOST_OF_A_LINE: Final = 1_000
 """Characters that a name or a message may have, whoever wrote it: what is longer nobody reads to its end."""
 
+MOST_OF_A_PATH: Final = 4_096
+"""Characters of a path that is shown whole, as its end says where it leads."""
+
 MOST_LISTED: Final = 20
 """Names, or lines, that one message lists."""
 
@@ -41,13 +44,13 @@ def printable(text: str) -> str:
     return undirected(whole(text.translate(_CONTROLS)))
 
 
-def one_line(text: str) -> str:
+def one_line(text: str, most: int = MOST_OF_A_LINE) -> str:
     """The same for a name or a message that has one line: newlines and tabs become spaces.
 
-    What is longer than ``MOST_OF_A_LINE`` is cut.
+    What is longer than ``most`` is cut.
     """
-    beginning = text[: 2 * MOST_OF_A_LINE]  # a mark of direction becomes six characters, others become none
-    return shortened(printable(beginning.translate(_SPACED)), MOST_OF_A_LINE)
+    beginning = text[: 2 * most]  # a mark of direction becomes six characters, others become none
+    return shortened(printable(beginning.translate(_SPACED)), most)
 
 
 def some(names: Iterable[str], most: int = MOST_LISTED) -> list[str]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from durable_core.session.belongings import Belongings
-from durable_shell.terminal.safe_text import one_line
+from durable_shell.terminal.safe_text import MOST_OF_A_PATH, one_line, some
+
+_MOST_LISTED: Final = 60
+"""Names of each kind that are listed: who is asked for more of them had better not agree unseen."""
 
 
 def from_elsewhere(brought: Belongings) -> tuple[str, ...]:
     """What a session brings that nobody chose here, a line each."""
     force = "replace files that are there" if brought.force else "replace nothing"
     return (
-        f"  writes artifacts to {one_line(brought.out)}, and they {force}",
+        f"  writes artifacts to {one_line(brought.out, MOST_OF_A_PATH)}, and they {force}",
         f"  was started in {one_line(brought.folder) or 'a folder that it does not name'}",
         f"  its workflow: {one_line(brought.spec_path) or 'from no file'}",
         f"  asks for secrets: {_listed(brought.secrets)}",
@@ -34,4 +39,4 @@ def trust_question(lines: tuple[str, ...]) -> str:
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(one_line(name) for name in names) or "none"
+    return ", ".join(some(names, _MOST_LISTED)) or "none"
