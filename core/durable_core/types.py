@@ -15,7 +15,7 @@ Json = Any
 """A JSON value: None, bool, int, float, str, or lists and str-keyed mappings of these."""
 
 
-class _Counted:
+class _Bounded:
     """Tells pydantic, which is not imported for it, what a count may be."""
 
     @staticmethod
@@ -23,7 +23,7 @@ class _Counted:
         return {**handler(source), "ge": 0, "le": MOST_COUNTED}
 
 
-Count = Annotated[int, _Counted]
+Counted = Annotated[int, _Bounded]
 """How many, or which one: tokens, attempts, indexes. A journal that says less than 0 is refused."""
 
 UnitId = str
@@ -59,8 +59,8 @@ TRANSIENT: Final[frozenset[FaultKind]] = frozenset({"throttled", "timeout", "con
 class Usage:
     """Tokens as the provider reported them, in tokens."""
 
-    input_tokens: Count = 0
-    output_tokens: Count = 0
+    input_tokens: Counted = 0
+    output_tokens: Counted = 0
 
     @property
     def total(self) -> int:

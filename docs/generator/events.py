@@ -29,6 +29,7 @@ _RECORDS = (
 _WORDS = {
     "str": "text",
     "int": "whole number",
+    "Counted": "whole number from 0",
     "float": "number",
     "Moment": "time: seconds since the epoch, UTC, up to the year 9999",
     "bool": "true or false",

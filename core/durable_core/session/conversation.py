@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from durable_core.characters import whole
 from durable_core.frozen import frozen
 from durable_core.persistent.persistent_list import PersistentList
-from durable_core.types import Count, Json, Usage
+from durable_core.types import Counted, Json, Usage
 
 NOT_REPORTED: Final = "notReported"
 """Stands in the usage of a message whose provider reported none, beside the SDK's zeros."""
@@ -41,7 +41,7 @@ class Memory:
 class Mark:
     """Where a completed unit left a conversation: ``count`` messages with SHA-256 chain ``digest``."""
 
-    count: Count
+    count: Counted
     digest: str
     memory: Memory = field(default_factory=Memory)
 

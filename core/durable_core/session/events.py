@@ -21,7 +21,7 @@ from durable_core.session.payloads import Moment, SpecOnWire
 from durable_core.session.state import THIS_FORMAT, AnsweredBy, BudgetName, Options, Writer
 from durable_core.session.tool_calls import CallOutcome
 from durable_core.spec.source import Source
-from durable_core.types import Count, Fault, Json, UnitId, Usage
+from durable_core.types import Counted, Fault, Json, UnitId, Usage
 
 Decided = tuple[OnePatternEvent, ...]
 
@@ -60,10 +60,10 @@ class UnitStarted:
 
     at: Moment
     unit: UnitId
-    attempt: Count
+    attempt: Counted
     agent: str = ""
     conversation: str = ""
-    kept: Count = 0
+    kept: Counted = 0
     type: Literal["unit_started/1"] = "unit_started/1"
 
 
@@ -73,9 +73,9 @@ class MessageAdded:
 
     at: Moment
     unit: UnitId
-    attempt: Count
+    attempt: Counted
     conversation: str
-    index: Count
+    index: Counted
     message: Json
     digest: str
     memory: Memory | None = None
@@ -88,7 +88,7 @@ class ToolStarted:
 
     at: Moment
     unit: UnitId
-    attempt: Count
+    attempt: Counted
     call: str
     name: str
     input: Json
@@ -102,7 +102,7 @@ class ToolReturned:
 
     at: Moment
     unit: UnitId
-    attempt: Count
+    attempt: Counted
     call: str
     result: Json
     type: Literal["tool_returned/1"] = "tool_returned/1"
@@ -130,7 +130,7 @@ class UnitCompleted:
 
     at: Moment
     unit: UnitId
-    attempt: Count
+    attempt: Counted
     agent: str
     conversation: str
     usage: Usage
@@ -145,7 +145,7 @@ class AnswerRejected:
 
     at: Moment
     unit: UnitId
-    attempt: Count
+    attempt: Counted
     agent: str
     conversation: str
     usage: Usage
@@ -160,7 +160,7 @@ class AttemptFaulted:
 
     at: Moment
     unit: UnitId
-    attempt: Count
+    attempt: Counted
     agent: str
     fault: Fault
     usage: Usage
@@ -174,7 +174,7 @@ class UnitFailed:
 
     at: Moment
     unit: UnitId
-    attempt: Count
+    attempt: Counted
     agent: str
     fault: Fault
     usage: Usage
@@ -256,10 +256,10 @@ class ArtifactWritten:
 
     at: Moment
     unit: UnitId
-    attempt: Count
+    attempt: Counted
     path: str
     sha256: str
-    size: Count
+    size: Counted
     type: Literal["artifact_written/1"] = "artifact_written/1"
 
 

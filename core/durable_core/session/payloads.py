@@ -22,7 +22,7 @@ from durable_core.frozen import frozen
 from durable_core.session.state import THIS_FORMAT, BudgetName, Options, Writer
 from durable_core.spec.models import Spec
 from durable_core.spec.source import Source
-from durable_core.types import Count, Json, UnitId
+from durable_core.types import Counted, Json, UnitId
 
 E = TypeVar("E")
 
@@ -70,7 +70,7 @@ class RenderedQuestion:
 
     at: Moment
     unit: UnitId
-    attempt: Count
+    attempt: Counted
     prompt: str
     display: str | None = None
 

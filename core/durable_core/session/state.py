@@ -18,7 +18,7 @@ from durable_core.session.conversation import Conversation
 from durable_core.session.tool_calls import Calls
 from durable_core.spec.models import Budgets, Spec
 from durable_core.spec.source import Source
-from durable_core.types import Count, Fault, Json, UnitId, Usage
+from durable_core.types import Counted, Fault, Json, UnitId, Usage
 
 if TYPE_CHECKING:
     from durable_core.patterns.unions import PatternState
@@ -37,7 +37,7 @@ class Writer:
     the journal's format."""
 
     program: str = ""
-    journal: Count = JOURNAL_FORMAT
+    journal: Counted = JOURNAL_FORMAT
 
 
 THIS_FORMAT: Final = Writer()

@@ -9,17 +9,17 @@ from durable_core.patterns.records import StepRecord
 from durable_core.patterns.steps import Line
 from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import ChainConfig
-from durable_core.types import Count
+from durable_core.types import Counted
 
 
 @frozen(kw_only=True)
 class StepCompleted:
     """An agent answered step ``index`` (from 0) with ``response``, for ``tokens`` tokens."""
 
-    index: Count
+    index: Counted
     agent: str
     response: str
-    tokens: Count
+    tokens: Counted
     type: Literal["chain.step_completed/1"] = "chain.step_completed/1"
 
 
@@ -27,7 +27,7 @@ class StepCompleted:
 class StepAnswered:
     """A person was shown ``prompt`` at step ``index`` (from 0) and answered ``response``."""
 
-    index: Count
+    index: Counted
     prompt: str
     response: str
     type: Literal["chain.step_answered/1"] = "chain.step_answered/1"

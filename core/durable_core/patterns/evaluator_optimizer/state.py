@@ -8,17 +8,17 @@ from durable_core.frozen import frozen
 from durable_core.patterns.records import Record
 from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import EvaluatorOptimizerConfig
-from durable_core.types import Count
+from durable_core.types import Counted
 
 
 @frozen(kw_only=True)
 class Drafted:
     """The producer wrote the draft of ``iteration`` (from 1) for ``tokens`` tokens."""
 
-    iteration: Count
+    iteration: Counted
     agent: str
     draft: str
-    tokens: Count
+    tokens: Counted
     type: Literal["evaluator_optimizer.drafted/1"] = "evaluator_optimizer.drafted/1"
 
 
@@ -26,13 +26,13 @@ class Drafted:
 class Evaluated:
     """The draft of ``iteration`` got ``score`` (0..100); ``accepted`` when that was enough."""
 
-    iteration: Count
+    iteration: Counted
     agent: str
-    score: Count
+    score: Counted
     issues: tuple[str, ...]
     fixes: tuple[str, ...]
     accepted: bool
-    tokens: Count
+    tokens: Counted
     type: Literal["evaluator_optimizer.evaluated/1"] = "evaluator_optimizer.evaluated/1"
 
 
@@ -41,7 +41,7 @@ class DraftReviewed:
     """After ``iteration`` a person was shown ``prompt`` and answered ``response``; ``ends`` is whether
     that ends the iterations."""
 
-    iteration: Count
+    iteration: Counted
     prompt: str
     response: str
     ends: bool

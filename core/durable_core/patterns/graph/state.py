@@ -11,7 +11,7 @@ from durable_core.patterns.scopes import Heard
 from durable_core.persistent.ordered_map import OrderedMap
 from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import Edge, GraphConfig
-from durable_core.types import Count
+from durable_core.types import Counted
 
 
 @frozen(kw_only=True)
@@ -22,7 +22,7 @@ class Transition:
     """
 
     to: str | None = None
-    edge: Count | None = None
+    edge: Counted | None = None
     problem: str | None = None
 
 
@@ -31,10 +31,10 @@ class NodeCompleted:
     """An agent answered visit ``visit`` (from 1) of ``node`` with ``response``, for ``tokens`` tokens."""
 
     node: str
-    visit: Count
+    visit: Counted
     agent: str
     response: str
-    tokens: Count
+    tokens: Counted
     way: Transition
     type: Literal["graph.node_completed/2"] = "graph.node_completed/2"
 
@@ -44,7 +44,7 @@ class NodeAnswered:
     """A person was shown ``prompt`` at visit ``visit`` (from 1) of ``node`` and answered ``response``."""
 
     node: str
-    visit: Count
+    visit: Counted
     prompt: str
     response: str
     way: Transition

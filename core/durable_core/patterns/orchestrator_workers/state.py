@@ -11,7 +11,7 @@ from durable_core.patterns.records import ClosingText, Record
 from durable_core.persistent.bit_set import BitSet
 from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import OrchestratorWorkersConfig
-from durable_core.types import Count
+from durable_core.types import Counted
 
 ReviewGate = Literal["decomposition_review", "reduce_review"]
 ClosingPart = Literal["reduce", "writeup"]
@@ -21,11 +21,11 @@ ClosingPart = Literal["reduce", "writeup"]
 class Planned:
     """The orchestrator divided the work of ``round`` (from 1) into ``tasks``; none ends the rounds."""
 
-    round: Count
+    round: Counted
     agent: str
     response: str
     tasks: tuple[str, ...]
-    tokens: Count
+    tokens: Counted
     type: Literal["orchestrator_workers.planned/1"] = "orchestrator_workers.planned/1"
 
 
@@ -33,11 +33,11 @@ class Planned:
 class Worked:
     """A worker answered task ``index`` (from 0) of ``round`` with ``response``, for ``tokens`` tokens."""
 
-    round: Count
-    index: Count
+    round: Counted
+    index: Counted
     agent: str
     response: str
-    tokens: Count
+    tokens: Counted
     type: Literal["orchestrator_workers.worked/1"] = "orchestrator_workers.worked/1"
 
 
@@ -46,7 +46,7 @@ class RoundReviewed:
     """A person was shown ``prompt`` at ``gate`` after ``round`` was planned and answered ``response``."""
 
     gate: ReviewGate
-    round: Count
+    round: Counted
     prompt: str
     response: str
     rejected: bool
@@ -60,7 +60,7 @@ class PartCompleted:
     part: ClosingPart
     agent: str
     response: str
-    tokens: Count
+    tokens: Counted
     type: Literal["orchestrator_workers.part_completed/1"] = "orchestrator_workers.part_completed/1"
 
 

@@ -14,7 +14,7 @@ from durable_core.persistent.bit_set import BitSet
 from durable_core.persistent.ordered_map import OrderedMap
 from durable_core.persistent.persistent_list import PersistentList
 from durable_core.spec.models import ParallelConfig
-from durable_core.types import Count
+from durable_core.types import Counted
 
 
 @frozen(kw_only=True)
@@ -22,10 +22,10 @@ class BranchStepCompleted:
     """An agent answered step ``index`` (from 0) of ``branch`` with ``response``, for ``tokens`` tokens."""
 
     branch: str
-    index: Count
+    index: Counted
     agent: str
     response: str
-    tokens: Count
+    tokens: Counted
     type: Literal["parallel.step_completed/1"] = "parallel.step_completed/1"
 
 
@@ -34,7 +34,7 @@ class BranchStepAnswered:
     """A person was shown ``prompt`` at step ``index`` (from 0) of ``branch`` and answered ``response``."""
 
     branch: str
-    index: Count
+    index: Counted
     prompt: str
     response: str
     type: Literal["parallel.step_answered/1"] = "parallel.step_answered/1"
@@ -46,7 +46,7 @@ class Reduced:
 
     agent: str
     response: str
-    tokens: Count
+    tokens: Counted
     type: Literal["parallel.reduced/1"] = "parallel.reduced/1"
 
 

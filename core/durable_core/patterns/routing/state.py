@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from durable_core.frozen import frozen
 from durable_core.patterns.steps import Line
 from durable_core.spec.models import RoutingConfig
-from durable_core.types import Count
+from durable_core.types import Counted
 
 
 @frozen(kw_only=True)
@@ -17,7 +17,7 @@ class RouteChosen:
     route: str
     agent: str
     response: str
-    tokens: Count
+    tokens: Counted
     type: Literal["routing.route_chosen/1"] = "routing.route_chosen/1"
 
 
@@ -35,10 +35,10 @@ class RouteReviewed:
 class RouteStepCompleted:
     """An agent answered step ``index`` (from 0) of the route with ``response``, for ``tokens`` tokens."""
 
-    index: Count
+    index: Counted
     agent: str
     response: str
-    tokens: Count
+    tokens: Counted
     type: Literal["routing.step_completed/1"] = "routing.step_completed/1"
 
 
@@ -46,7 +46,7 @@ class RouteStepCompleted:
 class RouteStepAnswered:
     """A person was shown ``prompt`` at step ``index`` (from 0) of the route and answered ``response``."""
 
-    index: Count
+    index: Counted
     prompt: str
     response: str
     type: Literal["routing.step_answered/1"] = "routing.step_answered/1"

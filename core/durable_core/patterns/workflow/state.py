@@ -12,7 +12,7 @@ from durable_core.patterns.workflow.task_plan import TaskPlan
 from durable_core.persistent.bit_set import BitSet
 from durable_core.persistent.ordered_map import OrderedMap
 from durable_core.spec.models import WorkflowConfig
-from durable_core.types import Count
+from durable_core.types import Counted
 
 
 @frozen(kw_only=True)
@@ -22,7 +22,7 @@ class TaskCompleted:
     task: str
     agent: str
     response: str
-    tokens: Count
+    tokens: Counted
     type: Literal["workflow.task_completed/1"] = "workflow.task_completed/1"
 
 
