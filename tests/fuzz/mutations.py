@@ -124,7 +124,7 @@ def _reshape(whole: list[Any], other: list[Any], draw: Random) -> None:
             times = draw.choice((1, 1, 2, 40, 400)) if len(list(_places([value]))) < 20 else 1
             holder[key:key] = [copy.deepcopy(value) for _ in range(times)]
         case 6:
-            for _ in range(draw.choice((1, 1, 2, 30, 300))):
+            for _ in range(draw.choice((1, 1, 2, 30, 300, 900))):
                 value = [value] if draw.random() < 0.5 else {"x": value}
             holder[key] = value
         case 7 if isinstance(value, int | float) and not isinstance(value, bool):

@@ -66,6 +66,8 @@ def decode(wire: Any, upcasters: Upcasters = UPCASTERS) -> Result[Event, str | N
         return Failure(f"{place or 'event'}: {first['msg']}")
     except (TypeError, ValueError) as error:
         return Failure(f"not a JSON object: {error}")
+    except RecursionError:
+        return Failure("its values are nested too deep")
 
 
 def decode_all(wires: list[Any]) -> Result[tuple[Event, ...], str | Newer]:

@@ -112,6 +112,19 @@ def test_the_words_on_the_wire_are_those_of_version_one() -> None:
     }
 
 
+@pytest.mark.parametrize("text", ["whole", "half \ud83d"])
+@pytest.mark.parametrize("depth", [300, 600, 900, 100_000])
+def test_an_event_with_values_nested_too_deep_is_refused(text: str, depth: int) -> None:
+    deep: Any = text
+    for _ in range(depth):
+        deep = [deep]
+    wire = codec.encode(COMPLETED)
+    wire["mark"]["memory"]["state"] = deep
+    decoded = codec.decode(wire)
+    assert isinstance(decoded, Success) or isinstance(decoded.failure(), str)
+    assert depth < 900 or not isinstance(decoded, Success)
+
+
 def counts(wire: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
     """Every number that an event counts with, wherever it stands in it: its holder and its key."""
     parts = [wire, *wire.get("decided", ())]

@@ -43,6 +43,7 @@ OURS: dict[str, Any] = {
     "budget": "max_tokens",
     "known": ["max_steps", "max_tokens"],
     "kind": "string",
+    "status": "paused",
     "word": "Note",
     "original": "0" * 64,
     "current": "f" * 64,
