@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from durable_core.spec.document import read_document
+from property_tests.kits.plain_words import older
 
 # The table of the core schema, as it stands in chapter 10.3.2 of YAML 1.2.2, row by row.
 CORE_SCHEMA: tuple[tuple[str, Any], ...] = (
@@ -29,13 +30,6 @@ def meant(word: str) -> Any:
     """What the table says of a plain word."""
     return next((read(word) for row, read in CORE_SCHEMA if re.fullmatch(row, word)), word)
 
-
-older = st.sampled_from(
-    "y Y yes Yes YES n N no No NO on On ON off Off OFF true True TRUE tRUE false null Null nil ~ = "
-    "010 0o10 0O7 08 0b11 0x1F 0X1F 1_000 1e3 1E+3 .5 5. +.5e-1 1:30 190:20:30 2026-11-22 -0 +0 0x 0o "
-    ".inf -.Inf .NAN .nan -.nan 1e999 1.2.3".split()
-)
-"""Words that YAML 1.1, YAML 1.2 or PyYAML have each read in a way of their own."""
 
 digits = st.text("0123456789+-._eExXoOabfn:", min_size=1, max_size=8)
 letters = st.text(st.characters(codec="utf-8", categories=("L", "N")), min_size=1, max_size=8)

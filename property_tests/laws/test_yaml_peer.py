@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from durable_core.spec.document import read_document
-from property_tests.laws.test_yaml import older
+from property_tests.kits.plain_words import older
 
 REFUSED = object()
 

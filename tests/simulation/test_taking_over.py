@@ -12,7 +12,7 @@ from tests.simulation.disk import Crashed, Disk
 from tests.simulation.scene import HOME, SESSION
 from tests.simulation.system import acting, simulated
 
-OPERATIONS = 70
+OPERATIONS = 120
 """More operations of the disk than a session takes to be made, committed to and named."""
 
 
