@@ -99,6 +99,10 @@ class Guarded:
         starts = length // self.period + 1
         return starts * self.search.work.at(length) + self._free(self.search, length)
 
+    def first_steps(self, length: int) -> int:
+        """The same for looking whether such a text begins with what the pattern matches."""
+        return self.search.work.at(length) + self._free(self.search, length)
+
     def full_steps(self, length: int) -> int:
         """The same for comparing the whole of a text of ``length`` characters with the pattern."""
         return self.match.work.at(length) + self._free(self.match, length)
@@ -110,16 +114,16 @@ class Guarded:
 
 
 @lru_cache(maxsize=256)
-def guarded(pattern: str) -> Guarded:
+def guarded(pattern: str, flags: int = 0) -> Guarded:
     """The pattern with its cost. Raises `UnsafePattern` saying what is wrong and how to write it instead."""
     if len(pattern) > MAX_PATTERN:
         raise UnsafePattern(f"the pattern has more than {MAX_PATTERN} characters")
     try:
-        tree = _parser.parse(pattern)
+        tree = _parser.parse(pattern, flags)
         ranged = _ranged(tree)
         if ranged > MAX_RANGES:
             raise UnsafePattern(f"the ranges of the pattern hold more than {MAX_RANGES:,} characters")
-        regex = re.compile(pattern)
+        regex = re.compile(pattern, flags)
     except (re.error, RecursionError, OverflowError) as error:
         raise UnsafePattern(f"the pattern is not a regular expression: {error}") from None
     items = flatten(tree)
@@ -149,6 +153,13 @@ def accepts(pattern: str, answer: str) -> bool:
     if guard.full_steps(len(answer)) > MAX_STEPS:
         raise UnsafePattern(f"an answer of {len(answer):,} characters cannot be compared with it in due time")
     return guard.regex.fullmatch(answer) is not None
+
+
+def begins(guard: Guarded, text: str) -> bool:
+    """Whether ``text`` begins with what it matches. Raises `UnsafePattern` when that may take for ever."""
+    if guard.first_steps(len(text)) > MAX_STEPS:
+        raise UnsafePattern(f"a text of {len(text):,} characters cannot be compared with it in due time")
+    return guard.regex.match(text) is not None
 
 
 def found_in(pattern: str, text: str) -> bool:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 import re
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, urlsplit
 
 from durable_core.frozen import frozen
+
+if TYPE_CHECKING:
+    from durable_core.templates.regex_cost import Guarded
 
 ALLOWED_DOMAINS: Final = "STRANDS_HTTP_ALLOWED_DOMAINS"
 """The environment variable with patterns of addresses that a tool may reach although they are special."""
@@ -20,6 +24,9 @@ BLOCKED_PATTERNS: Final = "STRANDS_HTTP_BLOCKED_PATTERNS"
 
 MAX_URL: Final = 8000
 """Characters of an address: RFC 9110 (section 4.1) asks servers to take 8000 octets, and few take more."""
+
+_USUAL_URL: Final = 2_000
+"""Characters of an address that a pattern must be able to judge: hardly any is longer."""
 
 _METADATA: Final = frozenset(
     {
@@ -46,8 +53,8 @@ class Forbidden(ValueError):
 class AddressRules:
     """What the person who runs the program allows and blocks, by pattern; blocked comes before allowed."""
 
-    allowed: tuple[re.Pattern[str], ...] = ()
-    blocked: tuple[re.Pattern[str], ...] = ()
+    allowed: tuple[Guarded, ...] = ()
+    blocked: tuple[Guarded, ...] = ()
 
     def target(self, url: str) -> SplitResult:
         """The parts of ``url``. Raises Forbidden for what is no plain address of HTTP, or blocked."""
@@ -90,26 +97,47 @@ def address_rules(env: Mapping[str, str]) -> AddressRules:
     )
 
 
-def _patterns(name: str, text: str) -> tuple[re.Pattern[str], ...]:
+def _patterns(name: str, text: str) -> tuple[Guarded, ...]:
     """The regular expressions of a JSON list, or of a text with commas between them."""
-    listed = text.split(",")
+    listed: list[object] = [*text.split(",")]
     if text.lstrip().startswith("["):
-        try:
+        # a pattern may begin with a class, as in [a-z]+
+        with contextlib.suppress(ValueError, RecursionError):
             listed = json.loads(text)
-        except ValueError:
-            listed = text.split(",")  # a pattern may begin with a class, as in [a-z]+
+    for one in listed:
+        if not isinstance(one, str):
+            raise ValueError(f"{name} holds what is no regular expression: {one!r:.80}")
+    return tuple(_guarded(name, one.strip()) for one in listed if isinstance(one, str) and one.strip())
+
+
+def _guarded(name: str, pattern: str) -> Guarded:
+    from durable_core.templates.regex_cost import MAX_STEPS, UnsafePattern, guarded  # few have a pattern
+
     try:
-        return tuple(re.compile(one.strip(), re.IGNORECASE) for one in listed if one.strip())
-    except (re.error, AttributeError) as error:
-        raise ValueError(f"{name} holds what is no regular expression: {error}") from None
+        guard = guarded(pattern, re.IGNORECASE)
+    except UnsafePattern as error:
+        raise ValueError(f"{name} holds what can't be used, {pattern!r:.80}: {error}") from None
+    if guard.first_steps(_USUAL_URL) > MAX_STEPS:
+        problem = f"comparing it with an address of {_USUAL_URL} characters can take for ever"
+        raise ValueError(f"{name} holds what can't be used, {pattern!r:.80}: {problem}")
+    return guard
 
 
-def _matches(patterns: tuple[re.Pattern[str], ...], url: str, parts: SplitResult) -> bool:
+def _matches(patterns: tuple[Guarded, ...], url: str, parts: SplitResult) -> bool:
+    """Whether one of the patterns matches. Raises Forbidden where that can't be told in due time."""
+    if not patterns:
+        return False
+    from durable_core.templates.regex_cost import UnsafePattern, begins
+
     usual = 443 if parts.scheme == "https" else 80
     port = usual if parts.port is None else parts.port
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     place = f"{parts.scheme}://{host}"
-    return any(pattern.match(text) for pattern in patterns for text in (url, place, f"{place}:{port}"))
+    texts = (url, place, f"{place}:{port}")
+    try:
+        return any(begins(pattern, text) for pattern in patterns for text in texts)
+    except UnsafePattern:
+        raise Forbidden("the address is too long to be compared with the patterns for addresses") from None
 
 
 def _parts(url: str) -> SplitResult:

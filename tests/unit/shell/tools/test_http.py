@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -241,10 +242,31 @@ def test_what_is_blocked_is_not_reached_by_a_redirect(site: str) -> None:
     assert len(Site.seen) == 1
 
 
-@pytest.mark.parametrize("bad", ["(", '["("]', "[7]", "*a"])
+@pytest.mark.parametrize("bad", ["(", '["("]', "[7]", "*a", "(" * 400])
 def test_a_pattern_that_is_none_is_said(bad: str) -> None:
-    with pytest.raises(ValueError, match=f"{BLOCKED_PATTERNS} holds what is no regular expression"):
+    with pytest.raises(ValueError, match=f"{BLOCKED_PATTERNS} holds what") as told:
         address_rules({BLOCKED_PATTERNS: bad})
+    assert "no regular expression" in str(told.value) or "not a regular expression" in str(told.value)
+
+
+@pytest.mark.parametrize("name", [BLOCKED_PATTERNS, ALLOWED_DOMAINS])
+@pytest.mark.parametrize(
+    "bad", ["(a+)+$", "http://(.*a)*b", "http://(xy|Xy)*$", "http://.*a.*b.*c.*d", "x" * 501]
+)
+def test_a_pattern_whose_cost_has_no_bound_is_refused(name: str, bad: str) -> None:
+    started = time.process_time()
+    with pytest.raises(ValueError, match=f"{name} holds what can't be used"):
+        address_rules({name: bad}).target(f"http://a.example/{'aX' * 900}")
+    assert time.process_time() - started < 1
+
+
+def test_an_address_that_can_not_be_compared_in_due_time_is_not_reached() -> None:
+    rules = address_rules({BLOCKED_PATTERNS: "https?://.*a.*b"})
+    rules.target(f"http://x.example/{'a' * 1900}")
+    with pytest.raises(Forbidden, match="too long to be compared"):
+        rules.target(f"http://x.example/{'a' * 7900}")
+    with pytest.raises(Forbidden, match=BLOCKED_PATTERNS):
+        rules.target(f"http://x.example/{'a' * 1900}b")
 
 
 # --- one resolution -----------------------------------------------------------------------------------
