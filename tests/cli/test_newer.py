@@ -22,7 +22,7 @@ pattern:
     steps: [{agent: ann, input: one}, {type: hitl, prompt: "Go on?"}, {agent: ann, input: two}]
 """
 NOTE = {"type": "note_added/1", "text": "x"}
-UPGRADE = "To use it, upgrade strands: see Install in the README.\n"
+UPGRADE = "To use it, upgrade: pip install --upgrade strands-durable\n"
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_the_message_says_what_happened_what_is_kept_and_what_to_do(user: Home) 
     assert user.out == (
         f"{session_id}: {journal}, line 1: it was written by a newer version of strands (9.1) "
         "and is not damaged; this one does not know journal format 99. "
-        "Nothing is changed before you upgrade strands: see Install in the README.\n"
+        "Nothing is changed before you upgrade: pip install --upgrade strands-durable\n"
     )
     user.strands("sessions", "verify", session_id, "--json")
     (document,) = json.loads(user.out)

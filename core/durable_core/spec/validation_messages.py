@@ -156,7 +156,7 @@ def _problem(
         case "missing":
             around = pointer_of(*parts[:-1])
             where = f" in {path_of(around)}" if around else ""
-            hint = due.get("description")
+            hint = _description(due)
             return Problem(f"The key '{parts[-1]}' is missing{where}.", around, hint=hint)
         case "extra_forbidden":
             return _unknown_key(parts, holder)
@@ -171,7 +171,7 @@ def _problem(
         case "less_than_equal":
             return Problem(f"{label} must be at most {limits['le']:g}, not {written or value}.", pointer)
         case "string_too_short":
-            return Problem(f"{label} must not be empty.", pointer, hint=due.get("description"))
+            return Problem(f"{label} must not be empty.", pointer, hint=_description(due))
         case "too_short":
             least = error["ctx"]["min_length"]
             entries = "entry" if least == 1 else "entries"
@@ -199,8 +199,9 @@ def _one_of(known: tuple[str, ...]) -> str:
 
 
 def _description(due: Schema) -> str | None:
-    description: str | None = due.get("description")
-    return description
+    """What the schema says, as a sentence for a screen: its first paragraph, names in plain quotes."""
+    described = due.get("description")
+    return described and " ".join(described.partition("\n\n")[0].replace("``", "'").split())
 
 
 def _type_hint(kind: str, value: object, due: Schema, written: str | None) -> str | None:

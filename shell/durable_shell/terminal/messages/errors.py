@@ -9,6 +9,9 @@ from typing import Final
 
 from durable_shell.terminal.safe_text import MOST_LISTED, one_line, short_id, shortened, some
 
+UPGRADE: Final = "pip install --upgrade strands-durable"
+"""How a later version is had, wherever this one came from."""
+
 MOST_PROBLEMS: Final = 100
 """Problems of one workflow that are told at once on a screen."""
 
@@ -129,7 +132,7 @@ def session_newer(session_id: str, path: str, line: int, form: str, program: str
         f"Error: Session {short_id(session_id)} was written by a newer version of strands{version}: "
         f"this one does not know {one_line(form)} ({place})",
         "Nothing is damaged, and nothing was changed.",
-        "To use it, upgrade strands: see Install in the README.",
+        f"To use it, upgrade: {UPGRADE}",
     )
 
 

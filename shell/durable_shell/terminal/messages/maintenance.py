@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from durable_shell.terminal.messages.errors import UPGRADE
 from durable_shell.terminal.safe_text import one_line, short_id, shortened, some
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def remedy(session_id: str, what: str) -> str:
         case "resume":
             return "Nothing is lost; the next resume puts it right."
         case "upgrade":
-            return "Nothing is changed before you upgrade strands: see Install in the README."
+            return f"Nothing is changed before you upgrade: {UPGRADE}"
         case "delete":
             return f"It can't be repaired. To remove it: strands sessions delete {session_id} --force"
         case _:
