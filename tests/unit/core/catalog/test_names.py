@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from durable_core.catalog.names import in_use, meant, put_aside
+from durable_core.catalog.names import in_use, last_name, meant, put_aside
 
 
 @dataclass(frozen=True)
@@ -48,3 +48,10 @@ def test_a_session_that_gives_its_name_away_gets_one_that_none_has() -> None:
     taken = [Row("a", "failed", name) for name in ("digest.old", "digest.old-2", "digest.old-4")]
     assert put_aside(taken, "digest") == "digest.old-3"
     assert put_aside([Row("a", "completed", "digest.old")], "digest") == "digest.old-2"
+
+
+def test_a_journal_gives_the_name_that_it_gave_last_whatever_else_is_in_it() -> None:
+    started = {"type": "session_started/2", "name": "digest"}
+    assert last_name([started, {"type": "unit_completed/1", "name": "other"}, None]) == "digest"
+    assert last_name([started, {"type": "session_renamed/1", "name": "digest.old"}]) == "digest.old"
+    assert last_name([{**started, "name": None}]) == last_name([]) == ""

@@ -25,6 +25,7 @@ from durable_core.journal.verification import (
     judge_views,
     longest,
     loss,
+    messages_beyond,
     recount,
 )
 from durable_core.session import Event
@@ -320,6 +321,13 @@ def test_the_line_is_named_after_which_nobody_can_tell_what_a_session_is_up_to()
     journal = wires(journals()["2-seven-patterns/routing"])
     *_, line = (n for n, wire in enumerate(journal, 1) for one in wire.get("decided", ()) if "index" in one)
     journal = with_twice(journal, line - 1, 0)
-    assert recount(journal, journal[0]["session_id"]).failure() == Inconsistency(
-        line, f"{journal[line - 1]['type']} does not follow from the events before it"
-    )
+    warned = codec.encode(BudgetWarned(at=9e9, budget="max_steps", spent=1.0, limit=2.0))
+    for more in range(4):
+        assert recount([*journal, *[warned] * more], journal[0]["session_id"]).failure() == Inconsistency(
+            line, f"{journal[line - 1]['type']} does not follow from the events before it"
+        )
+
+
+def test_messages_that_the_journal_never_had_are_counted() -> None:
+    assert messages_beyond(1).startswith("1 message is kept that the journal does not have")
+    assert messages_beyond(2).startswith("2 messages are kept that the journal does not have")

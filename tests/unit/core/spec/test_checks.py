@@ -364,6 +364,9 @@ def test_a_condition_that_is_no_expression_is_told() -> None:
     problem = only(graph({"a": node}, {"from": "a", "choose": [when]}))
     assert problem.pointer == f"{C}/edges/0/choose/0/when"
     assert problem.hint == "Write \"'word' in nodes.name.response\" in place of 'contains'."
+    (problem,) = problems(graph({"a": node}, {"from": "a", "choose": [{"when": "nodes.a ==", "to": "a"}]}))
+    assert problem.message.startswith("The condition ")
+    assert problem.hint is None
     fine = [{"when": "{{ 'else' in nodes.a.response }}", "to": "a"}, {"when": "ELSE", "to": "a"}]
     assert problems(graph({"a": node}, {"from": "a", "choose": fine})) == ()
 

@@ -86,7 +86,7 @@ def test_in_every_pattern_its_own_names_are_known_in_a_prompt_and_others_are_not
 
 def test_a_variable_that_nothing_uses_is_told_with_the_name_that_was_meant() -> None:
     data = chain({"agent": "writer", "input": "{{ town }} {{ mood }}"}, inputs=DECLARED)
-    assert unused(data, "town", "audience", "mood") == {}
+    assert unused(data, "town", "audience", "mood") == unused(data, "town") == {}
     assert unused(data, "audence", "zz", "moood") == {
         "audence": "Did you mean 'audience'?",
         "zz": None,
