@@ -159,7 +159,7 @@ def test_a_line_that_fails_its_hash_is_damage_whatever_it_seems_to_say(kind: str
     number, old, new = {
         "an event": (1, b'"unit_started/1"', b'"unit_starved/1"'),
         "a version": (1, b'"unit_started/1"', b'"unit_started/9"'),
-        "the writer": (0, b'"journal":2', b'"journal":9'),
+        "the writer": (0, b'"journal":3', b'"journal":9'),
     }[kind]
     lines = journal.read_bytes().split(b"\n")
     assert old in lines[number]
@@ -187,4 +187,4 @@ def test_the_first_event_tells_which_version_began_and_each_resume_which_went_on
     session_id, journal = paused(user)
     user.strands("resume", session_id, "--no-input")
     writers = [line["event"]["writer"] for line in entries(journal) if "writer" in line["event"]]
-    assert writers == [{"program": version("strands-durable"), "journal": 2}] * 2
+    assert writers == [{"program": version("strands-durable"), "journal": 3}] * 2
