@@ -9,8 +9,8 @@ from returns.result import Success
 
 from durable_core.patterns import pattern_of
 from durable_core.patterns.base import AskPerson
+from durable_core.patterns.topology import stands_for
 from durable_core.planning.plan import plan
-from durable_core.planning.topology import stands_for
 from durable_core.spec.template_names import TemplatePlace
 from durable_core.templates.rendering import render
 from property_tests.kits import KITS

@@ -67,3 +67,11 @@ def in_a_row(nodes: tuple[Node, ...]) -> Topology:
 def links(nodes: Sequence[Node]) -> tuple[Link, ...]:
     """The links from each node to the next."""
     return tuple(Link(before.unit, after.unit) for before, after in pairwise(nodes))
+
+
+def stands_for(node: UnitId, unit: UnitId) -> bool:
+    """Whether the node ``node``, perhaps with ``*`` in it, stands for ``unit``."""
+    pattern, path = node.split("/"), unit.split("/")
+    return len(pattern) == len(path) and all(
+        mine in ("*", theirs) for mine, theirs in zip(pattern, path, strict=True)
+    )

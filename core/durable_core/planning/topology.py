@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from durable_core.drawing.pictures import Arrow, Box, Picture
 from durable_core.patterns import pattern_of
-from durable_core.patterns.topology import Topology
+from durable_core.patterns.topology import Topology, stands_for
 from durable_core.session.scheduling import open_gates
 from durable_core.session.state import Session
 from durable_core.spec.models import Spec
@@ -40,14 +40,6 @@ def pictured(title: str, drawn: Topology, reached: Mapping[UnitId, UnitStatus] |
         boxes.append(Box(node.unit, tuple(line for line in lines if line), status or "plain"))
     arrows = (Arrow(link.source, link.target, (link.when,) if link.when else ()) for link in drawn.links)
     return Picture(title, tuple(boxes), tuple(arrows))
-
-
-def stands_for(node: UnitId, unit: UnitId) -> bool:
-    """Whether the node ``node``, perhaps with ``*`` in it, stands for ``unit``."""
-    pattern, path = node.split("/"), unit.split("/")
-    return len(pattern) == len(path) and all(
-        mine in ("*", theirs) for mine, theirs in zip(pattern, path, strict=True)
-    )
 
 
 def _unit_statuses(session: Session) -> Iterator[tuple[UnitId, UnitStatus]]:

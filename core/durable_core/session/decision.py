@@ -295,11 +295,26 @@ def _gate_meant(session: Session, unit: UnitId | None) -> Gate | Unusable:
     if unit is None and len(waiting) == 1:
         return waiting[0]
     names = ", ".join(gate.unit for gate in waiting)
-    if not waiting:
-        return Unusable("no question is open in this session")
     if unit is None:
-        return Unusable(f"several questions are open ({names}): name the one you answer")
-    return session.gates.get(unit) or Unusable(f"no question is open at {unit} (open: {names})")
+        if waiting:
+            return Unusable(f"several questions are open ({names}): name the one you answer")
+        return Unusable(_withdrawn(session, session.withdrawn) or "no question is open in this session")
+    if unit in session.gates:
+        return session.gates[unit]
+    what = _withdrawn(session, [unit]) or (f"no question is open at {unit}" if waiting else "")
+    if not what:
+        return Unusable("no question is open in this session")
+    return Unusable(f"{what} (open: {names})" if waiting else what)
+
+
+def _withdrawn(session: Session, of: Iterable[UnitId]) -> str:
+    """What became of those of the questions that a changed spec took away; empty if it took none of them."""
+    withdrawn = {unit: session.withdrawn[unit] for unit in of if unit in session.withdrawn}
+    if not withdrawn:
+        return ""
+    from durable_core.session.withdrawn import all_of  # noqa: PLC0415  # few edits take a question away
+
+    return all_of(withdrawn, session.spec)
 
 
 def _gate_answered(session: Session, gate: Gate, text: str, by: AnsweredBy, at: float) -> Decision:

@@ -18,7 +18,7 @@ from durable_core.session.state import Done, Failure, Gate, Session, Spending, U
 from durable_core.session.tool_calls import Calls, ToolCall, after_message, returned, settled, started
 from durable_core.spec.models import Agent, Budgets, Spec
 from durable_core.spec.settings import ModelSettings, model_settings
-from durable_core.types import Json, Usage
+from durable_core.types import Json, UnitId, Usage
 
 if TYPE_CHECKING:
     from durable_core.patterns.unions import PatternState
@@ -280,6 +280,7 @@ def _gate_opened(session: Session, event: events.GateOpened) -> Session:
     progress = session.progress_of(event.unit)._replace(attempt=event.attempt)
     return session._replace(
         gates=session.gates.insert(event.unit, _gate(event)),
+        withdrawn=session.withdrawn.discard(event.unit),
         progress=session.progress.insert(event.unit, progress),
     )
 
@@ -311,7 +312,7 @@ def _gate_answered(session: Session, event: events.GateAnswered) -> Session:
 
 def _respecified(session: Session, event: events.SpecChanged) -> Session:
     """Gates whose question changed or went are asked anew; all that is completed stays."""
-    before = _questions(session)
+    before, earlier = _questions(session), session.spec
     session = _rebudgeted(session, event.spec.runtime.budgets)
     session = _unsaid(session, event.spec)
     session = session._replace(
@@ -320,11 +321,19 @@ def _respecified(session: Session, event: events.SpecChanged) -> Session:
         source=event.source,
     )
     after = _questions(session)
-    gates = session.gates
     for unit in session.gates:
         if before.get(unit) != after.get(unit):
-            gates = gates.remove(unit)
-    return session._replace(gates=gates)
+            session = _withdrawn(session, unit, earlier)
+    return session
+
+
+def _withdrawn(session: Session, unit: UnitId, earlier: Spec) -> Session:
+    from durable_core.session.withdrawn import asking_alone_at  # noqa: PLC0415  # few edits take a question away
+
+    return session._replace(
+        gates=session.gates.remove(unit),
+        withdrawn=session.withdrawn.insert(unit, asking_alone_at(earlier, unit)),
+    )
 
 
 def _unsaid(session: Session, spec: Spec) -> Session:

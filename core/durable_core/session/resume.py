@@ -17,11 +17,11 @@ from returns.result import Failure, Result, Success
 from durable_core.frozen import frozen
 from durable_core.patterns.base import Finished, Unusable
 from durable_core.session import commands
-from durable_core.session.decision import decide
+from durable_core.session.decision import Decision, decide
 from durable_core.session.events import Event, SessionStarted, VariablesEdited
 from durable_core.session.evolution import evolve_all
 from durable_core.session.places import artifacts_due, moved_options
-from durable_core.session.scheduling import verdict
+from durable_core.session.scheduling import open_gates, verdict
 from durable_core.session.state import THIS_FORMAT, BudgetName, Options, Session, Writer
 from durable_core.spec.diff import diff_specs
 from durable_core.spec.models import Spec
@@ -91,13 +91,20 @@ class SpecMoved:
 
 
 @frozen()
+class QuestionWithdrawn:
+    """The changed spec took an open question away, or asks otherwise; ``what`` is a sentence that says so."""
+
+    what: str
+
+
+@frozen()
 class ForceKept:
     """Artifacts will replace files below ``out``: an earlier run was told to, and this one was not."""
 
     out: str
 
 
-Notice = SpecTaken | SpecMoved | SnapshotTaken | VariablesTaken | ForceKept
+Notice = SpecTaken | SpecMoved | SnapshotTaken | VariablesTaken | QuestionWithdrawn | ForceKept
 
 
 @frozen()
@@ -137,18 +144,66 @@ def resume(
     over = not_resumable(session)
     if over is not None:
         return Failure(over)
+    before = session
     options = _options(session, file, wishes, folder_gone=folder_gone)
     notices = _notices(session, file, edited, options)
     events: list[Event] = []
     for kind, command in _commands(at, file, variables, options, wishes, writer):
         decided = decide(session, command)
-        if isinstance(decided, Failure):
-            return Failure(NotResumable(kind, decided.failure().problem))
+        problem = _problem(before, session, command, decided)
+        if problem:
+            return Failure(NotResumable(kind, problem))
         events.extend(decided.unwrap())
         session = evolve_all(session, decided.unwrap())
+    notices += _withdrawn(before, session)
     if session.options.force and not wishes.force and artifacts_due(session):
         notices += (ForceKept(session.options.out),)
     return Success(Resumption(session, tuple(events), notices))
+
+
+def _problem(before: Session, session: Session, command: commands.Command, decided: Decision) -> str:
+    """Why ``command`` is refused in a resume of ``before`` that came to ``session``; empty if it isn't."""
+    if isinstance(command, commands.AnswerGate) and _lost(before, session, command.unit):
+        return _lost_answer(before, session, command.unit)
+    if not isinstance(decided, Failure):
+        return ""
+    reason: str = decided.failure().problem
+    if isinstance(command, commands.ChangeSpec) and before.gates:
+        return "; ".join(filter(None, (reason, _lost_questions(before, command.spec))))
+    return reason
+
+
+def _lost(before: Session, session: Session, unit: UnitId | None = None) -> tuple[UnitId, ...]:
+    """The questions, or only that at ``unit``, that this resume withdrew by a changed spec."""
+    return tuple(sorted(lost for lost in before.gates if lost in session.withdrawn and unit in (None, lost)))
+
+
+def _withdrawn(before: Session, session: Session) -> tuple[Notice, ...]:
+    lost = _lost(before, session)
+    if not lost:
+        return ()
+    from durable_core.session.withdrawn import became_of  # noqa: PLC0415  # few edits take a question away
+
+    return tuple(QuestionWithdrawn(became_of(unit, session.withdrawn[unit], session.spec)) for unit in lost)
+
+
+def _lost_answer(before: Session, session: Session, unit: UnitId | None) -> str:
+    """Why an answer is not taken that may be for a question that this very resume withdrew.
+
+    Where the question is not named, the one that is left may not be the one that the person saw.
+    """
+    from durable_core.session.withdrawn import all_of  # noqa: PLC0415  # few edits take a question away
+
+    what = all_of({lost: session.withdrawn[lost] for lost in _lost(before, session, unit)}, session.spec)
+    left = ", ".join(gate.unit for gate in open_gates(session))
+    return f"{what}{f' (open: {left})' if left else ''}; to answer it as it was asked: --spec-from snapshot"
+
+
+def _lost_questions(before: Session, spec: Spec) -> str:
+    """What would become of the open questions under a spec that is refused."""
+    from durable_core.session.withdrawn import all_of, not_there  # noqa: PLC0415  # few specs are refused
+
+    return all_of(not_there(before.gates, before.spec, spec), spec)
 
 
 def not_resumable(session: Session) -> NotResumable | None:

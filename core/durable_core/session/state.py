@@ -16,7 +16,7 @@ from durable_core.frozen import frozen
 from durable_core.persistent.persistent_list import PersistentList
 from durable_core.session.conversation import Conversation
 from durable_core.session.tool_calls import Calls
-from durable_core.spec.models import Budgets, Spec
+from durable_core.spec.models import Budgets, HumanStep, Spec
 from durable_core.spec.source import Source
 from durable_core.types import Counted, Fault, Json, UnitId, Usage
 
@@ -180,7 +180,8 @@ class Session(NamedTuple):
 
     ``worked_s`` is working time in seconds, not waiting for people and not between resumes. It only grows.
     ``running`` counts the attempts that have started and not reported; ``resumed_from`` is what had been
-    used when this run of the session began.
+    used when this run of the session began. ``withdrawn`` are the questions that a changed spec took away,
+    with the part of the earlier one that asked each (``session.withdrawn``).
     """
 
     id: str
@@ -203,6 +204,7 @@ class Session(NamedTuple):
     failures: tuple[Failure, ...] = ()
     gates: HashTrieMap[UnitId, Gate] = HashTrieMap()
     answered: PersistentList[Gate] = PersistentList()
+    withdrawn: HashTrieMap[UnitId, HumanStep | None] = HashTrieMap()
     spending: Spending = Spending()
     conversations: HashTrieMap[str, Conversation] = HashTrieMap()
     artifacts: HashTrieMap[UnitId, WrittenArtifact] = HashTrieMap()

@@ -7,7 +7,15 @@ from collections.abc import Mapping
 
 from durable_core.paths import is_below
 from durable_core.session import Session, events
-from durable_core.session.resume import ForceKept, Notice, SnapshotTaken, SpecMoved, SpecTaken, VariablesTaken
+from durable_core.session.resume import (
+    ForceKept,
+    Notice,
+    QuestionWithdrawn,
+    SnapshotTaken,
+    SpecMoved,
+    SpecTaken,
+    VariablesTaken,
+)
 from durable_core.session.retries import attempts
 from durable_core.spec.models import FailurePolicy
 from durable_core.types import UnitId
@@ -71,6 +79,8 @@ def narrate_notice(progress: Progress, notice: Notice) -> None:
                 progress.warn(line)
         case SpecMoved(old, new, out):
             progress.warn(run_messages.spec_moved(old, new, out))
+        case QuestionWithdrawn(what):
+            progress.warn(run_messages.question_withdrawn(what))
         case ForceKept(out):
             progress.warn(run_messages.force_kept(out))
         case SnapshotTaken(path):

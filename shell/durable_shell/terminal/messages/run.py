@@ -128,6 +128,11 @@ def spec_moved(old: str, new: str, out: str) -> str:
     )
 
 
+def question_withdrawn(what: str) -> str:
+    """A question that was open is gone from the changed workflow, or reads otherwise in it."""
+    return f"⚠ Warning: {one_line(what[:1].upper() + what[1:])}."
+
+
 def force_kept(out: str) -> str:
     """The session was begun, or resumed earlier, with --force."""
     return (

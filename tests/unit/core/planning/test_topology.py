@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from durable_core.drawing import Arrow
-from durable_core.planning.topology import Topology, pictured, stands_for, statuses, topology
+from durable_core.patterns.topology import stands_for
+from durable_core.planning.topology import Topology, pictured, statuses, topology
 from durable_core.session import Session, commands
 from durable_core.spec.models import Spec
 from durable_core.types import Fault, Usage
