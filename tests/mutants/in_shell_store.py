@@ -297,6 +297,47 @@ MUTANTS: Final = (
         "the rest of a short write is forgotten",
         one(f"{_TESTS}/test_journal_file", "short_writes_are_gone_on_with"),
     ),
+    *(
+        Mutant(
+            f"{_FILES}/{file}.py",
+            function,
+            "is_shortage(error)",
+            "False",
+            breaks,
+            (f"{_TESTS}/test_too_many_files.py::{killer}",),
+        )
+        for file, function, breaks, killer in (
+            (
+                "views",
+                "_names",
+                "messages are not seen because no file can be opened, and a repair does not tell of them",
+                "test_what_can_not_be_opened_just_now_is_not_missing",
+            ),
+            (
+                "mending",
+                "FileLooking.session_view",
+                "what a person edited is not seen because no file can be opened, and a repair writes over it",
+                "test_what_can_not_be_opened_just_now_is_not_missing",
+            ),
+            (
+                "listing",
+                "_is_driven",
+                "a running session is interrupted because no file can be opened",
+                "test_a_running_session_is_not_listed_as_interrupted_because_no_file_can_be_opened",
+            ),
+        )
+    ),
+    Mutant(
+        f"{_FILES}/folders.py",
+        "_is_being_made",
+        "return is_shortage(error)",
+        "return False",
+        "who can open no file sweeps up what another is making",
+        one(
+            f"{_TESTS}/test_too_many_files",
+            "who_may_open_no_file_sweeps_up_no_session_that_another_is_making",
+        ),
+    ),
     Mutant(
         "durable_shell/store/files/listing.py",
         "_listed",

@@ -153,7 +153,8 @@ class Handle:
 @dataclass(eq=False, slots=True)
 class Process:
     """A simulated process. ``plan`` says what happens at which of its operations, counted from 1, and
-    ``failing_syncs`` which of its syncs fail; ``troubled`` whether the disk has refused it anything."""
+    ``failing_syncs`` which of its syncs fail; ``troubled`` whether the disk has refused it anything;
+    ``held_until`` the loop's time until which none of its code runs."""
 
     pid: int
     host: str = "here"
@@ -164,6 +165,7 @@ class Process:
     plan: dict[int, Callable[[], None]] = field(default_factory=dict)
     failing_syncs: set[int] = field(default_factory=set)
     troubled: bool = False
+    held_until: float = 0.0
     at_death: Callable[[], object] = lambda: None
 
     def die(self) -> None:

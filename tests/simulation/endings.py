@@ -45,6 +45,7 @@ def end_of(scene: Scene, session: Session) -> End:
     """What ``session`` came to."""
     match verdict(session):
         case Finished(result):
+            scene.ledger.went_out("the result", result)
             stand: tuple[object, ...] = ("finished", result)
         case Failed(unit, fault, kept):
             stand = ("failed", unit, fault, kept)

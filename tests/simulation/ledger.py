@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from returns.result import Result, Success
 
+from durable_core.characters import has_halves
 from durable_core.journal.leases import CLOCKS_S, LEASE_S, Holder
 from durable_core.session import Turn
 from durable_core.session.conversation import Conversation
@@ -31,12 +32,14 @@ DISOWNED: Final = "a session that began here counts as from elsewhere"
 HALF_A_TURN: Final = "half a turn was left in a conversation"
 TWO_DRIVERS: Final = "two drivers had one session"
 STALE_WRITER: Final = "a driver wrote after its lease was taken over"
+STALE_RENEWAL: Final = "a lease was renewed that another had taken over"
 UNNOTICED: Final = "damage went unnoticed"
 UNTOLD: Final = "a repair took away more than it told"
 FALSE_ALARM: Final = "a look found damage where there is none"
 DIFFERENT: Final = "a crashed run and a calm one differ"
 STALE_VIEW: Final = "a view does not show the session as it ended"
 EDIT_LOST: Final = "what a person edited was lost"
+HALF_A_CHARACTER: Final = "half of a character went out"
 STUCK: Final = "a run never ended"
 UNEXPLAINED: Final = "something else went wrong"
 
@@ -95,6 +98,10 @@ class Ledger:
         self._driver = process
         self.renewed(process, now)
 
+    def is_over(self, process: Process) -> bool:
+        """Whether another has had the lease since ``process`` got it."""
+        return self._driver is not process
+
     def released(self, process: Process) -> None:
         """A driver gave the lease back."""
         if self._driver is process:
@@ -115,11 +122,11 @@ class Ledger:
         for event in events:
             self._note(event)
 
-    def found(self, entries: Sequence[Entry], *, by_driver: bool) -> None:
+    def found(self, entries: Sequence[Entry], *, by_driver: bool, owed: int | None = None) -> None:
         """What a reader of the journal was given. A driver acts on it, so all of it counts as promised
-        then."""
+        then. ``owed`` is how many events were promised when it began to read, now without it."""
         events = [entry.event for entry in entries]
-        for place, promised in enumerate(self.events):
+        for place, promised in enumerate(self.events[:owed]):
             if place >= len(events):
                 gone = [event["unit"] for event in self.events[place:] if _completes(event)]
                 self.violated(
@@ -152,6 +159,11 @@ class Ledger:
         if _completes(event):
             self.completed.add(unit)
 
+    def went_out(self, what: str, text: str) -> None:
+        """A model, a file or a person got ``text``."""
+        if has_halves(text):
+            self.violated(HALF_A_CHARACTER, f"{what}: {text!r}")
+
     # --- models ---------------------------------------------------------------------------------------
 
     def called(self, process: Process, turn: Turn) -> None:
@@ -160,6 +172,7 @@ class Ledger:
         A driver that lost its lock may still ask for what it began before: nothing can stop it from that.
         """
         self.calls += 1
+        self.went_out("a prompt", turn.prompt)
         if self._driver is not process:
             return
         if turn.unit in self.completed:
@@ -186,6 +199,7 @@ class WatchedStore(FileStore):
         super().__init__(root, command="simulated", clock=clock)
         self._ledger = ledger
         self._process = process
+        self._wrote_over = False
 
     def lease(self, session_id: str, *, now: float, dead: Holder | None = None) -> Result[Lease, StoreError]:
         """Tells that the lease was given."""
@@ -195,8 +209,16 @@ class WatchedStore(FileStore):
         return leased
 
     def renew(self, lease: Lease, *, now: float) -> bool:
-        """Tells that the lease was renewed."""
+        """Tells that the lease was renewed. One that nobody could look at counts as renewed, too.
+
+        A machine that stands still just then writes over the name of another, and finds its own from then on:
+        the other reads its own token no more, and neither can append (docs/explanation/durability.md).
+        """
+        was_over = self._ledger.is_over(self._process)
         still_ours = super().renew(lease, now=now)
+        self._wrote_over |= not was_over and self._ledger.is_over(self._process)
+        if still_ours and was_over and not (self._wrote_over or self._process.troubled):
+            self._ledger.violated(STALE_RENEWAL, f"process {self._process.pid} renewed what it had lost")
         if still_ours:
             self._ledger.renewed(self._process, now)
         return still_ours
@@ -212,9 +234,10 @@ class WatchedStore(FileStore):
 
     def read(self, session_id: str, after: int = 0) -> Result[tuple[Entry, ...], StoreError]:
         """Tells what the driver of the session now knows."""
+        owed = len(self._ledger.events)  # its machine may stand still while another appends
         found = super().read(session_id, after)
         if isinstance(found, Success):
-            self._ledger.found(found.unwrap(), by_driver=True)
+            self._ledger.found(found.unwrap(), by_driver=True, owed=owed)
         return found
 
     def release(self, lease: Lease) -> None:

@@ -182,12 +182,15 @@ class Life:
         if isinstance(leased, Failure):
             return
         self.scene.say(f"process {self.process.pid} on {self.process.host} takes over: {leased}")
+        self.scene.count("taken over")
         taken = self._taken_up(store)
         if not isinstance(taken, str):
             session, events = taken
             wires = [codec.encode(event) for event in events]
             before = session.seq - len(events)
-            store.append(leased.unwrap(), before, self.clock.now(), wires).unwrap()
+            appended = store.append(leased.unwrap(), before, self.clock.now(), wires)
+            if isinstance(appended, Failure):
+                self._refused(appended.failure())
         if self.scene.random.random() < 0.5:
             store.release(leased.unwrap())
 

@@ -27,7 +27,11 @@ class Hangs(AssertionError):
 
 
 class SimLoop(asyncio.BaseEventLoop):
-    """A loop for one run. ``at`` is the time it begins at, in seconds."""
+    """A loop for one run. ``at`` is the time it begins at, in seconds.
+
+    ``broken`` holds what callbacks raised, which a loop only logs. ``held_until`` says until when the process
+    whose callback is due does nothing, while the others go on: what is due is put off until then.
+    """
 
     def __init__(self, random: Random, at: float = 0.0) -> None:
         super().__init__()
@@ -37,7 +41,10 @@ class SimLoop(asyncio.BaseEventLoop):
         self._rounds = 0
         # BaseEventLoop asks this object to wait for files and time; there are no files here.
         self._selector = self
-        self.set_exception_handler(_tell_unless_crashed)
+        self.held_until: Callable[[], float] = lambda: 0.0
+        self._put_off = 0
+        self.broken: list[BaseException] = []
+        self.set_exception_handler(_note_unless_crashed)
 
     def time(self) -> float:
         """The loop's own clock, in seconds."""
@@ -60,6 +67,36 @@ class SimLoop(asyncio.BaseEventLoop):
         if self._at - self._begun_at > LONGEST or self._rounds > MOST_ROUNDS:
             raise Hangs(f"still running after {self._at - self._begun_at:.0f} s and {self._rounds} rounds")
         return []
+
+    def call_soon(  # type: ignore[override]  # as above
+        self, callback: Callable[..., Any], *args: Any, context: contextvars.Context | None = None
+    ) -> asyncio.Handle:
+        """As usual, unless the process is held by then."""
+        context = contextvars.copy_context() if context is None else context
+        return super().call_soon(self._unless_held, context, callback, args, context=context)
+
+    def call_at(  # type: ignore[override]  # as above
+        self,
+        when: float,
+        callback: Callable[..., Any],
+        *args: Any,
+        context: contextvars.Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """As usual, unless the process is held by then."""
+        context = contextvars.copy_context() if context is None else context
+        return super().call_at(when, self._unless_held, context, callback, args, context=context)
+
+    def _unless_held(
+        self, context: contextvars.Context, callback: Callable[..., Any], args: tuple[Any, ...]
+    ) -> None:
+        until = self.held_until()
+        if until <= self._at:
+            callback(*args)
+            return
+        self._put_off += 1  # in the order in which they were due
+        super().call_at(
+            until + self._put_off * 1e-9, self._unless_held, context, callback, args, context=context
+        )
 
     def run_in_executor(  # type: ignore[override]  # the base says the same with variadic type variables
         self, executor: Any, func: Callable[..., Any], *args: Any
@@ -96,7 +133,11 @@ def _deliver(future: asyncio.Future[Any], result: Any) -> None:
         future.set_result(result)
 
 
-def _tell_unless_crashed(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """The tasks of a dead process end with Crashed and nobody asks them why."""
-    if not isinstance(context.get("exception"), Crashed):
-        loop.default_exception_handler(context)
+def _note_unless_crashed(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """The tasks of a dead process end with Crashed and nobody asks them why. Callbacks must not fail."""
+    error = context.get("exception")
+    if isinstance(error, Crashed):
+        return
+    if isinstance(loop, SimLoop) and error is not None and "handle" in context:
+        loop.broken.append(error)
+    loop.default_exception_handler(context)

@@ -41,7 +41,8 @@ def run_share(seeds: range) -> tuple[Tally, list[str]]:
 
 
 def summary(seeds: int, total: Tally, broken: int) -> str:
-    """One line for many worlds."""
+    """Many worlds in a line, and how often what happened in them."""
     happened = f"{total.runs} runs, {total.deaths} deaths, {total.power_cuts} power cuts"
     done = f"{total.calls} model calls, {total.units} units completed"
-    return f"{seeds} seeds: {happened}, {done}; promises broken: {broken}"
+    counted = ", ".join(f"{what} {count}" for what, count in sorted(total.happened.items()))
+    return f"{seeds} seeds: {happened}, {done}; promises broken: {broken}\n{counted}"

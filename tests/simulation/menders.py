@@ -1,7 +1,12 @@
-"""Who looks at a session and puts it right: ``verify``, ``repair`` and ``cleanup``, without talk."""
+"""Who looks at a session and puts it right: ``verify``, ``repair`` and ``cleanup``, without talk.
+
+Whoever does may find too many files open, at one moment, and must not take that for what is in the files.
+"""
 
 from __future__ import annotations
 
+import errno
+import os
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,17 +28,42 @@ from tests.simulation.system import acting
 _PAID: Final = ("unit_completed/", "gate_answered/", "artifact_written/", "answer_rejected/")
 
 
+SHORTAGES: Final = 0.3
+"""Share of those who look that find too many files open at one moment."""
+
+
+HINDRANCES: Final = ("crash", "power cut", "too many files")
+"""What a repair may meet with."""
+
+
+LONGEST: Final = 400
+"""Operations of the disk within which most repairs come to their end."""
+
+
 def store_of(scene: Scene) -> FileStore:
     """The store, for whoever mends."""
     return FileStore(Path(HOME), command="mending", clock=scene.now)
 
 
-def look(scene: Scene) -> None:
+def somebody(scene: Scene, host: str = "here") -> Process:
+    """A process that comes to look, and may find too many files open once."""
+    process = scene.disk.spawn(host)
+    if scene.random.random() < SHORTAGES:
+        process.plan[scene.random.randint(1, 40)] = too_many_files
+    return process
+
+
+def too_many_files() -> None:
+    """No more files can be opened."""
+    raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+
+def look(scene: Scene, process: Process) -> None:
     """``verify``, at any moment: a journal is whole, however its driver died or whatever it just does."""
     try:
         seen = verify_session(store_of(scene), SESSION)
     except StoreFailed as failed:
-        if not isinstance(failed.error, NotFound):
+        if not isinstance(failed.error, NotFound) and not process.troubled:
             scene.ledger.violated(promises.FALSE_ALARM, f"{failed.error}")
         return
     for one in seen.findings:
@@ -41,9 +71,27 @@ def look(scene: Scene) -> None:
             scene.ledger.violated(promises.FALSE_ALARM, f"{one}")
 
 
-def clean_up(scene: Scene) -> None:
+def run_through(scene: Scene, process: Process) -> None:
+    """``sessions list``: what is listed while too many files are open is what is listed otherwise."""
+    try:
+        listed = store_of(scene).list()
+    except OSError:
+        if not process.troubled:
+            raise
+        return
+    process.plan.clear()
+    if process.troubled and listed != (otherwise := store_of(scene).list()):
+        scene.ledger.violated(promises.FALSE_ALARM, f"{listed} is listed, and not {otherwise}")
+
+
+def clean_up(scene: Scene, process: Process) -> None:
     """``cleanup`` of everything, while the session is driven."""
-    gone = delete_all(store_of(scene), store_of(scene).list()).session_ids
+    try:
+        gone = delete_all(store_of(scene), store_of(scene).list()).session_ids
+    except OSError:
+        if not process.troubled:
+            raise
+        return
     if SESSION in gone:
         scene.ledger.violated(promises.UNIT_LOST, "a driven session was cleaned up")
 
@@ -61,7 +109,8 @@ class Mender:
         for tries in range(20):
             process = self.scene.disk.spawn()
             if tries == 0 and random.random() < 0.5:
-                process.plan[random.randint(1, 80)] = partial(self._end, process)
+                how = random.choice(HINDRANCES)
+                process.plan[random.randint(1, LONGEST)] = partial(self._strike, process, how)
             with acting(process):
                 if self._repair(process):
                     return
@@ -85,10 +134,16 @@ class Mender:
         if self.scene.disk.find(f"{FOLDER}/{kept}") is None:
             self.scene.ledger.violated(promises.UNTOLD, f"{kept} is not there")
 
-    def _end(self, process: Process) -> None:
-        end = self.scene.random.choice((Crashed, PowerGone))
-        self.scene.say(f"{end.__name__} in operation {process.operations} of a repair")
-        raise end
+    def _strike(self, process: Process, how: str) -> None:
+        self.scene.say(f"{how} at operation {process.operations} of a repair")
+        self.scene.count(f"{how}, repairing")
+        match how:
+            case "crash":
+                raise Crashed
+            case "power cut":
+                raise PowerGone
+            case _:
+                too_many_files()
 
     def _repair(self, process: Process) -> bool:
         app: Any = SimpleNamespace(clock=self.scene)
@@ -98,6 +153,8 @@ class Mender:
             return False
         except StoreFailed as failed:
             process.die()
+            if process.troubled:
+                return False
             if not isinstance(failed.error, Held) or self.scene.loop is None:
                 raise
             self.scene.loop.pass_time(LEASE_S + CLOCKS_S)  # on another machine, as far as is known

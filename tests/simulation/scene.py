@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -28,13 +29,14 @@ BEGINNING: Final = 1_790_000_000.0
 
 @dataclass(slots=True)
 class Tally:
-    """What happened, in numbers."""
+    """What happened, in numbers; ``happened`` counts what went wrong, and who came along, by name."""
 
     runs: int = 0
     deaths: int = 0
     power_cuts: int = 0
     calls: int = 0
     units: int = 0
+    happened: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: Tally) -> None:
         """Count the other world's, too."""
@@ -43,6 +45,7 @@ class Tally:
         self.power_cuts += other.power_cuts
         self.calls += other.calls
         self.units += other.units
+        self.happened += other.happened
 
 
 @dataclass(slots=True)
@@ -75,6 +78,10 @@ class Scene:
         self.disk.root.change({"home": home})
         self.disk.root.sync()
 
+    def count(self, what: str) -> None:
+        """Something happened that is counted by its name."""
+        self.tally.happened[what] += 1
+
     def say(self, line: str) -> None:
         """Write down what happens, for whoever replays this."""
         elapsed = 0.0 if self.loop is None else self.loop.time()
@@ -101,12 +108,13 @@ class Scene:
         The process may die before and after. The files themselves are not on the simulated disk.
         """
         assert self.system is not None
+        self.ledger.went_out(f"an artifact at {relative}", relative + text)
         self.system.step("artifact, before")
         if relative in self.artifacts and self.artifacts[relative] != text and not force:
             return Fault("artifact", f"{relative} is there already with other content")
         self.artifacts[relative] = text
         self.system.step("artifact, after")
-        data = text.encode(errors="replace")
+        data = text.encode(errors="surrogatepass")
         return Written(hashlib.sha256(data).hexdigest(), len(data))
 
     @property

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zlib
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -23,7 +22,7 @@ EXAMPLES: Final = Path(__file__).parents[2] / "docs" / "examples"
 VARIABLES: Final = {"topic": "bridges", "audience": "everybody"}
 MIN_SCORE: Final = 80
 
-_ODD: Final = (
+ODD: Final = (
     "",
     " \0.",
     " \u202egnol\u202c!",
@@ -33,7 +32,7 @@ _ODD: Final = (
     " \x1b[2J",
     " \ufeff.",
 )
-"""What answers end in: text that is hard on terminals, files, hashes and readers of lines."""
+"""What answers, and what people write, end in: it is hard on terminals, files, hashes, readers of lines."""
 
 _AGENTS: Final = {
     name: {"prompt": f"You are {name} and write about {{{{ topic }}}}."} for name in ("ann", "bob", "eve")
@@ -98,7 +97,8 @@ def answer_of(spec: Spec, unit: UnitId) -> str:
     if kind == "evaluator_optimizer" and unit.endswith("/evaluator"):
         score = 35 * int(unit.split("/")[1])
         return json.dumps({"score": min(score, 100), "issues": ["dull"], "fixes": []})
-    return f"answer of {unit} {{{{ topic }}}}{_ODD[zlib.crc32(unit.encode()) % len(_ODD)]}"
+    # not by a CRC: names that differ in a digit would get one ending in two, and most none that is odd
+    return f"answer of {unit} {{{{ topic }}}}{ODD[hashlib.sha256(unit.encode()).digest()[0] % len(ODD)]}"
 
 
 def is_structured(spec: Spec, unit: UnitId) -> bool:

@@ -8,7 +8,7 @@ import contextvars
 import errno
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from returns.result import Failure, Success
 
@@ -20,11 +20,14 @@ from tests.simulation import ledger as promises
 from tests.simulation.disk import Crashed, Folder, PowerGone, Process
 from tests.simulation.life import Life
 from tests.simulation.loop import Hangs, SimLoop
-from tests.simulation.menders import clean_up, look
+from tests.simulation.menders import clean_up, look, run_through, somebody
 from tests.simulation.models import Rates
 from tests.simulation.scene import FOLDER, HOME, OTHER, SESSION, Scene, SceneClock
 from tests.simulation.system import ACTIVE, Blocked, acting
 from tests.simulation.troubles import AT_OPERATION, Plan, Trouble
+
+NOBODY: Final = Process(0)
+"""Whoever is on the stage without being a process: the one who plays it."""
 
 
 class Stage:
@@ -37,6 +40,7 @@ class Stage:
         self.loop = SimLoop(scene.random, 0.0 if scene.loop is None else scene.loop.time())
         self.drives: list[Drive] = []
         self.tasks: list[asyncio.Task[str]] = []
+        self.loop.held_until = lambda: ACTIVE.get(NOBODY).held_until
         scene.loop = self.loop
 
     def play(self) -> list[str]:
@@ -50,6 +54,8 @@ class Stage:
         except Hangs as hangs:
             scene.ledger.violated(promises.STUCK, str(hangs))
             ends = ["stuck"]
+        for error in self.loop.broken:
+            scene.ledger.violated(promises.UNEXPLAINED, f"{type(error).__name__}: {error}")
         for process in scene.disk.processes:
             process.at_death = lambda: None
             process.die()
@@ -67,9 +73,9 @@ class Stage:
             await asyncio.wait(self.tasks)
         return [self._end_of(task) for task in self.tasks]
 
-    def _enter(self, *, first: bool, rates: Rates) -> Process:
-        """A process comes along and tries to drive."""
-        process = self.scene.disk.spawn(self.scene.random.choice(self.scene.hosts))
+    def _enter(self, *, first: bool, rates: Rates, host: str | None = None) -> Process:
+        """A process comes along, on ``host`` or on any, and tries to drive."""
+        process = self.scene.disk.spawn(host or self.scene.random.choice(self.scene.hosts))
         clock = SceneClock(self.scene, self.loop)
         life = Life(self.scene, process, clock, rates, first, self.patient, self.drives.append)
         context = contextvars.copy_context()
@@ -116,8 +122,10 @@ class Stage:
         if trouble.kind in AT_OPERATION:
             process.plan[int(trouble.at)] = lambda: self._strike(process, trouble)
         elif trouble.kind == "failed sync":
+            self.scene.count(trouble.kind)
             process.failing_syncs.add(int(trouble.at))
         elif trouble.kind == "full disk":
+            self.scene.count(trouble.kind)
             self.scene.disk.room = int(trouble.at)
         else:
             self.loop.call_later(trouble.at, self._happen, process, trouble)
@@ -125,6 +133,7 @@ class Stage:
     def _strike(self, process: Process, trouble: Trouble) -> None:
         """Something happens in the middle of an operation of ``process``."""
         self.scene.say(f"{trouble.kind} at operation {process.operations} of process {process.pid}")
+        self.scene.count(trouble.kind)
         match trouble.kind:
             case "crash":
                 self.scene.tally.deaths += 1
@@ -148,6 +157,7 @@ class Stage:
         if not process.alive:
             return
         self.scene.say(str(trouble))
+        self.scene.count(trouble.kind)
         match trouble.kind:
             case "kill":
                 self.scene.tally.deaths += 1
@@ -158,7 +168,9 @@ class Stage:
                     self.loop.call_later(self.scene.random.choice((0.0, 1.0, 20.0)), self._ask_to_stop)
             case "held interpreter":
                 # a tool's C code does not give way: nothing of this process runs, no heartbeat either
-                self.loop.pass_time(self.scene.random.uniform(10.0, 400.0))
+                process.held_until = self.loop.time() + self.scene.random.uniform(10.0, 1000.0)
+                if process.host != self.scene.hosts[-1]:
+                    self._enter(first=False, rates=Rates(), host=self.scene.hosts[-1])
             case "clock jump":
                 self.scene.skew += self.scene.random.choice((-86400.0, -3600.0, -1.0, 1.0, 3600.0, 86400.0))
             case "lost lock":
@@ -174,14 +186,15 @@ class Stage:
         covered where locks are not shared (docs/explanation/durability.md).
         """
         self.loop.pass_time(LEASE_S + CLOCKS_S)
-        others = [host for host in self.scene.hosts if host != process.host]
-        if not others:
-            return
-        process.plan.clear()
-        process.failing_syncs.clear()
-        self.scene.disk.room = None
-        self.scene.ledger.lock_was_lost = True
-        other = self.scene.disk.spawn(others[0])
+        if len(self.scene.hosts) > 1:
+            process.plan.clear()
+            process.failing_syncs.clear()
+            self.scene.disk.room = None
+            self.scene.ledger.lock_was_lost = True
+            self._let_other_take_over(process)
+
+    def _let_other_take_over(self, process: Process) -> None:
+        other = self.scene.disk.spawn(next(host for host in self.scene.hosts if host != process.host))
         life = Life(
             self.scene, other, SceneClock(self.scene, self.loop), Rates(), False, False, self.drives.append
         )
@@ -203,7 +216,7 @@ class Stage:
         """Another process of the same machine looks in, between two operations of the driver, and goes."""
         ledger = self.scene.ledger
         what = self.scene.random.choice(("lease", "list", "read", "delete", "create", "verify", "cleanup"))
-        process = self.scene.disk.spawn(knocked.host)
+        process = somebody(self.scene, knocked.host)
         store = FileStore(Path(HOME), command="another", clock=self.scene.now)
         with acting(process), contextlib.suppress(Blocked):
             found: Any = None
@@ -217,13 +230,17 @@ class Stage:
                 case "create":
                     store.create(OTHER)
                 case "verify":
-                    look(self.scene)
+                    look(self.scene, process)
                 case "cleanup" if ledger.is_driven:
-                    clean_up(self.scene)
+                    clean_up(self.scene, process)
                 case "read":
                     store.read(SESSION)
                 case _:
-                    store.list()
+                    run_through(self.scene, process)
+            self.scene.count(f"{what} meanwhile" if ledger.is_driven else what)
+            if process.troubled:
+                self.scene.count("too many files, looking")
+            process.plan.clear()
             if ledger.is_driven and found is not None and not isinstance(found, Failure):
                 ledger.violated(promises.TWO_DRIVERS, f"another process could {what} a driven session")
             if isinstance(found, Failure) and isinstance(found.failure(), Held):

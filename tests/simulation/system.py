@@ -20,8 +20,10 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from functools import partial
+from itertools import count
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 from unittest import mock
 
 import durable_shell.store
@@ -32,6 +34,10 @@ ACTIVE: Final[ContextVar[Process]] = ContextVar("ACTIVE")
 
 _PASSED_THROUGH: Final = ("strerror", "PathLike", "fspath", "fsencode", "fsdecode", "stat_result", "linesep")
 _PURE_PATHS: Final = ("join", "abspath", "dirname", "basename", "samestat", "normpath", "split", "relpath")
+
+
+_OPENING: Final = ("open", "dup", "scandir", "listdir")
+"""What needs a new descriptor: only that finds too many files open."""
 
 
 class Blocked(Crashed):
@@ -270,11 +276,12 @@ class SimOs:
             try:
                 planned()
             except OSError as error:
-                process.troubled = True
-                # refused closings are not in the fault model, and only what opens a file finds too many open
-                if what == "close" or (error.errno == errno.EMFILE and what not in ("open", "scandir")):
-                    process.plan[process.operations + 1] = planned
+                # refused closings are not in the fault model
+                if what == "close" or (error.errno == errno.EMFILE and what not in _OPENING):
+                    later = next(n for n in count(process.operations + 1) if n not in process.plan)
+                    process.plan[later] = partial(_raise, error)
                 else:
+                    process.troubled = True
                     raise
             except Crashed as end:
                 if on_death is not None:
@@ -458,6 +465,10 @@ def _dir_entry(above: str, name: str, node: Node) -> Any:
         is_symlink=lambda: False,
         stat=lambda *, follow_symlinks=True: _stat(node),
     )
+
+
+def _raise(error: OSError) -> NoReturn:
+    raise error
 
 
 def _error(number: int) -> OSError:

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import pytest
 
@@ -14,6 +14,7 @@ from durable_core.session import Session
 from durable_core.spec.undefined_names import check_names
 from tests.simulation.__main__ import main
 from tests.simulation.many import run_share
+from tests.simulation.menders import HINDRANCES
 from tests.simulation.specs import draw_spec
 from tests.simulation.troubles import Kind, Plan, Trouble
 from tests.simulation.world import World
@@ -34,6 +35,20 @@ def test_every_promise_is_kept_in_every_world(share: int) -> None:
     assert tally.runs > SEEDS // SLICES
     assert tally.deaths > 0
     assert tally.power_cuts > 0
+
+
+def test_everything_that_can_happen_does_in_the_worlds_of_a_day() -> None:
+    missing = {
+        *get_args(Kind),
+        *("1 machines", "2 machines", "taken over", "answer with half a character"),
+        *("verify meanwhile", "cleanup meanwhile", "delete meanwhile", "too many files, looking"),
+        *("repair", "power cut after a repair", *(f"{how}, repairing" for how in HINDRANCES)),
+    }
+    for seed in range(300):
+        missing -= {what for what, count in World(seed).run().happened.items() if count}
+        if not missing:
+            break
+    assert not missing
 
 
 @pytest.mark.parametrize("trouble", ["crash", "power cut", "input/output error", "knock"])

@@ -66,7 +66,7 @@ def draw_plan(random: Random) -> Plan:
         ("crash", "power cut", "kill", "input/output error", "failed sync", "slow disk", "full disk", "stop",
          "clock jump", "second driver", "lost lock", "knock", "too many files", "standstill",
          "held interpreter"),
-        weights=(8, 5, 4, 2, 2, 1, 2, 2, 2, 2, 2, 3, 2, 4, 2),
+        weights=(8, 5, 4, 2, 2, 1, 2, 2, 2, 2, 2, 6, 2, 4, 2),
         k=random.choice((1, 1, 2, 3)),
     )  # fmt: skip
     rates = Rates()

@@ -17,6 +17,7 @@ from unittest import mock
 
 from returns.result import Failure, Success
 
+from durable_core.characters import has_halves
 from durable_core.journal import codec
 from durable_core.session import Session, replay
 from durable_shell.operations.verify import verify_session
@@ -26,9 +27,9 @@ from tests.simulation import ledger as promises
 from tests.simulation.disk import File
 from tests.simulation.endings import End, check_views, end_of, is_over
 from tests.simulation.ledger import Violation
-from tests.simulation.menders import Mender, look, store_of
+from tests.simulation.menders import Mender, look, somebody, store_of
 from tests.simulation.scene import FOLDER, HOME, SESSION, Scene, Tally
-from tests.simulation.specs import draw_spec, edited_spec
+from tests.simulation.specs import ODD, answer_of, draw_spec, edited_spec
 from tests.simulation.stage import Stage
 from tests.simulation.system import acting, simulated
 from tests.simulation.troubles import CALM, Plan, draw_plan
@@ -66,7 +67,10 @@ class World:
     def tally(self) -> Tally:
         """What happened, in numbers."""
         tally = self.scene.tally
-        tally.calls, tally.units = self.scene.ledger.calls, len(self.scene.ledger.completed)
+        ledger, spec = self.scene.ledger, self.scene.spec
+        tally.calls, tally.units = ledger.calls, len(ledger.completed)
+        halves = sum(has_halves(answer_of(spec, unit)) for unit in ledger.completed)
+        tally.happened["answer with half a character"] = halves
         return tally
 
     @property
@@ -92,6 +96,7 @@ class World:
 
     def _live(self) -> Session:
         scene = self.scene
+        scene.count(f"{len(scene.hosts)} machines")
         with (
             simulated(scene.disk, scene.sleep) as scene.system,
             mock.patch("durable_shell.runtime.driver.write_artifact", scene.write_artifact),
@@ -129,7 +134,11 @@ class World:
         match read:
             case Success(entries):
                 scene.ledger.found(entries, by_driver=False)
-                return codec.decode_all([entry.event for entry in entries]).bind(replay).unwrap()
+                match codec.decode_all([entry.event for entry in entries]).bind(replay):
+                    case Success(session):
+                        return session
+                    case Failure(problem):
+                        scene.ledger.violated(promises.UNRESUMABLE, f"{problem}")
             case Failure(NotFound()) if not scene.ledger.events:
                 return None
             case Failure(NotFound()):
@@ -150,6 +159,8 @@ class World:
             self._flip_in_journal()
         if random.random() < 0.1:
             self._flip_in_view()
+        if session is not None and not is_over(session) and random.random() < 0.1:
+            self._edit_variables()
         if session is not None and random.random() < 0.3:
             self._mend()
             session = self._look()
@@ -189,8 +200,8 @@ class World:
     def _mend(self) -> None:
         """Somebody looks, finds nothing wrong with the journal, and repairs it once something is."""
         scene, journal = self.scene, self.scene.journal
-        with acting(scene.disk.spawn()):
-            look(scene)
+        with acting(somebody(scene)) as process:
+            look(scene, process)
         if journal is None or len(scene.ledger.events) < 2:
             return
         self._damage(journal)
@@ -209,8 +220,10 @@ class World:
         if any(event["type"].startswith("variables_edited/") for event in scene.ledger.events[kept:]):
             scene.audience = None  # it went with the cut, and session.json may be gone with the power
         scene.ledger.cut(min(kept, len(scene.ledger.events)))
+        scene.count("repair")
         if scene.random.random() < 0.5:
             scene.say("the power goes after a repair")
+            scene.count("power cut after a repair")
             scene.disk.cut_power()
         scene.disk.processes.clear()
 
@@ -256,7 +269,7 @@ class World:
             document = json.loads(bytes(file.data))
         except ValueError:
             return
-        self.scene.audience = f"reader {self.scene.random.randrange(1000)}"
+        self.scene.audience = f"reader {self.scene.random.randrange(1000)}{self.scene.random.choice(ODD)}"
         document["variables"]["audience"] = self.scene.audience
         self.scene.disk.edit(path, json.dumps(document).encode())
         self.scene.say(f"a person makes the audience {self.scene.audience}")
@@ -270,6 +283,7 @@ class World:
                 promises.EDIT_LOST, f"{session.variables['audience']!r} is not {scene.audience!r}"
             )
         mine, calm = end_of(scene, session), calm_end(session, edited=scene.edited)
+        self._keep_books()
         for name in End.__slots__:
             one, other = getattr(mine, name), getattr(calm, name)
             if one != other and not (name == "conversations" and one is None):

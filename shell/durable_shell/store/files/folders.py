@@ -13,7 +13,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 
-from durable_shell.store.disk import is_locked, make_folder, open_file, open_folder, sync_above
+from durable_shell.store.disk import is_locked, is_shortage, make_folder, open_file, open_folder, sync_above
 from durable_shell.store.files.lease import LeaseFile, acquire
 from durable_shell.store.files.names import FOLDER_PREFIX, JOURNAL, LEASE, session_id_of
 from durable_shell.store.files.origin import write_mark
@@ -192,8 +192,8 @@ def _is_being_made(sessions: int, name: str) -> bool:
         return True  # not ours to judge
     try:
         lease = open_file(LEASE, os.O_RDONLY, folder)
-    except OSError:
-        return False
+    except OSError as error:
+        return is_shortage(error)
     finally:
         os.close(folder)
     try:

@@ -23,7 +23,7 @@ from durable_core.journal.leases import (
     is_at_work,
     is_elsewhere,
 )
-from durable_shell.store.disk import here, is_locked, open_file, read_all, read_file, write_all
+from durable_shell.store.disk import here, is_locked, is_shortage, open_file, read_all, read_file, write_all
 from durable_shell.store.files.names import LEASE
 
 _LENGTH = 512
@@ -175,10 +175,15 @@ def acquire(
 
 
 def live_holder(folder: int, now: float) -> Holder | None:
-    """Who holds the lease at ``now``; None if nobody does, or if there is no telling."""
+    """Who holds the lease at ``now``; None if nobody does, or if there is no telling.
+
+    OSError if no file can be opened, whoever holds it.
+    """
     try:
         descriptor = open_file(LEASE, os.O_RDONLY, folder)
-    except OSError:
+    except OSError as error:
+        if is_shortage(error):
+            raise
         return None
     try:
         holder = holder_from_json(read_all(descriptor))

@@ -74,7 +74,9 @@ def _document(path: str) -> dict[str, Any]:
 def _is_driven(folder: str, now: float) -> bool:
     try:
         descriptor = open_file(os.path.join(folder, LEASE), os.O_RDONLY)
-    except OSError:
+    except OSError as error:
+        if is_shortage(error):
+            raise
         return False
     try:
         if is_locked(descriptor):

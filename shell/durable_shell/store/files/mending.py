@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from durable_core.journal.leases import Holder
-from durable_shell.store.disk import make_folder, open_folder, read_file
+from durable_shell.store.disk import is_shortage, make_folder, open_folder, read_file
 from durable_shell.store.files.journal import EMPTY, Damage, Scan, scan, shortfall, unharmed
 from durable_shell.store.files.lease import last_token, live_holder
 from durable_shell.store.files.locks import Locked
@@ -65,7 +65,9 @@ class FileLooking:
         """See ``Looking.session_view``."""
         try:
             return read_session_view(self.folder)
-        except OSError:
+        except OSError as error:
+            if is_shortage(error):
+                raise  # what a person edited there must not be taken for lost
             return None
 
     def differences(self, views: Views) -> dict[str, str]:

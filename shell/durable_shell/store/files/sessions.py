@@ -300,8 +300,9 @@ class FileSessions:
         """See ``Store.holder``."""
         if session_id in self._begun:
             return None
-        with self._opened(session_id) as folder:
+        with self._opened(session_id) as folder, contextlib.suppress(OSError):
             return live_holder(folder, self._clock()) if isinstance(folder, int) else None
+        return None
 
     def _path(self, session_id: str) -> str:
         return session_path(self._root, session_id)

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from durable_shell.store.checksum import is_intact
-from durable_shell.store.disk import make_folder, open_file, open_folder, read_file, write_all
+from durable_shell.store.disk import is_shortage, make_folder, open_file, open_folder, read_file, write_all
 from durable_shell.store.port import AgentView, Snapshot, Views
 from durable_shell.store.view_files import (
     PATTERN_STATE,
@@ -68,7 +68,10 @@ class ViewWriter:
 
 
 def message_names(folder: int) -> tuple[str, ...]:
-    """The paths of all messages below a session's folder; those behind a link are not looked at."""
+    """The paths of all messages below a session's folder; those behind a link are not looked at.
+
+    OSError if no file can be opened, whatever there is.
+    """
     found: list[str] = []
     for agent in _names("agents", folder):
         path = f"agents/{agent}/messages"
@@ -83,7 +86,9 @@ def _names(path: str, folder: int) -> list[str]:
             above, below = below, open_folder(part, below)
             os.close(above)
         return sorted(os.listdir(below))
-    except OSError:
+    except OSError as error:
+        if is_shortage(error):
+            raise
         return []
     finally:
         os.close(below)
@@ -112,10 +117,15 @@ def read_session_view(folder: int) -> dict[str, Any] | None:
 
 
 def shown_seq(folder: int) -> int:
-    """The number of events that ``session.json`` shows; 0 if it is of no use for that."""
+    """The number of events that ``session.json`` shows; 0 if it is of no use for that.
+
+    OSError if no file can be opened, whatever it shows.
+    """
     try:
         view = read_session_view(folder)
-    except OSError:
+    except OSError as error:
+        if is_shortage(error):
+            raise
         return 0
     as_of = view.get("as_of") if view is not None and is_intact(view) else None
     return as_of if type(as_of) is int else 0
