@@ -19,7 +19,13 @@ from durable_shell.store.files.journal import EMPTY, Damage, Scan, scan, shortfa
 from durable_shell.store.files.lease import last_token, live_holder
 from durable_shell.store.files.locks import Locked
 from durable_shell.store.files.names import JOURNAL
-from durable_shell.store.files.views import message_names, read_session_view, replace_file, shown_seq
+from durable_shell.store.files.views import (
+    message_names,
+    read_session_view,
+    replace_file,
+    shown_seq,
+    sync_names,
+)
 from durable_shell.store.port import Damaged, StoredJournal, Views
 from durable_shell.store.view_files import beyond, differences, files_of
 
@@ -84,9 +90,10 @@ class FileMending(FileLooking):
     """The files of a session whose lock is held. Implements ``durable_shell.store.port.Mending``."""
 
     def __init__(self, locked: Locked, path: str, clock: Callable[[], float]) -> None:
-        """``locked`` is let go at the end."""
+        """``locked`` is let go at the end. OSError, and it is still held."""
         super().__init__(locked.folder, path, clock)
         self._locked = locked
+        sync_names(locked.folder)
 
     def close(self) -> None:
         """See ``Looking.close``: others have the session again."""

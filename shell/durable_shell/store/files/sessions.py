@@ -268,7 +268,12 @@ class FileSessions:
         locked = self._lock(session_id, now)
         if not isinstance(locked, Locked):
             return Failure(locked)
-        return Success(FileMending(locked, self._path(session_id), self._clock))
+        path = self._path(session_id)
+        try:
+            return Success(FileMending(locked, path, self._clock))
+        except OSError as error:
+            locked.let_go()
+            return Failure(Unwritable(path, in_words(error)))
 
     def release(self, lease: Lease) -> None:
         """See ``Store.release``."""

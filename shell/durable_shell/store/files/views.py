@@ -79,19 +79,47 @@ def message_names(folder: int) -> tuple[str, ...]:
     return tuple(found)
 
 
+def sync_names(folder: int) -> None:
+    """Bring the names in a session's folder and below it to the disk. OSError.
+
+    What is seen then is what a power cut leaves, also where a repair was stopped before it came to that.
+    """
+    os.fsync(folder)
+    agents = (f"agents/{agent}" for agent in _names("agents", folder))
+    for path in ("agents", *(each for agent in agents for each in (agent, f"{agent}/messages"))):
+        below = _at(path, folder)
+        if below is not None:
+            try:
+                os.fsync(below)
+            finally:
+                os.close(below)
+
+
 def _names(path: str, folder: int) -> list[str]:
+    below = _at(path, folder)
+    if below is None:
+        return []
+    try:
+        return sorted(os.listdir(below))
+    finally:
+        os.close(below)
+
+
+def _at(path: str, folder: int) -> int | None:
+    """A descriptor of the folder at ``path``; None if it is no real folder. OSError if none can be opened."""
     below = os.dup(folder)
     try:
         for part in path.split("/"):
-            above, below = below, open_folder(part, below)
-            os.close(above)
-        return sorted(os.listdir(below))
+            above, below = below, -1
+            try:
+                below = open_folder(part, above)
+            finally:
+                os.close(above)
+        return below
     except OSError as error:
         if is_shortage(error):
             raise
-        return []
-    finally:
-        os.close(below)
+        return None
 
 
 def read_snapshot(folder: int) -> Snapshot:
