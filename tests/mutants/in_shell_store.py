@@ -309,7 +309,7 @@ MUTANTS: Final = (
         for file, function, breaks, killer in (
             (
                 "views",
-                "_names",
+                "_at",
                 "messages are not seen because no file can be opened, and a repair does not tell of them",
                 "test_what_can_not_be_opened_just_now_is_not_missing",
             ),

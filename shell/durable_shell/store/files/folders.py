@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from durable_shell.store.disk import is_locked, is_shortage, make_folder, open_file, open_folder, sync_above
 from durable_shell.store.files.lease import LeaseFile, acquire
 from durable_shell.store.files.names import FOLDER_PREFIX, JOURNAL, LEASE, session_id_of
-from durable_shell.store.files.origin import write_mark
+from durable_shell.store.files.origin import mark_of, write_mark
 from durable_shell.store.port import NAMING_BUSY, NAMING_S
 
 _NEW = ".new_"
@@ -91,6 +91,18 @@ def making(sessions: int) -> Iterator[None]:
         yield
     finally:
         fcntl.flock(sessions, fcntl.LOCK_UN)
+
+
+def mark_as_ours(root: str, session_id: str, folder: int) -> None:
+    """Give the session whose folder this is the mark of the home ``root``. OSError.
+
+    A home that can keep no key has none: there a session is to be trusted each time.
+    """
+    with sessions_folder(root) as sessions, making(sessions):
+        mark = mark_of(root, session_id)
+    if mark is not None:
+        write_mark(folder, mark)
+        os.fsync(folder)
 
 
 def begin(sessions: int, session_id: str, mark: Callable[[], bytes | None]) -> tuple[int, LeaseFile]:

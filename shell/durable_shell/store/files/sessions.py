@@ -21,7 +21,7 @@ from durable_shell.store.files.journal_file import JournalFile, read_journal
 from durable_shell.store.files.lease import acquire, live_holder
 from durable_shell.store.files.locks import Locked, lock_session, open_session, session_path
 from durable_shell.store.files.mending import FileLooking, FileMending
-from durable_shell.store.files.origin import began_here, is_marked, mark_of, write_mark
+from durable_shell.store.files.origin import began_here, is_marked, mark_of
 from durable_shell.store.files.views import ViewWriter, read_session_view, read_snapshot
 from durable_shell.store.port import (
     Claim,
@@ -116,11 +116,7 @@ class FileSessions:
             if not isinstance(folder, int):
                 return Failure(folder)
             try:
-                with folders.sessions_folder(self._root) as sessions, folders.making(sessions):
-                    mark = mark_of(self._root, session_id)
-                if mark is not None:  # else it is to be trusted each time
-                    write_mark(folder, mark)
-                    os.fsync(folder)
+                folders.mark_as_ours(self._root, session_id, folder)
             except OSError as error:
                 return Failure(Unwritable(self._path(session_id), in_words(error)))
         return Success(None)
