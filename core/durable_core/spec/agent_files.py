@@ -54,6 +54,12 @@ def with_agents(
     return FrozenDict(data | {"agents": FrozenDict(declared | agents)}), tuple(problems)
 
 
+def in_file(path: str, problem: Problem) -> Problem:
+    """A problem that is in the file of an agent, for those who look at the workflow's own."""
+    where = f"In {path}" if problem.line is None else f"In {path}, line {problem.line}"
+    return replace(problem, message=f"{where}: {problem.message}")
+
+
 def _referring(data: FrozenDict[str, JSON]) -> Iterator[tuple[str, FrozenDict[str, JSON], str]]:
     """The agents that have a ``$ref``: name, own keys, path."""
     agents = data.get("agents")
@@ -83,7 +89,7 @@ def _agent_of(path: str, text: str | None) -> tuple[dict[str, JSON], list[Proble
     format_: Format = "json" if path.lower().endswith(".json") else "yaml"
     document, unread = read_partly(text, format_, "agent")
     agent, wrong = ({}, []) if document is None else _only_agent(document)
-    problems = [_in_file(path, problem) for problem in (*unread, *wrong)]
+    problems = [in_file(path, problem) for problem in (*unread, *wrong)]
     return (stand_in if problems else _relative_to(path, agent)), problems
 
 
@@ -122,8 +128,3 @@ def _relative_to(path: str, agent: dict[str, JSON]) -> dict[str, JSON]:
         return f"{folder}/{value}" if is_path and folder and not str(value).startswith("/") else value
 
     return {key: seen(key, value) for key, value in agent.items()}
-
-
-def _in_file(path: str, problem: Problem) -> Problem:
-    where = f"In {path}" if problem.line is None else f"In {path}, line {problem.line}"
-    return replace(problem, message=f"{where}: {problem.message}")

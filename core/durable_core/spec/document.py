@@ -29,6 +29,7 @@ from durable_core.spec.reading import (
     SourcePlace,
     Spellings,
 )
+from durable_core.spec.source import decoded
 from durable_core.spec.yaml_reader import read_yaml
 
 Format = Literal["yaml", "json"]
@@ -105,20 +106,7 @@ def decode_bytes(raw: bytes) -> Result[str, tuple[Problem, ...]]:
     """The bytes of a spec file as text: at most 10 MiB of UTF-8, with or without a byte order mark."""
     if len(raw) > MAX_BYTES:
         return Failure((_too_big(),))
-    try:
-        return Success(raw.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        return Failure(
-            (
-                Problem(
-                    f"The file is not UTF-8 text: byte {error.start + 1} is 0x{raw[error.start]:02x}.",
-                    line=line,
-                    column=error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1,
-                    hint="Save the file with the encoding UTF-8.",
-                ),
-            )
-        )
+    return decoded(raw).alt(lambda bad: (bad.problem,))
 
 
 def read_document(

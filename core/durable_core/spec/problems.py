@@ -20,7 +20,8 @@ MAX_SENTENCE: Final = 1_200
 """Longest message or hint, in characters: a dozen lines of a terminal. Texts of the spec stand in many."""
 
 ProblemKind = Literal["invalid", "unsupported", "usage"]
-"""What is wrong: the spec (exit 3), a feature that does not run yet (exit 18), the command line (exit 2)."""
+"""What is wrong: the spec (exit 3), a feature that does not run yet (exit 18), what a command was given:
+its line, or the bytes of a file, which are no text (exit 2)."""
 
 
 @frozen()

@@ -12,7 +12,8 @@ class Exit(IntEnum):
     """It did what was asked."""
 
     USAGE = 2
-    """The command line is wrong, the session does not exist or is completed, or an input is missing."""
+    """The command line is wrong, the session does not exist or is completed, an input is missing, or the
+    bytes of a word, a file or an answer are no UTF-8 text. Nothing has run."""
 
     INVALID_SPEC = 3
     """The workflow has problems. Nothing has run."""

@@ -115,6 +115,13 @@ def check_provider(settings: ModelSettings, env: Mapping[str, str]) -> ProviderP
             f"Set the environment variable {names}.",
             kind="usage",
         )
+    name = next((name for name in provider.keys if env.get(name)), None)
+    if name is not None and not _is_sendable(env[name]):
+        return ProviderProblem(
+            f"The API key in {name} can't be sent: it is not printable ASCII.",
+            f"Set {name} to the key itself, without a line break.",
+            kind="usage",
+        )
     if settings.provider == "echo":
         return _check_echo(settings)
     if settings.provider == "scripted":
@@ -301,6 +308,11 @@ def _key(provider: ProviderModule, env: Mapping[str, str]) -> str | None:
     return next((env[name] for name in provider.keys if env.get(name)), None)
 
 
+def _is_sendable(key: str) -> bool:
+    """Whether a key can stand in a header of HTTP."""
+    return key.isascii() and key.isprintable()
+
+
 def _known(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
@@ -337,9 +349,6 @@ def _check_script(settings: ModelSettings) -> ProviderProblem | None:
 
     loaded = load_script(_script_path(settings))
     if isinstance(loaded, Failure):
-        return ProviderProblem(
-            loaded.failure(),
-            "A script has 'rules', each with a 'match' (agent, contains, regex, call) and one of"
-            " answer, answers, fault, tool_use, tool_uses.",
-        )
+        wrong = loaded.failure()
+        return ProviderProblem(wrong.message, wrong.hint or "", kind=wrong.kind)
     return None

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from returns.result import Failure
+
 from durable_core.characters import whole
 from durable_core.spec.models import Spec
 from durable_core.spec.secrets import Vault, known_secrets, vault
+from durable_core.spec.source import NotText, decoded
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.errors import OperationError
 from durable_shell.store.disk import in_words
@@ -35,8 +38,12 @@ def open_vault(env: Mapping[str, str], spec: Spec, folder: Path, given: Mapping[
         found = value if isinstance(value, str) and value else _looked_up(secret, folder, env)
         if isinstance(found, OSError):
             problems.append(error_messages.error(f"Can't read the secret '{name}': {in_words(found)}"))
+        elif isinstance(found, NotText):
+            problems += error_messages.secret_no_text(name, _place(secret, found), found.hint)
+            code = Exit.USAGE
         elif found is not None and whole(found) != found:
-            problems.append(error_messages.error(f"The secret '{name}' is not UTF-8 text"))
+            place = "what was given for it" if found is value else f"the environment variable {secret.key}"
+            problems += error_messages.secret_no_text(name, place, "Give it in UTF-8.")
             code = Exit.USAGE
         elif not found:
             problems += error_messages.missing_secret(name, _source(secret))
@@ -48,18 +55,25 @@ def open_vault(env: Mapping[str, str], spec: Spec, folder: Path, given: Mapping[
     return vault(values)
 
 
-def _looked_up(secret: Secret, folder: Path, env: Mapping[str, str]) -> str | OSError | None:
+def _looked_up(secret: Secret, folder: Path, env: Mapping[str, str]) -> str | OSError | NotText | None:
     if secret.source != "file":
         return env.get(secret.key)
     try:
         with (folder / (secret.path or secret.key)).open("rb") as file:
             data = file.read(MOST_BYTES + 1)
-        text = data.decode("utf-8", "surrogateescape").removesuffix("\n").removesuffix("\r")
     except FileNotFoundError:
         return None
     except OSError as error:
         return error
-    return OSError(f"it has more than {MOST_BYTES} bytes") if len(data) > MOST_BYTES else text
+    if len(data) > MOST_BYTES:
+        return OSError(f"it has more than {MOST_BYTES} bytes")
+    text = decoded(data).map(lambda text: text.removesuffix("\n").removesuffix("\r"))
+    return text.failure() if isinstance(text, Failure) else text.unwrap()
+
+
+def _place(secret: Secret, bad: NotText) -> str:
+    """Where in its file a secret is no text; what stands there is nobody's business."""
+    return f"line {bad.line}, byte {bad.byte} of the file {secret.path or secret.key}"
 
 
 def _source(secret: Secret) -> str:

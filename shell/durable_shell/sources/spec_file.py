@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from returns.result import Failure, Result, Success
 
 from durable_core.frozen import frozen
+from durable_core.spec.agent_files import in_file
 from durable_core.spec.document import Format, decode_bytes, read_document
 from durable_core.spec.models import Spec
 from durable_core.spec.parse import parse_spec, references
@@ -105,7 +107,8 @@ def _parse(
             return Failure(raw)
         referred = decode_bytes(raw)
         if isinstance(referred, Failure):
-            return Failure(referred.failure())
+            wrong = (in_file(name, problem) for problem in referred.failure())
+            return Failure(tuple(replace(problem, line=None, column=None) for problem in wrong))
         refs[name] = referred.unwrap()
     spec = parse_spec(text, format=form, refs=refs)
     if isinstance(spec, Failure):

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from returns.result import Failure
+
 from durable_core.session import Doubt
 from durable_core.session.commands import SettleTool
 from durable_core.session.state import Gate
+from durable_core.spec.source import decoded
 from durable_core.spec.variables import MissingInput
 from durable_shell.cli.environment import Environment
 from durable_shell.runtime.interrupts import interruptible
@@ -33,9 +38,10 @@ class TerminalPeople:
             say(self._environment.stderr, error_messages.error(refused))
         question = run_messages.question(gate.unit, gate.prompt, gate.display, gate.choices, gate.default)
         with interruptible():
-            line = self._line(question)
-            if line is not None and line.strip() == "e":
-                return _edited(self._environment, gate.default or "")
+            while (line := self._line(question)) is not None and line.strip() == "e":
+                written = _edited(self._environment, gate.default or "")
+                if written is not None:
+                    return written
         return line
 
     async def settle(self, doubt: Doubt, at: float) -> SettleTool | None:
@@ -73,17 +79,22 @@ def asked_inputs(environment: Environment, missing: Iterable[MissingInput]) -> d
 
 
 def _edited(environment: Environment, text: str) -> str | None:
-    """What the person writes in their editor ($VISUAL, $EDITOR, else vi); None if that is no text."""
+    """What the person writes in their editor ($VISUAL, $EDITOR, else vi).
+
+    None if its bytes are no text: they are told where, and the file stays, as it may be long.
+    """
     editor = environment.env.get("VISUAL") or environment.env.get("EDITOR") or "vi"
     handle, name = tempfile.mkstemp(suffix=".md", text=True)
-    try:
+    with contextlib.ExitStack() as until_refused:
+        until_refused.callback(os.unlink, name)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
         # the editor's own arguments (`code --wait`) are the person's, so a shell splits them
         subprocess.run(["/bin/sh", "-c", f'{editor} "$1"', "sh", name], check=False)
-        return Path(name).read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        say(environment.stderr, error_messages.error("What was written is not UTF-8 text"))
-        return None
-    finally:
-        os.unlink(name)
+        read = decoded(Path(name).read_bytes())
+        if not isinstance(read, Failure):
+            return "\n".join(re.split("\r\n?", read.unwrap()))
+        bad = read.failure()
+        say(environment.stderr, *error_messages.written_no_text(name, bad.line, bad.byte, bad.hint))
+        until_refused.pop_all()
+    return None

@@ -16,6 +16,8 @@ from typing import Any, Final
 from returns.result import Failure, Result, Success
 
 from durable_core.frozen import frozen
+from durable_core.spec.problems import ProblemKind
+from durable_core.spec.source import NotText, decoded
 
 _FILE: Final = re.compile(r"(?P<file>.+\.py)(?::(?P<function>[^:]+))?", re.DOTALL)
 
@@ -26,6 +28,8 @@ class ToolProblem:
 
     message: str
     hint: str
+    kind: ProblemKind = "invalid"
+    """What has to change: the spec and its tools, or the bytes of a file, which are no text."""
 
 
 def find_tool(path: str, folder: Path) -> Result[Any, ToolProblem]:
@@ -80,7 +84,7 @@ def _load_file(file: Path, path: str) -> Result[ModuleType, ToolProblem]:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:  # as above
         del sys.modules[name]
-        return Failure(_broken(path, error))
+        return Failure(_broken(path, error, real))
     return Success(module)
 
 
@@ -121,8 +125,29 @@ def _own_functions(module: ModuleType) -> list[str]:
     ]
 
 
-def _broken(path: str, error: BaseException) -> ToolProblem:
+def _broken(path: str, error: BaseException, file: Path | None = None) -> ToolProblem:
+    source = file or getattr(error, "filename", None)
+    bad = _not_text(source) if source and isinstance(error, SyntaxError | ValueError) else None
+    if bad is not None:
+        place = f"line {bad.line}, byte {bad.byte} of it is 0x{bad.value:02x}"
+        message = f"The tool '{path}' can't be imported: {source} is not UTF-8 text: {place}."
+        return ToolProblem(message, bad.hint, kind="usage")
     return ToolProblem(
         f"The tool '{path}' can't be imported: {type(error).__name__}: {error}.",
         "Mend its module; importing it must not fail.",
     )
+
+
+def _not_text(file: Path | str) -> NotText | None:
+    """Why a module that Python refused is no text, if that is so by Python's own rules, too."""
+    import tokenize  # for mistakes only
+
+    try:
+        with tokenize.open(file) as source:
+            source.read()
+    except (SyntaxError, UnicodeDecodeError):  # it names no encoding in which it can be read
+        read = decoded(Path(file).read_bytes())
+        return read.failure() if isinstance(read, Failure) else None
+    except OSError:
+        return None
+    return None

@@ -28,5 +28,6 @@ def tool_problems(spec: Spec, folder: Path) -> tuple[Problem, ...]:
             if other is found:
                 continue
             found = same_name(found, other)
-        problems.append(Problem(found.message, pointer_of("tools", "python", index), hint=found.hint))
+        pointer = pointer_of("tools", "python", index)
+        problems.append(Problem(found.message, pointer, hint=found.hint, kind=found.kind))
     return tuple(problems)

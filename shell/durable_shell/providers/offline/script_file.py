@@ -19,7 +19,13 @@ from durable_core.frozen import frozen
 from durable_core.spec.json_reader import read_json
 from durable_core.spec.problems import Problem, pointer_of
 from durable_core.spec.reading import Position, Reading
+from durable_core.spec.source import decoded
 from durable_core.spec.yaml_reader import read_yaml
+
+_FORM: Final = (
+    "A script has 'rules', each with a 'match' (agent, contains, regex, call) and one of"
+    " answer, answers, fault, tool_use, tool_uses."
+)
 
 MOST_SENTENCES: Final = 8
 """Mistakes of one script that are told at once: a person mends those first."""
@@ -164,38 +170,51 @@ def _found(pattern: str, heard: str) -> bool:
     return found_in(pattern, heard)
 
 
-def load_script(path: str) -> Result[Script, str]:
-    """Read and check the file at ``path`` (YAML or JSON); the failure is a sentence for people.
+def load_script(path: str) -> Result[Script, Problem]:
+    """Read and check the file at ``path`` (YAML or JSON); the failure names the file.
 
     Every script has counters of its own. The file behind them is read again only when it has changed.
     """
     try:
         seen = os.stat(path)
+        state = (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
+        return _checked(path, state).map(lambda file: Script(file, path))
     except (OSError, ValueError) as error:  # a NUL in the path is a ValueError
-        return Failure(f"The script {path} cannot be read: {getattr(error, 'strerror', None) or error}.")
-    state = (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
-    return _checked(path, state).map(lambda file: Script(file, path))
+        return Failure(
+            _wrong(f"The script {path} cannot be read: {getattr(error, 'strerror', '') or error}.")
+        )
 
 
 @lru_cache(maxsize=8)
-def _checked(path: str, _state: tuple[int, ...]) -> Result[ScriptFile, str]:
-    """The rules of the file in this state of it: a check before the run and the run itself share them."""
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except OSError as error:
-        return Failure(f"The script {path} cannot be read: {error.strerror or error}.")
-    except UnicodeDecodeError as error:
-        return Failure(f"The script {path} is not YAML or JSON: {error}.")
+def _checked(path: str, _state: tuple[int, ...]) -> Result[ScriptFile, Problem]:
+    """The rules of the file in this state of it: a check before the run and the run itself share them.
+
+    OSError, which is not kept, if it cannot be read.
+    """
+    read = decoded(Path(path).read_bytes())
+    if not isinstance(read, Failure):
+        return _rules(path, read.unwrap())
+    bad = read.failure()
+    place = f"line {bad.line}, byte {bad.byte} is 0x{bad.value:02x}"
+    return Failure(Problem(f"The script {path} is not UTF-8 text: {place}.", hint=bad.hint, kind="usage"))
+
+
+def _rules(path: str, text: str) -> Result[ScriptFile, Problem]:
     data, problem = _data(path, text)
     if problem is not None:
         where = f"line {problem.line}: " if problem.line else ""
-        return Failure(f"The script {path} is not YAML or JSON: {where}{problem.message}")
+        return Failure(_wrong(f"The script {path} is not YAML or JSON: {where}{problem.message}"))
     if not isinstance(data, dict):
-        return Failure(f"The script {path} must be a mapping with the key 'rules'.")
+        return Failure(_wrong(f"The script {path} must be a mapping with the key 'rules'."))
     try:
         return Success(ScriptFile.model_validate(data))
     except ValidationError as error:
-        return Failure(f"The script {path} is not valid: {'; '.join(_sentences(error, text, path))}.")
+        sentences = "; ".join(_sentences(error, text, path))
+        return Failure(_wrong(f"The script {path} is not valid: {sentences}."))
+
+
+def _wrong(message: str) -> Problem:
+    return Problem(message, hint=_FORM)
 
 
 def _data(path: str, text: str) -> tuple[Any, Problem | None]:

@@ -216,6 +216,19 @@ def missing_secret(name: str, remedy: str) -> tuple[str, ...]:
     )
 
 
+def secret_no_text(name: str, place: str, remedy: str) -> tuple[str, ...]:
+    """The bytes of a secret are no text, at a place of which its value is not told. Exit 2."""
+    return (error(f"The secret '{name}' is not UTF-8 text: {place}"), hint(remedy))
+
+
+def written_no_text(path: str, line: int, byte: int, remedy: str) -> tuple[str, ...]:
+    """What a person wrote in an editor is no text. They are asked again."""
+    return (
+        error(f"What was written is not UTF-8 text: line {line}, byte {byte} of {path}"),
+        f"It is kept there, and nothing was answered. {one_line(remedy)}",
+    )
+
+
 def spec_problems(path: str, problems: Iterable[str]) -> tuple[str, ...]:
     """An invalid workflow, every problem on a line (or lines) of its own. Exit 3.
 

@@ -271,12 +271,8 @@ def test_what_the_file_does_not_spell_out_has_the_position_of_what_is_around_it(
     assert document.place("") == (1, 1)
 
 
-def test_bytes_are_utf_8_with_or_without_a_mark() -> None:
-    assert decode_bytes("ä".encode()).unwrap() == "ä"
+def test_bytes_are_text_or_the_place_that_is_none() -> None:
     assert decode_bytes("ä".encode("utf-8-sig")).unwrap() == "ä"
-
-
-def test_other_bytes_say_which_byte_it_is() -> None:
     [problem] = decode_bytes(b"a: 1\nb: \xff").failure()
     assert (problem.line, problem.column) == (2, 4)
     assert "byte 9 is 0xff" in problem.message

@@ -179,6 +179,16 @@ def test_an_empty_key_is_a_missing_key() -> None:
     assert check_provider(settings("openai", model_id="m"), {"OPENAI_API_KEY": ""}) is not None
 
 
+def test_only_the_key_that_is_sent_must_fit_into_a_header() -> None:
+    for key in ("sk-\n", "sk-\udce9", "sk-é"):
+        problem = check_provider(settings("gemini", model_id="m"), {"GEMINI_API_KEY": key})
+        assert problem is not None
+        assert (problem.kind, "GEMINI_API_KEY" in problem.message) == ("usage", True)
+        assert key not in f"{problem.message} {problem.hint}"
+        env = {"GEMINI_API_KEY": "sk", "GOOGLE_API_KEY": key}
+        assert check_provider(settings("gemini", model_id="m"), env) is None
+
+
 def test_a_server_of_ones_own_needs_no_openai_key() -> None:
     own = settings("openai", model_id="m", host="http://localhost:8000/v1")
     assert check_provider(own, {}) is None

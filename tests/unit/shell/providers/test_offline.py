@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import time
 from pathlib import Path
@@ -199,7 +200,7 @@ def test_a_bad_script_is_explained_with_the_place(tmp_path: Path, text: str, exp
     path.write_text(text, encoding="utf-8")
     loaded = load_script(str(path))
     assert isinstance(loaded, Failure)
-    sentence = loaded.failure()
+    sentence = loaded.failure().message
     assert expected in sentence
     assert str(path) in sentence
     assert "pydantic" not in sentence
@@ -209,11 +210,27 @@ def test_a_bad_script_is_explained_with_the_place(tmp_path: Path, text: str, exp
 def test_a_script_that_is_missing_or_no_text_is_explained(tmp_path: Path) -> None:
     missing = load_script(str(tmp_path / "none.yaml"))
     assert isinstance(missing, Failure)
-    assert "No such file" in missing.failure()
-    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00\x81")
+    assert "No such file" in missing.failure().message
+    (tmp_path / "binary").write_bytes(b"rules:\n\x81")
     binary = load_script(str(tmp_path / "binary"))
     assert isinstance(binary, Failure)
-    assert "is not YAML or JSON" in binary.failure()
+    assert "is not UTF-8 text: line 2, byte 8 is 0x81." in binary.failure().message
+    assert (missing.failure().kind, binary.failure().kind) == ("invalid", "usage")
+
+
+def test_a_script_that_could_not_be_read_once_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "script.yaml"
+    path.write_text("rules: [{answer: a}]")
+
+    def refused(path: Path) -> bytes:
+        raise OSError(errno.EMFILE, "Too many open files", str(path))
+
+    with monkeypatch.context() as short:
+        short.setattr(Path, "read_bytes", refused)
+        assert "cannot be read: Too many open files." in load_script(str(path)).failure().message
+    assert isinstance(load_script(str(path)), Success)
 
 
 def test_a_json_script_is_read_as_json_and_explained_as_json(tmp_path: Path) -> None:
@@ -222,9 +239,9 @@ def test_a_json_script_is_read_as_json_and_explained_as_json(tmp_path: Path) -> 
     path.write_text(json.dumps({"rules": many}), encoding="utf-8")  # more values than a YAML file may hold
     assert isinstance(load_script(str(path)), Success)
     path.write_text('{"rules": [\n{"answer": "a",}]}', encoding="utf-8")
-    assert "line 2: The file is not valid JSON" in load_script(str(path)).failure()
+    assert "line 2: The file is not valid JSON" in load_script(str(path)).failure().message
     path.write_text('{"rules": [\n{"answer": "a"},\n{"fault": "broken"}]}', encoding="utf-8")
-    assert "line 3: rules/1/fault should be" in load_script(str(path)).failure()
+    assert "line 3: rules/1/fault should be" in load_script(str(path)).failure().message
 
 
 def test_a_half_character_of_a_json_script_is_kept_for_whoever_tries_it(tmp_path: Path) -> None:
@@ -239,13 +256,13 @@ def test_a_script_is_read_once_and_again_when_it_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reads = []
-    real = Path.read_text
+    real = Path.read_bytes
 
-    def read_text(path: Path, encoding: str) -> str:
+    def read_bytes(path: Path) -> bytes:
         reads.append(path)
-        return real(path, encoding=encoding)
+        return real(path)
 
-    monkeypatch.setattr(Path, "read_text", read_text)
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
     path = tmp_path / "script.yaml"
     path.write_text("rules: [{answers: [one]}]", encoding="utf-8")
     first, second = load_script(str(path)).unwrap(), load_script(str(path)).unwrap()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -61,12 +62,35 @@ def test_what_is_asked_can_not_steer_the_terminal() -> None:
     assert said(environment) == "[2JName\\u202e\ufffd? "
 
 
+GATE = Gate(unit="steps/0", prompt="Right?", opened_at=1.0)
+
+
+@pytest.fixture(autouse=True)
+def drafts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the files are that an editor opens."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
 @pytest.mark.parametrize(
-    ("editor", "answer"),
-    [("printf 'written\\n' >", "written\n"), ("printf '\\377' >", None)],
+    ("written", "answer"),
+    [("written\\n", "written\n"), ("one\\r\\ntwo\\r", "one\ntwo\n"), ("\\357\\273\\277marked", "marked")],
 )
-def test_what_an_editor_wrote_is_taken_when_it_is_text(editor: str, answer: str | None) -> None:
-    environment = at(Typing("e\n"), EDITOR=editor)
-    gate = Gate(unit="steps/0", prompt="Right?", opened_at=1.0)
-    assert asyncio.run(TerminalPeople(environment).answer(gate, None)) == answer
-    assert ("What was written is not UTF-8 text" in said(environment)) == (answer is None)
+def test_what_an_editor_wrote_is_the_answer(written: str, answer: str, drafts: Path) -> None:
+    environment = at(Typing("e\n"), EDITOR=f"printf '{written}' >")
+    assert asyncio.run(TerminalPeople(environment).answer(GATE, None)) == answer
+    assert [*drafts.iterdir()] == []
+
+
+@pytest.mark.parametrize("then", ["yes\n", "l\n", ""])
+def test_what_an_editor_wrote_that_is_no_text_is_kept_and_the_person_is_asked_again(
+    then: str, drafts: Path
+) -> None:
+    environment = at(Typing("e\n", then), EDITOR="printf 'one\\nt\\351o' >")
+    answer = asyncio.run(TerminalPeople(environment).answer(GATE, None))
+    assert answer == (then if then == "yes\n" else None)
+    [draft] = drafts.iterdir()
+    assert draft.read_bytes() == b"one\nt\xe9o"
+    refusal = f"Error: What was written is not UTF-8 text: line 2, byte 6 of {draft}\nIt is kept there"
+    assert refusal in said(environment)
+    assert said(environment).count("Right?") == 2
