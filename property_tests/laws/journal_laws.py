@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from returns.result import Success
 from durable_core.journal import codec
 from durable_core.journal.verification import Inconsistency, NewerLine, recount
 from durable_core.patterns.base import Failed, Finished
-from durable_core.session import Session, evolve, replay, start, verdict, wanted
+from durable_core.session import Session, commands, evolve, replay, start, verdict, wanted
 from durable_core.session.events import Event, SessionStarted, UnitCompleted
 from durable_core.views.documents import agent_document, message_document, pattern_document, session_document
 from property_tests.laws.law import Moment, When, law
@@ -143,3 +144,22 @@ def a_session_goes_on_under_a_changed_spec(world: World, data: st.DataObject) ->
     world.finish()
     assert replay(through_json(world.journal)) == Success(world.session)
     assert Ledger.of(world.journal).completed[: len(completed)] == completed
+
+
+@law(When.FROM_THE_MIDDLE)
+def a_spec_that_only_moved_leaves_everything_as_it_is(world: World, data: st.DataObject) -> None:
+    """Whether it is the first one or one that was edited before."""
+    if data.draw(st.booleans()):
+        world.finish()
+    if isinstance(verdict(world.session), Finished):
+        return
+    if data.draw(st.booleans()):
+        world.respecify(data.draw(st.sampled_from(world.kit.edits(world.session.spec))))
+    if isinstance(verdict(world.session), Finished):
+        return
+    world.resume()
+    before = world.session
+    elsewhere = replace(before.source, path="/elsewhere/spec.json")
+    world.tell(commands.ChangeSpec(at=before.updated_at, spec=before.spec, source=elsewhere))
+    assert world.session == before._replace(source=elsewhere, seq=before.seq + 1)
+    assert replay(through_json(world.journal)) == Success(world.session)

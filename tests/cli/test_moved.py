@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from durable_core.session.state import Writer
+from durable_core.spec import yaml_reader
+from durable_core.spec.plain_words import meaning
+from durable_shell.operations import resume as resume_operation
+from durable_shell.operations import start as start_operation
 from tests.support.folders import document, only_session
+from tests.support.home import Home
 from tests.support.program import Ran, run
 
 SPEC = """\
@@ -101,3 +108,52 @@ def test_a_copy_of_the_project_is_another_project(place: Path) -> None:
     ran = strands(place, "new", "resume", "@latest", *ANSWER)
     assert ran.returncode == 0, ran.stderr
     assert f"Artifact written: {place}/old/artifacts/report.md" in ran.stderr
+
+
+LAMP = """\
+version: 0
+name: lamp
+runtime: {provider: echo}
+agents: {a: {$ref: a.yaml}}
+pattern:
+  type: chain
+  config:
+    steps:
+      - {agent: a, input: "echo: one"}
+      - {type: hitl, prompt: "Go on?"}
+      - {agent: a, input: "echo: light={{ light }}", vars: {light: on}}
+"""
+EDITED = LAMP.replace("echo: one", "echo: the one").replace("Go on?", "Shall we go on?")
+
+
+@pytest.mark.parametrize("texts", [(LAMP,), (LAMP, EDITED)], ids=["first", "edited"])
+@pytest.mark.parametrize("is_left", [False, True], ids=["moved", "copied"])
+@pytest.mark.parametrize("version", ["this", "earlier"])
+def test_an_unchanged_text_at_another_place_is_the_workflow_that_the_session_keeps(
+    version: str, is_left: bool, texts: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also as an earlier version understood it, which took ``on`` for true."""
+    user, old, new = Home(tmp_path), tmp_path / "old", tmp_path / "new"
+    old.mkdir()
+    (old / "a.yaml").write_text("prompt: You help.\n")
+    with monkeypatch.context() as then:
+        if version == "earlier":
+            then.setattr(yaml_reader, "meaning", lambda word: True if word == "on" else meaning(word))
+            for operation in (start_operation, resume_operation):
+                then.setattr(operation, "this_program", lambda: Writer(program="0.0.1"))
+        for text, command in zip(texts, (("run", "old/w.yaml"), ("resume", "@latest")), strict=False):
+            (old / "w.yaml").write_text(text)
+            assert user.strands(*command, "--no-input") == 19, user.err
+    (shutil.copytree if is_left else shutil.move)(old, new)
+    [session] = user.ids()
+    resume = ("resume", session, "--no-input", "--spec", "new/w.yaml")
+    assert user.strands(*resume) == 19, user.err
+    assert f"The workflow was {old}/w.yaml and is {new}/w.yaml now" in user.err
+    assert "Spec file has changed" not in user.err
+    assert "question at" not in user.err
+    assert user.strands("sessions", "verify", session) == 0, user.out
+    assert user.strands(*resume) == 19, user.err
+    assert "⚠" not in user.err
+    assert user.strands("resume", session, "--no-input", "--hitl-response", "yes") == 0, user.err
+    assert user.out == f"light={'on' if version == 'this' else 'True'}\n"
+    assert user.strands("sessions", "verify", session) == 0, user.out

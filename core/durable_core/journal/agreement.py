@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
 from returns.result import Success
 
@@ -22,20 +23,30 @@ from durable_core.spec.source import Source
 def check_specs(events: Iterable[Event], program: str) -> Inconsistency | None:
     """The first workflow that is not what its text says, or that nobody can have begun.
 
-    ``program`` is the version that reads it now. Only what that very version wrote is held to its reading:
+    ``program`` is the version that reads it now. Only what that very version read is held to its reading:
     another one may have read the text otherwise, and one that it does not take any more may have been good
-    then. What a driver relies on must be there all the same.
+    then. What a driver relies on must be there all the same. A version that finds the text of an earlier one
+    at another place reads nothing: it keeps the workflow as that one understood it.
     """
     writer = ""
+    kept: SessionStarted | SpecChanged | None = None
     for line, event in enumerate(events, start=1):
         if isinstance(event, SessionStarted | SessionResumed):
             writer = event.writer.program
         if not isinstance(event, SessionStarted | SpecChanged):
             continue
+        before, kept = kept, event
+        if before is not None and _only_moved(before, event):
+            continue
         wrong = _disagreement(event.spec, event.source if writer == program else None)
         if wrong is not None:
             return Inconsistency(line, wrong)
     return None
+
+
+def _only_moved(before: SessionStarted | SpecChanged, after: SessionStarted | SpecChanged) -> bool:
+    same_text = replace(before.source, path=None) == replace(after.source, path=None)
+    return same_text and _written(before.spec) == _written(after.spec)
 
 
 def _disagreement(spec: Spec, source: Source | None) -> str | None:

@@ -14,6 +14,7 @@ from durable_core.journal.verification import Inconsistency
 from durable_core.session import Event, commands
 from durable_core.session.state import Writer
 from durable_core.spec.models import Spec
+from strands_durable.testing import MemorySession
 from tests.support.golden import journals, wires
 from tests.support.session_kit import ASK, WRITE, Story, chain_of, source_of
 
@@ -47,6 +48,30 @@ def test_what_another_version_read_or_this_one_does_not_take_any_more_is_no_dama
     assert check_specs(begun("0.9", spec=OTHER), "1.0") is None
     first: Any = begun()[0]
     assert check_specs(begun(source=replace(first.source, text="no workflow")), "1.0") is None
+
+
+def moved(understood: Spec, taken: Spec) -> MemorySession:
+    """A session that 0.9 began with a workflow as it ``understood`` the text, that 1.0 found elsewhere."""
+    session = MemorySession.replayed(begun("0.9", spec=understood))
+    session.tell(commands.Resume(at=session.later(), writer=Writer(program="1.0")))
+    source = replace(session.session.source, path="/elsewhere/story.yaml")
+    session.tell(commands.ChangeSpec(at=session.later(), spec=taken, source=source))
+    return session
+
+
+def test_a_workflow_that_only_moved_is_kept_as_the_version_understood_it_that_began_it() -> None:
+    assert check_specs(moved(OTHER, OTHER).journal, "1.0") is None
+    assert check_specs(moved(OTHER, chain_of(WRITE, ASK)).journal, "1.0") is None
+    assert check_specs(moved(OTHER, chain_of(WRITE)).journal, "1.0") == Inconsistency(3, PROBLEM)
+
+
+def test_a_workflow_that_changed_after_it_was_moved_is_held_to_its_own_text() -> None:
+    session = moved(OTHER, OTHER)
+    edited = chain_of(WRITE, WRITE)
+    session.tell(commands.ChangeSpec(at=session.later(), spec=edited, source=source_of(edited)))
+    assert check_specs(session.journal, "1.0") is None
+    session.tell(commands.ChangeSpec(at=session.later(), spec=edited, source=source_of(OTHER)))
+    assert check_specs(session.journal, "1.0") == Inconsistency(5, PROBLEM)
 
 
 NOBODY: Any = {**WRITE, "agent": "nobody"}
