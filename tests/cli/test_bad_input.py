@@ -198,6 +198,21 @@ def test_all_problems_are_told_at_once(user: Path) -> None:
         assert words in ran.stderr
 
 
+def test_of_very_many_problems_a_hundred_are_told_and_that_there_are_others(user: Path) -> None:
+    steps = "".join(f"      - {{agent: nobody{number}}}\n" for number in range(3_000))
+    (user / "work" / "bad.yaml").write_text(GOOD + steps)
+    ran = strands(user, "validate", "bad.yaml")
+    first, *lines = ran.stderr.splitlines()
+    assert ran.returncode == 3
+    assert first == "Error: bad.yaml has more than 100 problems; these are 100 of them:"
+    assert sum("names the agent 'nobody" in line for line in lines) == 100
+    ran = run("validate", "bad.yaml", "--json", home=user, cwd=user / "work")
+    told = json.loads(ran.stdout)["problems"]
+    assert ran.returncode == 3
+    assert len(told) == 101
+    assert told[-1]["message"] == "There are more than these 100."
+
+
 def test_a_file_of_11_mb_is_refused_at_once(user: Path) -> None:
     (user / "work" / "big.yaml").write_text(GOOD + "description: " + "x" * (11 * 1024 * 1024) + "\n")
     ran = strands(user, "run", "big.yaml", "--var", "topic=you")

@@ -6,14 +6,16 @@ agent's own keys laid over them. Such a file holds one agent: its keys alone, or
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain, islice
 from typing import Final
 
 from durable_core.persistent.frozen_dict import JSON, FrozenDict
 from durable_core.spec.document import Document, Format, read_partly
 from durable_core.spec.models import Agent
-from durable_core.spec.problems import Problem, pointer_of
+from durable_core.spec.problems import MAX_PROBLEMS, Problem, pointer_of
+from durable_core.spec.reading import MAX_VALUES
 from durable_core.spec.validation_messages import faults
 
 REF: Final = "$ref"
@@ -24,8 +26,10 @@ _FROM_FILE: Final = frozenset({"prompt", "input_schema", "output_schema"})
 _TOLERATED: Final = frozenset({"name", "description", "version", "id", "metadata", "tags"})
 """Keys of an agent file that are for people and catalogues."""
 
-_UNKNOWN_PROMPT: Final = "The file of this agent could not be used."
-"""Stands in for a prompt that could not be had, so that the rest of the spec can be checked."""
+_STAND_IN: Final[dict[str, JSON]] = FrozenDict({"prompt": "The file of this agent could not be used."})
+"""Stands in for an agent that could not be had, so that the rest of the spec can be checked."""
+
+_NOTHING_WRONG: Final[Sequence[Problem]] = ()
 
 
 def referred_files(document: Document) -> tuple[str, ...]:
@@ -39,12 +43,21 @@ def with_agents(
     """``data`` with every referring agent filled in from ``refs`` (path to text), and what went wrong."""
     problems: list[Problem] = []
     agents: dict[str, JSON] = {}
+    read: dict[str, tuple[dict[str, JSON], Sequence[Problem], int]] = {}
+    values = 0
     for name, own, path in _referring(data):
-        pointer = pointer_of("agents", name)
-        problems.extend(_beside_ref(name, own))
-        filled, wrong = _agent_of(path, refs.get(path))
-        at_ref = f"{pointer}/{REF}"
-        problems.extend(replace(problem, pointer=at_ref, line=None, column=None) for problem in wrong)
+        filled, wrong = _STAND_IN, _NOTHING_WRONG
+        if values <= MAX_VALUES:
+            if path not in read:
+                agent, found = _agent_of(path, refs.get(path))
+                read[path] = agent, found, _size(FrozenDict(agent))
+            filled, wrong, size = read[path]
+            values += size
+            if values > MAX_VALUES:
+                filled, wrong = _STAND_IN, [_too_much(path)]
+        at_ref = pointer_of("agents", name, REF)
+        told = (replace(problem, pointer=at_ref, line=None, column=None) for problem in wrong)
+        problems += islice(chain(_beside_ref(name, own), told), MAX_PROBLEMS + 1 - len(problems))
         kept = {key: value for key, value in own.items() if key not in _FROM_FILE}
         agents[name] = FrozenDict(filled | kept)
     if not agents:
@@ -82,15 +95,14 @@ def _beside_ref(name: str, own: FrozenDict[str, JSON]) -> Iterator[Problem]:
 
 def _agent_of(path: str, text: str | None) -> tuple[dict[str, JSON], list[Problem]]:
     """The keys of the agent in a file; when it cannot be used, a stand-in and why."""
-    stand_in: dict[str, JSON] = {"prompt": _UNKNOWN_PROMPT}
     if text is None:
         hint = "The path is relative to the folder of the workflow file."
-        return stand_in, [Problem(f"The agent file '{path}' could not be found.", hint=hint)]
+        return _STAND_IN, [Problem(f"The agent file '{path}' could not be found.", hint=hint)]
     format_: Format = "json" if path.lower().endswith(".json") else "yaml"
     document, unread = read_partly(text, format_, "agent")
     agent, wrong = ({}, []) if document is None else _only_agent(document)
     problems = [in_file(path, problem) for problem in (*unread, *wrong)]
-    return (stand_in if problems else _relative_to(path, agent)), problems
+    return (_STAND_IN if problems else _relative_to(path, agent)), problems
 
 
 def _only_agent(document: Document) -> tuple[dict[str, JSON], list[Problem]]:
@@ -111,8 +123,8 @@ def _only_agent(document: Document) -> tuple[dict[str, JSON], list[Problem]]:
         place = document.place(f"{around}/{REF}")
         hint = "Refer to the other file from the workflow itself."
         return {}, [Problem(f"It refers to another file by '{REF}'.", around, *place, hint=hint)]
-    problems = []
-    for fault in faults(Agent, found, document.written, around):
+    problems: list[Problem] = []
+    for fault in islice(faults(Agent, found, document.written, around), MAX_PROBLEMS + 1):
         pointer = around + fault.problem.pointer
         line, column = document.place(pointer)
         problems.append(replace(fault.problem, pointer=pointer, line=line, column=column))
@@ -128,3 +140,19 @@ def _relative_to(path: str, agent: dict[str, JSON]) -> dict[str, JSON]:
         return f"{folder}/{value}" if is_path and folder and not str(value).startswith("/") else value
 
     return {key: seen(key, value) for key, value in agent.items()}
+
+
+def _size(value: JSON) -> int:
+    """How many values there are in ``value``, itself included."""
+    match value:
+        case FrozenDict():
+            return 1 + sum(map(_size, value.values()))
+        case tuple():
+            return 1 + sum(map(_size, value))
+        case _:
+            return 1
+
+
+def _too_much(path: str) -> Problem:
+    message = f"With '{path}', the agents hold more than {MAX_VALUES:,} values from files."
+    return Problem(message, hint="Refer to fewer or smaller files.")

@@ -21,22 +21,20 @@ from durable_core.spec.variables import declared_problems
 _PATTERN = "/pattern/config"
 
 
-def check_spec(spec: Spec, written: Mapping[str, str] = FrozenDict()) -> tuple[Problem, ...]:
+def check_spec(spec: Spec, written: Mapping[str, str] = FrozenDict()) -> Iterator[Problem]:
     """Everything that is wrong with a spec whose parts are all right, in no particular order.
 
     ``written`` is that of its document, for the messages.
     """
-    return (
-        *_agent_references(spec),
-        *_tool_references(spec),
-        *_forbidden_tools(spec),
-        *_human_steps(spec),
-        *_either_or(spec),
-        *_duplicates(spec),
-        *declared_problems(spec, written),
-        *_pattern_problems(spec),
-        *_template_problems(spec),
-    )
+    yield from _agent_references(spec)
+    yield from _tool_references(spec)
+    yield from _forbidden_tools(spec)
+    yield from _human_steps(spec)
+    yield from _either_or(spec)
+    yield from _duplicates(spec)
+    yield from declared_problems(spec, written)
+    yield from _pattern_problems(spec)
+    yield from _template_problems(spec)
 
 
 def check_structure(spec: Spec) -> tuple[Problem, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
-from itertools import islice
+from itertools import chain
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -19,10 +19,9 @@ from returns.result import Failure, Result, Success
 from durable_core.frozen import frozen
 from durable_core.persistent.frozen_dict import JSON, FrozenDict
 from durable_core.spec.json_reader import read_json
-from durable_core.spec.problems import Problem
+from durable_core.spec.problems import Problem, at_most
 from durable_core.spec.reading import (
     MAX_BYTES,
-    MAX_PROBLEMS,
     Position,
     Positions,
     Reading,
@@ -134,8 +133,8 @@ def read_partly(
     if unprintable:
         return None, (_unprintable(text, unprintable.start()),)
     reading = read_yaml(text) if form == "yaml" else read_json(text)
-    unusable = islice(_unusable_texts(reading.data, SourcePlace()), MAX_PROBLEMS)
-    problems = (*reading.problems, *(_with_position(problem, reading) for problem in unusable))
+    unusable = (_with_position(problem, reading) for problem in _unusable_texts(reading.data, SourcePlace()))
+    problems = at_most(chain(reading.problems, unusable))
     if isinstance(reading.data, FrozenDict):
         return Document(reading.data, reading.positions, Spellings(reading.root)), problems
     return None, problems or (_wrong_root(reading, kind),)

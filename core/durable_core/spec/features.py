@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from durable_core.spec.models import Spec
-from durable_core.spec.problems import Problem, pointer_of
+from durable_core.spec.problems import Problem, at_most, pointer_of
 from durable_core.spec.suggestions import listed
 from durable_core.spec.tool_refs import BUILT_IN, unsupported_names
 from durable_core.spec.units import tool_uses
@@ -23,12 +23,14 @@ def unsupported(spec: Spec, *, patterns: frozenset[str]) -> tuple[Problem, ...]:
 
     The problems are of kind "unsupported" and have no positions: ``located`` adds them.
     """
-    problems = []
+    return at_most(_unsupported(spec, patterns))
+
+
+def _unsupported(spec: Spec, patterns: frozenset[str]) -> Iterator[Problem]:
     if spec.pattern.type not in patterns:
-        problems.append(_problem("/pattern/type", f"the pattern '{spec.pattern.type}'", _remedy(patterns)))
+        yield _problem("/pattern/type", f"the pattern '{spec.pattern.type}'", _remedy(patterns))
     for feature, remedy, find in _FEATURES:
-        problems += [_problem(pointer, feature, remedy) for pointer in find(spec)]
-    return tuple(problems)
+        yield from (_problem(pointer, feature, remedy) for pointer in find(spec))
 
 
 def _problem(pointer: str, feature: str, remedy: str) -> Problem:

@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from durable_core.persistent.frozen_dict import freeze
-from durable_core.spec.problems import Problem
+from durable_core.spec.problems import MAX_PROBLEMS, MORE, Problem
 from durable_core.spec.reading import (
     MAX_DOCUMENT_DEPTH,
     MAX_KEY,
     MAX_NUMBER_DIGITS,
-    MAX_PROBLEMS,
     MAX_VALUES,
     Position,
     Reading,
@@ -156,9 +155,9 @@ class _Walk:
         return inside.place.add(str(inside.items - 1), position)
 
     def _note(self, problem: Problem) -> None:
+        if len(self.problems) == MAX_PROBLEMS:
+            raise ReadingStopped(MORE)
         self.problems.append(problem)
-        if len(self.problems) > MAX_PROBLEMS:
-            raise ReadingStopped(self.problems.pop())
 
 
 def _syntax_problem(error: json.JSONDecodeError) -> Problem:

@@ -7,7 +7,8 @@ copy; it never leaves this module.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from itertools import chain, islice
 from typing import Any, Final
 
 from returns.result import Failure, Result, Success
@@ -18,7 +19,7 @@ from durable_core.spec.checks import check_spec
 from durable_core.spec.document import Document, Format, read_document, read_partly
 from durable_core.spec.models import PATTERN_TYPES, Spec
 from durable_core.spec.patterns import config_keys
-from durable_core.spec.problems import Problem, located
+from durable_core.spec.problems import MAX_PROBLEMS, Problem, located
 from durable_core.spec.suggestions import did_you_mean, listed
 from durable_core.spec.validation_messages import ModelFault, Schema, faults, plain, quoted, schema_of
 from durable_core.spec.variables import text_inputs
@@ -61,33 +62,53 @@ def parse_document(document: Document, refs: Mapping[str, str]) -> Result[Spec, 
     document = _with_digits(document)
     data, problems = with_agents(document.data, refs)
     mismatch = _pattern_problem(data)
-    refused = [
-        fault.problem
+    counting = (
+        fault
         for fault in faults(Spec, data, document.written)
         if not (mismatch and fault.parts[:1] == ("pattern",))
-    ]
-    found = [*problems, *refused, *([mismatch] if mismatch else ())]
-    if not found:
+    )
+    refused = [*islice(counting, MAX_PROBLEMS + 1)]  # no more are told, and nothing else then
+    found = [*problems, *([mismatch] if mismatch else ())]
+    if not found and not refused:
         spec = Spec.model_validate(data)
         wrong = located(check_spec(spec, document.written), document)
         return Failure(wrong) if wrong else Success(spec)
-    told = {problem.pointer for problem in found}
+    more = _cross_problems(data, found, refused, document.written, has_pattern=not mismatch)
+    wrong = located(_each_once(chain(found, (fault.problem for fault in refused), more)), document)
+    return Failure(wrong)
+
+
+def _each_once(problems: Iterable[Problem]) -> Iterator[Problem]:
+    told: set[Problem] = set()
+    for problem in problems:
+        if problem not in told:
+            told.add(problem)
+            yield problem
+
+
+def _cross_problems(
+    data: FrozenDict[str, JSON],
+    found: Sequence[Problem],
+    refused: Iterable[ModelFault],
+    written: Mapping[str, str],
+    *,
+    has_pattern: bool,
+) -> Iterator[Problem]:
+    """What the cross checks say of the rest, without what was ``found`` and ``refused``."""
+    told = {problem.pointer for problem in found} | {fault.pointer for fault in refused}
     copy = _thawed(data)
-    if mismatch or not isinstance(copy.get("pattern"), dict):
+    if not has_pattern or not isinstance(copy.get("pattern"), dict):
         _drop_pattern(copy, told)
     rest = _set_right(copy, told)
     if rest is not None:
-        found += [
-            problem for problem in check_spec(rest, document.written) if not _within(problem.pointer, told)
-        ]
-    return Failure(located(dict.fromkeys(found), document))
+        yield from (problem for problem in check_spec(rest, written) if not _within(problem.pointer, told))
 
 
 def _with_digits(document: Document) -> Document:
     """``document`` with the digits as they are written where a number with leading zeros is due as text."""
     if not document.is_padded:
         return document
-    refused = (fault.problem.pointer for fault in faults(Spec, document.data) if fault.type == "string_type")
+    refused = (fault.pointer for fault in faults(Spec, document.data) if fault.type == "string_type")
     return document.as_text((*refused, *text_inputs(document.data)))
 
 
@@ -138,7 +159,7 @@ def _set_right(copy: dict[str, Any], told: set[str]) -> Spec | None:
     ``told`` are the pointers of what was reported; whatever is changed beyond them is added.
     """
     for _ in range(_ROUNDS):
-        refused = faults(Spec, copy)
+        refused = [*faults(Spec, copy)]
         if not refused:
             return Spec.model_validate(copy)
         # from the back, so that what goes does not move what is still to be set right

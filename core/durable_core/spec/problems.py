@@ -54,6 +54,25 @@ def _cut(sentence: str) -> str:
     return f"{sentence[: MAX_SENTENCE // 2]} ... {sentence[-MAX_SENTENCE // 4 :]}"
 
 
+MAX_PROBLEMS: Final = 100
+"""Problems of one file that are told: a person mends those first, and each takes time and memory to tell."""
+
+MORE: Final = Problem(
+    f"There are more than these {MAX_PROBLEMS}.", hint="Mend these first, and check again.", kind="usage"
+)
+"""Stands behind the last problem that is told when there are others. Its kind decides nothing."""
+
+
+def at_most(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The first of ``problems``, and MORE behind them if there are others. No other is looked for then."""
+    told: list[Problem] = []
+    for problem in problems:
+        if problem == MORE or len(told) == MAX_PROBLEMS:
+            return (*told, MORE)
+        told.append(problem)
+    return tuple(told)
+
+
 def pointer_of(*parts: str | int) -> str:
     """The JSON pointer that names ``parts``, from the root: ``pointer_of("a", 0)`` is ``/a/0``."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
@@ -76,12 +95,15 @@ def path_of(pointer: str) -> str:
 
 
 def located(problems: Iterable[Problem], document: Document) -> tuple[Problem, ...]:
-    """The same problems, in the order of their places, with the line and column of ``document``."""
+    """``at_most`` of the problems, in the order of their places, with the line and column of ``document``."""
 
     def placed(problem: Problem) -> Problem:
-        if problem.line is not None:
+        if problem.line is not None or problem == MORE:
             return problem
         line, column = document.place(problem.pointer)
         return replace(problem, line=line, column=column)
 
-    return tuple(sorted(map(placed, problems), key=lambda problem: (problem.line or 0, problem.column or 0)))
+    def order(problem: Problem) -> tuple[bool, int, int]:
+        return problem == MORE, problem.line or 0, problem.column or 0
+
+    return tuple(sorted(map(placed, at_most(problems)), key=order))

@@ -33,9 +33,6 @@ MAX_NUMBER_DIGITS: Final = 400
 MAX_KEY: Final = 500
 """Longest key, in characters: each problem below it repeats it, and a file may have very many."""
 
-MAX_PROBLEMS: Final = 100
-"""Problems of reading one file that are told: a person mends those first."""
-
 
 class SourcePlace:
     """A value of a document that is being read: where it stands, and what holds it.

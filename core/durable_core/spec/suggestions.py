@@ -8,21 +8,49 @@ _ALIKE = 0.6
 """How alike two words must be to be a guess worth printing, 0..1; difflib's own threshold."""
 
 _LONGEST = 100
-"""Longest word compared, in characters: difflib is quadratic, and no one mistypes a word this long."""
+"""Longest word compared, in characters: no one mistypes a word this long."""
+
+_MOST = 1_000
+"""Most known words compared with a word: of more, the first in alphabetical order."""
+
+_WORK = 500_000
+"""Work of one guess: the cubes of the lengths of the words compared in full, which is what comparing them may
+take. Some hundred words of common length that are made of the same letters, or one of 100 characters."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The word of ``known`` that ``word`` was most likely meant to be, or None when none is alike.
 
-    Case does not count; of equally alike words the first in alphabetical order is taken.
+    Case does not count. Of equally alike words one with the same letters is taken, as letters change places
+    most often, and else the first in alphabetical order. What it takes is bounded: where very many words look
+    alike from afar, some are not looked at closely.
     """
     if len(word) > _LONGEST:
         return None
-    from difflib import get_close_matches  # noqa: PLC0415  # needed for mistakes only
+    from difflib import SequenceMatcher  # noqa: PLC0415  # needed for mistakes only
 
-    by_folded = {candidate.casefold(): candidate for candidate in sorted(known, reverse=True)}
-    matches = get_close_matches(word.casefold(), sorted(by_folded), n=1, cutoff=_ALIKE)
-    return by_folded[matches[0]] if matches else None
+    folded = word.casefold()
+    words = sorted(each for each in known if len(each) <= _LONGEST)
+    same = next((each for each in words if each.casefold() == folded), None)
+    if same is not None:
+        return same
+    matcher = SequenceMatcher()
+    matcher.set_seq2(folded)  # what it learns of this one it keeps
+    from_afar = []  # with the most that the likeness can be, which is quickly found
+    for each in words[:_MOST]:
+        matcher.set_seq1(each.casefold())
+        if matcher.real_quick_ratio() >= _ALIKE and (most := matcher.quick_ratio()) >= _ALIKE:
+            from_afar.append((-most, each))
+    best, guess, work = 0.0, None, _WORK
+    for unlike, each in sorted(from_afar):
+        if -unlike <= best or work <= 0:
+            break  # no other is more alike
+        work -= len(each) ** 2 * len(word)
+        matcher.set_seq1(each.casefold())
+        alike = matcher.ratio()
+        if alike >= _ALIKE and alike > best:
+            best, guess = alike, each
+    return guess
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:

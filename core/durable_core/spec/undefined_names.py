@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from durable_core.frozen import frozen
 from durable_core.spec.models import Spec
-from durable_core.spec.problems import Problem, path_of
+from durable_core.spec.problems import Problem, at_most, path_of
 from durable_core.spec.secrets import known_secrets
 from durable_core.spec.suggestions import did_you_mean, listed
-from durable_core.spec.template_names import templates
+from durable_core.spec.template_names import TemplatePlace, templates
 from durable_core.spec.variables import declared_names
 
 
 @frozen()
 class UndefinedName:
-    """A name that a template uses and that will not be there; ``can_be_given`` if a variable would do."""
+    """A name that a template uses and that will not be there; ``can_be_given`` if a variable would do.
+
+    ``known`` are the variables and secrets that the template at ``place`` could use.
+    """
 
     name: str
-    problem: Problem
+    place: TemplatePlace
+    known: frozenset[str]
     can_be_given: bool
+
+    @property
+    def problem(self) -> Problem:
+        """What to tell those for whom it is a mistake."""
+        message = f"{path_of(self.place.pointer)} uses '{self.name}', which is not defined there."
+        hint = _hint(self.name, self.place.names | self.known, self.can_be_given)
+        return Problem(message, self.place.pointer, hint=hint)
 
 
 def check_names(spec: Spec, variables: Collection[str]) -> tuple[Problem, ...]:
@@ -30,25 +41,22 @@ def check_names(spec: Spec, variables: Collection[str]) -> tuple[Problem, ...]:
     here. A name that a template guards (``is defined``, ``default``) is no problem, and neither is any name
     in an agent's prompt, where unknown names stay as written. ``located`` adds the positions.
     """
-    return tuple(undefined.problem for undefined in undefined_names(spec, variables))
+    return at_most(undefined.problem for undefined in undefined_names(spec, variables))
 
 
 def undefined_names(spec: Spec, variables: Collection[str]) -> tuple[UndefinedName, ...]:
     """The same, each with its name, and whether there is a way to give it."""
-    found = []
+    found: list[tuple[str, TemplatePlace, frozenset[str]]] = []
     secrets = frozenset(name for name, _ in known_secrets(spec))
+    in_conditions = frozenset(variables) - secrets
+    elsewhere = frozenset(variables) | secrets
     for place in templates(spec):
         if place.use == "prompt" or not place.has_markup:
             continue
-        needed = place.needed
-        known = frozenset(variables)
-        available = place.names | (known - secrets if place.use == "condition" else known | secrets)
-        for name in sorted(needed - available):
-            can_be_given = name not in secrets and name not in _taken_names(spec)
-            message = f"{path_of(place.pointer)} uses '{name}', which is not defined there."
-            problem = Problem(message, place.pointer, hint=_hint(name, available, can_be_given))
-            found.append(UndefinedName(name, problem, can_be_given))
-    return tuple(found)
+        known = in_conditions if place.use == "condition" else elsewhere
+        found += ((name, place, known) for name in sorted(place.needed - place.names - known))
+    taken = secrets | _taken_names(spec) if found else secrets  # to know them all takes all patterns
+    return tuple(UndefinedName(name, place, known, name not in taken) for name, place, known in found)
 
 
 def needed_variables(spec: Spec, undefined: Iterable[UndefinedName]) -> tuple[Problem, ...]:
@@ -56,16 +64,19 @@ def needed_variables(spec: Spec, undefined: Iterable[UndefinedName]) -> tuple[Pr
 
     Before a run that is no mistake: a variable that is given need not be declared.
     """
-    places: dict[str, list[Problem]] = {}
+    places: dict[str, list[str]] = {}
     for each in undefined:
         if each.can_be_given:
-            places.setdefault(each.name, []).append(each.problem)
-    remarks = []
-    for name, (first, *others) in places.items():
-        uses = f" and {len(others)} more use it" if others else " uses it"
-        message = f"A run needs --var {name}=...: {path_of(first.pointer)}{uses}, and no input declares it."
-        remarks.append(Problem(message, first.pointer, hint=did_you_mean(name, declared_names(spec))))
-    return tuple(remarks)
+            places.setdefault(each.name, []).append(each.place.pointer)
+    declared = declared_names(spec)
+    return at_most(_needed_variable(name, pointers, declared) for name, pointers in places.items())
+
+
+def _needed_variable(name: str, pointers: Sequence[str], declared: Collection[str]) -> Problem:
+    first, *others = pointers
+    uses = f" and {len(others)} more use it" if others else " uses it"
+    message = f"A run needs --var {name}=...: {path_of(first)}{uses}, and no input declares it."
+    return Problem(message, first, hint=did_you_mean(name, declared))
 
 
 def _hint(name: str, available: frozenset[str], can_be_given: bool) -> str:

@@ -42,14 +42,32 @@ class ModelFault:
     """One refusal. ``parts`` leads to the value in the data, ``key`` is the last of them.
 
     ``due`` is the schema of what is due there and ``holder`` the schema of the mapping around it; both are
-    empty where the schema says nothing. ``type`` is the validation library's name for the refusal.
+    empty where the schema says nothing. ``error`` is the validation library's own account of the refusal.
+    ``as_written`` has how values are written, and the data stands at ``around`` there.
     """
 
-    type: str
+    error: ErrorDetails
     parts: tuple[str | int, ...]
     due: Schema
     holder: Schema
-    problem: Problem
+    as_written: Mapping[str, str]
+    around: str
+
+    @property
+    def type(self) -> str:
+        """The validation library's name for the refusal."""
+        return self.error["type"]
+
+    @property
+    def pointer(self) -> str:
+        """Where the problem is: at the value, or around one that is missing."""
+        return pointer_of(*(self.parts[:-1] if self.type == "missing" else self.parts))
+
+    @property
+    def problem(self) -> Problem:
+        """The refusal in our words. To find them takes a while, and of very many most are never asked for."""
+        written = self.as_written.get(self.around + pointer_of(*self.parts))
+        return _problem(self.error, self.parts, self.due, self.holder, written)
 
     @property
     def optional(self) -> bool:
@@ -59,8 +77,8 @@ class ModelFault:
 
 def faults(
     model: type[Model], data: Mapping[str, JSON], written: Mapping[str, str] = FrozenDict(), around: str = ""
-) -> tuple[ModelFault, ...]:
-    """Everything that ``model`` refuses in ``data``; () when it takes it.
+) -> Iterator[ModelFault]:
+    """Everything that ``model`` refuses in ``data``; nothing when it takes it.
 
     ``written`` has how values were written where that is not as JSON would write them, by pointer; that of
     the data is ``around``.
@@ -68,8 +86,7 @@ def faults(
     try:
         model.model_validate(data)
     except ValidationError as error:
-        return tuple(_faults(schema_of(model), data, error.errors(include_url=False), written, around))
-    return ()
+        yield from _faults(schema_of(model), data, error.errors(include_url=False), written, around)
 
 
 @lru_cache(maxsize=8)
@@ -105,8 +122,7 @@ def _faults(
         written = _written(parts, data)
         if len(written) < len(parts):
             parts, holder = written, {}  # inside a shorthand, which has no inside
-        text = as_written.get(around + pointer_of(*parts))
-        yield ModelFault(error["type"], parts, due, holder, _problem(error, parts, due, holder, text))
+        yield ModelFault(error, parts, due, holder, as_written, around)
 
 
 def _walk(root: Schema, loc: tuple[str | int, ...]) -> tuple[tuple[str | int, ...], Schema, Schema]:

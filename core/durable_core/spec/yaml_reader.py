@@ -29,11 +29,10 @@ from yaml.events import (
 from durable_core.frozen import frozen
 from durable_core.persistent.frozen_dict import JSON, FrozenDict
 from durable_core.spec.plain_words import meaning
-from durable_core.spec.problems import Problem
+from durable_core.spec.problems import MAX_PROBLEMS, MORE, Problem
 from durable_core.spec.reading import (
     MAX_DOCUMENT_DEPTH,
     MAX_KEY,
-    MAX_PROBLEMS,
     MAX_VALUES,
     Position,
     Reading,
@@ -272,9 +271,9 @@ class _Reader:
             )
 
     def _note(self, problem: Problem) -> None:
+        if len(self.problems) == MAX_PROBLEMS:
+            raise ReadingStopped(MORE)
         self.problems.append(problem)
-        if len(self.problems) > MAX_PROBLEMS:
-            raise ReadingStopped(self.problems.pop())
 
     def _count(self, values: int, place: SourcePlace, event: Event) -> None:
         self.values += values

@@ -10,7 +10,6 @@ spends or defines is never seen by another.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -45,6 +44,9 @@ __all__ = [
 
 MAX_NAMES = 30
 """Names that a hint lists before it says how many more there are."""
+
+MAX_NAME = 100
+"""Length of a name in a message, in characters."""
 
 _RESULT = "result"
 _LINE_END = re.compile("\r\n|\r")
@@ -205,22 +207,29 @@ def _sentence(error: Exception) -> str:
 
 def _missing(error: MissingName, context: Mapping[str, object]) -> tuple[str, str]:
     """What is not there, and what is."""
-    name = error.name
+    name = _short(repr(error.name))
     if error.holder is missing:
-        return f"{name!r} is not defined", _available(str(name), "available here", context)
+        return f"{name} is not defined", _available(str(error.name), "available here", context)
     holder = error.holder
     if isinstance(holder, Mapping):
-        return f"there is no {name!r} in the mapping", _available(str(name), "it has", holder)
+        return f"there is no {name} in the mapping", _available(str(error.name), "it has", holder)
     if isinstance(holder, Sequence) and not isinstance(holder, str):
         items = f"it has {len(holder)} items, counted from 0" if len(holder) else "it is empty"
-        return f"there is no {name!r} in the list", items
-    return f"there is no {name!r} in {kind_of(holder)}", ""
+        return f"there is no {name} in the list", items
+    return f"there is no {name} in {kind_of(holder)}", ""
+
+
+def _short(name: str) -> str:
+    """The name, or its beginning: keys come from models, and a field may be asked for by any text."""
+    return name if len(name) <= MAX_NAME else f"{name[:MAX_NAME]}..."
 
 
 def _available(name: str, label: str, names: Iterable[object]) -> str:
+    from durable_core.spec.suggestions import nearest  # noqa: PLC0415  # needed for mistakes only
+
     known = sorted(str(each) for each in names)
-    shown = ", ".join(known[:MAX_NAMES]) or "nothing"
+    shown = ", ".join(map(_short, known[:MAX_NAMES])) or "nothing"
     more = f" and {len(known) - MAX_NAMES} more" if len(known) > MAX_NAMES else ""
-    near = difflib.get_close_matches(name, known[:1000], n=1)
-    guess = f"did you mean {near[0]!r}? " if near else ""
+    near = nearest(name, known)
+    guess = f"did you mean {near!r}? " if near else ""
     return f"{guess}{label}: {shown}{more}"

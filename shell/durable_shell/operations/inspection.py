@@ -8,7 +8,7 @@ from durable_core.frozen import frozen
 from durable_core.patterns import PATTERNS
 from durable_core.spec.features import unsupported
 from durable_core.spec.models import Spec
-from durable_core.spec.problems import Problem
+from durable_core.spec.problems import Problem, at_most
 from durable_core.spec.source import Source
 from durable_core.spec.template_names import has_markup
 from durable_core.spec.undefined_names import needed_variables, undefined_names
@@ -39,10 +39,10 @@ def inspect_workflow(
     spec = loaded.spec
     known = declared_names(spec) | {*file, *texts}
     undefined = undefined_names(spec, known)
-    wrong = tuple(each.problem for each in undefined if not each.can_be_given)
+    wrong = at_most(each.problem for each in undefined if not each.can_be_given)
     needed = placed(needed_variables(spec, undefined), loaded.source)
     return Inspection(
-        problems=placed(unsupported(spec, patterns=frozenset(PATTERNS)) + wrong, loaded.source),
+        problems=placed(wrong + unsupported(spec, patterns=frozenset(PATTERNS)), loaded.source),
         remarks=(
             *prompt_warnings(path, spec, loaded.source, known),
             *variable_warnings(spec, file=file, texts=texts),

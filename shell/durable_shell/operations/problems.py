@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from durable_core.spec.problems import Problem
+from durable_core.spec.problems import MORE, Problem
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.errors import OperationError
 from durable_shell.sources.spec_file import SpecTrouble, Unreadable
@@ -20,7 +20,10 @@ EXITS: Final[Mapping[str, Exit]] = {
 
 
 class SpecInvalid(OperationError):
-    """The file ``path`` has ``problems``, each with its place where that is known."""
+    """The file ``path`` has ``problems``, each with its place where that is known.
+
+    Of more than a hundred these are a hundred, and a last one that says so.
+    """
 
     def __init__(
         self, path: str, problems: tuple[Problem, ...], *more: str, code: Exit | None = None
@@ -28,10 +31,10 @@ class SpecInvalid(OperationError):
         lines = [
             error_messages.spec_problem(one.pointer, one.line, one.column, one.message, one.hint or "")
             for one in problems
+            if one != MORE
         ]
-        super().__init__(
-            exit_of(problems) if code is None else code, *error_messages.spec_problems(path, lines), *more
-        )
+        told = error_messages.spec_problems(path, lines, are_all=MORE not in problems)
+        super().__init__(exit_of(problems) if code is None else code, *told, *more)
         self.path = path
         self.problems = problems
 

@@ -11,7 +11,7 @@ from returns.result import Failure, Result, Success
 from durable_core.catalog.retention import DEFAULT_STATUSES, RetentionRule, parse_age
 from durable_core.spec.base_types import Given, Items, Model
 from durable_core.spec.document import Document, decode_bytes, read_document
-from durable_core.spec.problems import Problem, located
+from durable_core.spec.problems import Problem, at_most, located
 from durable_core.spec.validation_messages import faults
 from durable_shell.store.disk import read_file
 
@@ -53,10 +53,10 @@ def rule_of(retention: Retention) -> RetentionRule:
 
 
 def _checked(document: Document) -> Result[UserConfig, tuple[Problem, ...] | OSError]:
-    problems = [fault.problem for fault in faults(UserConfig, document.data)]
+    problems = at_most(fault.problem for fault in faults(UserConfig, document.data))
     if not problems:
         config = UserConfig.model_validate(document.data)
-        problems = list(_retention_problems(config.retention))
+        problems = _retention_problems(config.retention)
         if not problems:
             return Success(config)
     return Failure(located(problems, document))

@@ -12,11 +12,8 @@ from durable_shell.terminal.safe_text import MOST_LISTED, one_line, short_id, sh
 UPGRADE: Final = "pip install --upgrade strands-durable"
 """How a later version is had, wherever this one came from."""
 
-MOST_PROBLEMS: Final = 100
-"""Problems of one workflow that are told at once on a screen."""
-
 MOST_TOLD: Final = 30_000
-"""Characters in which they are told."""
+"""Characters in which the problems of one workflow are told on a screen."""
 
 
 def error(message: str) -> str:
@@ -229,18 +226,22 @@ def written_no_text(path: str, line: int, byte: int, remedy: str) -> tuple[str, 
     )
 
 
-def spec_problems(path: str, problems: Iterable[str]) -> tuple[str, ...]:
+def spec_problems(path: str, problems: Iterable[str], *, are_all: bool = True) -> tuple[str, ...]:
     """An invalid workflow, every problem on a line (or lines) of its own. Exit 3.
 
-    Who has very many of them mends the first ones first.
+    Of very long ones the first are told; ``are_all`` is whether there are no others than those given.
     """
     lines = list(problems)
     noun = "problem" if len(lines) == 1 else "problems"
-    sizes = accumulate(map(len, lines[:MOST_PROBLEMS]))
-    told = max(1, sum(size <= MOST_TOLD for size in sizes))
+    told = max(1, sum(size <= MOST_TOLD for size in accumulate(map(len, lines))))
     rest = (f"  and {len(lines) - told} more, which strands validate --json lists",)
     more = rest if told < len(lines) else ()
-    return (f"Error: {one_line(path)} has {len(lines)} {noun}:", *lines[:told], *more)
+    count = (
+        f"{len(lines)} {noun}:"
+        if are_all
+        else f"more than {len(lines)} {noun}; these are {len(lines)} of them:"
+    )
+    return (f"Error: {one_line(path)} has {count}", *lines[:told], *more)
 
 
 def spec_problem(pointer: str, line: int | None, column: int | None, message: str, hint: str = "") -> str:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from durable_core.persistent.frozen_dict import JSON, FrozenDict, freeze
+from durable_core.spec import agent_files
+from durable_core.spec.agent_files import with_agents
+from durable_core.spec.document import read_partly
 from durable_core.spec.models import Spec
+from durable_core.spec.problems import MAX_PROBLEMS
+from durable_core.spec.reading import MAX_VALUES
 from tests.support.spec_kit import document, good, only, problems
+
+NOT_USED = "The file of this agent could not be used."
 
 PLAIN = """\
 name: writer
@@ -144,3 +153,60 @@ def test_a_file_that_is_missing_does_not_hide_other_problems() -> None:
         "/agents/writer/$ref",
         "/pattern/config/steps/0/agent",
     ]
+
+
+def test_a_file_that_many_agents_refer_to_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def reading(text: str, *rest: Any) -> Any:
+        read.append(text)
+        return read_partly(text, *rest)
+
+    monkeypatch.setattr(agent_files, "read_partly", reading)
+    names = ["writer", *(f"agent{number}" for number in range(50))]
+    many = document(agents={name: {"$ref": "w.yaml"} for name in names})
+    agents = good(many, {"w.yaml": PLAIN}).agents
+    assert {agent.prompt for agent in agents.values()} == {"You write."}
+    assert read == [PLAIN]
+
+
+def as_data(agents: dict[str, Any]) -> FrozenDict[str, JSON]:
+    data = freeze({"agents": agents})
+    assert isinstance(data, FrozenDict)
+    return data
+
+
+def test_agents_hold_no_more_values_from_files_than_a_file_may_have() -> None:
+    tools = json.dumps([f"tool{number}" for number in range(40)])
+    size = 4  # the mapping, its prompt, the list and the schema
+    refs = {"w.json": f'{{"prompt": "p", "output_schema": "s", "tools": {tools}}}', "other.yaml": PLAIN}
+    most = MAX_VALUES // (size + 40)
+    names = [f"agent{number:04}" for number in range(most + 3)]
+    agents: dict[str, Any] = {name: {"$ref": "w.json"} for name in names[:most]}
+    agents |= {"small": {"prompt": "p"}}
+    assert not with_agents(as_data(agents), refs)[1]
+    agents |= {names[most]: {"$ref": "w.json", "prompt": "mine"}, names[-1]: {"$ref": "other.yaml"}}
+    filled, found = with_agents(as_data(agents), refs)
+    twice, much = found
+    assert twice.message == f"agents.{names[most]} has both '$ref' and 'prompt'."
+    assert much.message == "With 'w.json', the agents hold more than 100,000 values from files."
+    assert much.pointer == f"/agents/{names[most]}/$ref"
+    assert much.hint == "Refer to fewer or smaller files."
+    given: Any = filled["agents"]
+    prompts = [given[name]["prompt"] for name in (names[0], names[most], names[-1], "small")]
+    assert prompts == ["p", NOT_USED, NOT_USED, "p"]
+
+
+def test_of_very_many_problems_of_agents_in_files_the_first_are_told() -> None:
+    agents = {f"agent{number}": {"$ref": "w.yaml", "prompt": "p"} for number in range(300)}
+    found = problems(document(agents=agents), {"w.yaml": PLAIN})
+    assert len(found) == MAX_PROBLEMS + 1
+    wrong = "prompt: p\n" + "".join(f"unknown{number}: 1\n" for number in range(300))
+    found = problems(referring("w.yaml"), {"w.yaml": wrong})
+    assert len(found) == MAX_PROBLEMS + 1
+
+
+def test_one_sentence_about_a_line_of_a_file_is_said_once() -> None:
+    odd = '{"prompt": "p", "tools": [{"a": 1, "a": 1}, {"a": 1, "a": 1}]}'
+    messages = [problem.message for problem in problems(referring("w.json"), {"w.json": odd})]
+    assert sum("The key 'a' is there twice" in message for message in messages) == 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import itertools
+from difflib import SequenceMatcher
 from typing import Any
 
 import pytest
@@ -471,7 +473,45 @@ def test_the_nearest_word_is_a_guess_worth_printing_or_none() -> None:
     assert nearest("STEPS", ["steps"]) == "steps"
     assert nearest("zzz", ["steps"]) is None
     assert nearest("x" * 101, ["x" * 101]) is None
+    assert nearest("x" * 100, ["x" * 99, "x" * 98 + "y"]) == "x" * 99
+    assert nearest("abcd", ["abce", "abcf"]) == "abce"
     assert did_you_mean("sep", []) is None
+
+
+def test_the_nearest_word_is_the_first_of_those_that_are_most_alike() -> None:
+    words = ["".join(letters) for size in (1, 2, 3, 4) for letters in itertools.product("aBc", repeat=size)]
+    known = words[::7]
+    for word in words:
+        ranked = []
+        for each in known:
+            matcher = SequenceMatcher(None, each.lower(), word.lower())
+            ranked.append((-matcher.ratio(), -matcher.quick_ratio(), each))
+        best = min(ranked)
+        assert nearest(word, known) == (best[-1] if best[0] <= -0.6 else None), word
+
+
+def test_letters_that_changed_places_are_likelier_than_others() -> None:
+    assert nearest("twon", ["tone", "topic", "town"]) == "town"
+    assert nearest("toxe", ["tone", "tole"]) == "tole"
+
+
+def test_a_guess_among_very_many_words_takes_bounded_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[object] = []
+    ratio = SequenceMatcher.ratio
+
+    def counted(self: SequenceMatcher[str]) -> float:
+        compared.append(self)
+        return ratio(self)
+
+    monkeypatch.setattr(SequenceMatcher, "ratio", counted)
+    names = [f"agent_{number:05}" for number in range(20_000)]
+    assert nearest("agnet_00077", names) == "agent_00077"
+    assert nearest("AGENT_19999", names) == "agent_19999"
+    assert len(compared) < 500
+    compared.clear()
+    alike = ["".join(letters) * 13 for letters in itertools.permutations("abcdefg")]
+    nearest("gfedcba" * 13, alike[:-1])  # each of them seems the same from afar
+    assert len(compared) == 1
 
 
 def test_a_long_list_of_words_is_cut() -> None:

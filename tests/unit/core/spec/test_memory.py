@@ -10,8 +10,8 @@ import pytest
 
 from durable_core.spec.document import Format, read_document, read_partly
 from durable_core.spec.parse import parse_spec
-from durable_core.spec.problems import MAX_SENTENCE, Problem
-from durable_core.spec.reading import MAX_KEY, MAX_PROBLEMS, Positions, SourcePlace
+from durable_core.spec.problems import MAX_PROBLEMS, MAX_SENTENCE, MORE, Problem, at_most, located
+from durable_core.spec.reading import MAX_KEY, Positions, SourcePlace
 from tests.support.spec_kit import document
 
 TIMES = 100
@@ -80,10 +80,52 @@ def test_reading_stops_when_very_much_is_wrong(form: Format, comma: str) -> None
     twice = comma.join('"a": 1' for _ in range(3 * MAX_PROBLEMS))
     _, problems = read_partly("{" + twice + "}", form)
     assert len(problems) == MAX_PROBLEMS + 1
+    assert problems[-1] == MORE
     halves = comma.join(r'"\u0000"' for _ in range(3 * MAX_PROBLEMS))
     _, problems = read_partly('{"a": [' + halves + "]}", form)
-    assert len(problems) == MAX_PROBLEMS
-    assert {problem.line for problem in problems} == {1}
+    assert len(problems) == MAX_PROBLEMS + 1
+    assert {problem.line for problem in problems[:-1]} == {1}
+    assert problems[-1] == MORE
+
+
+MANY = {
+    "keys that nobody knows, beside many that are known": document(
+        agents={f"agent_{number}_b": {"prompt": "p"} for number in range(10_000)},
+        pattern={
+            "type": "chain",
+            "config": {"steps": [{"agent": f"agent_{number}_a", "input": "x"} for number in range(10_000)]},
+        },
+    ),
+    "items of another type": document(tags=[None] * 50_000),
+    "keys": document(**{f"unknown{number}": 1 for number in range(30_000)}),
+    "templates": document(
+        pattern={
+            "type": "chain",
+            "config": {"steps": [{"agent": "writer", "input": f"{{{{ x{number} "} for number in range(500)]},
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("what", MANY)
+def test_of_very_many_problems_the_first_are_told(what: str) -> None:
+    problems = parse_spec(json.dumps(MANY[what]), format="json").failure()
+    assert len(problems) == MAX_PROBLEMS + 1
+    assert problems[-1] == MORE
+    assert all(problem.line for problem in problems[:-1])
+
+
+def test_problems_that_were_found_twice_are_told_once_and_those_that_were_cut_stay_cut() -> None:
+    many = [Problem(f"{number}") for number in range(MAX_PROBLEMS + 1)]
+    assert at_most(iter(many)) == (*many[:-1], MORE)
+    assert at_most(many[:-1]) == tuple(many[:-1])
+    assert at_most((many[0], MORE, many[1])) == (many[0], MORE)
+    read = read_document("a: 1\nb: 2\n", format="yaml").unwrap()
+    assert [problem.line for problem in located((Problem("b", "/b"), Problem("a", "/a"), MORE), read)] == [
+        1,
+        2,
+        None,
+    ]
 
 
 def test_a_text_without_an_end_is_looked_through_once() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from durable_core.spec.oversights import unknown_in_prompts, unused_variables
+from durable_core.spec.problems import MAX_PROBLEMS, MORE
 from tests.support.spec_kit import CONFIGS, FULL_CONFIGS, HUMAN, chain, document, full, good
 
 DECLARED = {"required": {"town": "string"}, "optional": {"audience": "string"}}
@@ -120,3 +121,18 @@ def test_a_variable_is_used_by_a_condition_and_by_a_header_and_secrets_are_given
 def test_a_variable_with_a_name_that_the_pattern_has_is_never_seen() -> None:
     data = chain({"agent": "writer"}, {"agent": "writer", "input": "{{ last_response }}"})
     assert unused(data, "last_response") == {"last_response": None}
+
+
+def test_a_variable_whose_letters_have_combining_marks_is_found_in_a_template() -> None:
+    data = chain({"agent": "writer", "input": "{{cafe\u0301}}-{{\u00fcber}}"})
+    assert unused(data, "cafe\u0301", "\u00fcber", "cafe", "ber") == {"cafe": None, "ber": None}
+    assert unused(data, "cafe") == {"cafe": "Did you mean 'cafe\u0301'?"}
+
+
+def test_of_very_many_variables_without_a_use_and_prompts_with_odd_names_the_first_are_told() -> None:
+    names = [f"v{number}" for number in range(3 * MAX_PROBLEMS)]
+    assert [*unused(chain({"agent": "writer"}), *names)] == names[:MAX_PROBLEMS]
+    agents = {name: {"prompt": "{{ odd }}"} for name in names}
+    found = unknown_in_prompts(good(chain(*({"agent": name} for name in names), agents=agents)), ())
+    assert len(found) == MAX_PROBLEMS + 1
+    assert found[-1] == MORE

@@ -8,6 +8,7 @@ import pytest
 from returns.result import Failure, Success
 
 from durable_core.templates.rendering import (
+    MAX_NAME,
     MAX_NAMES,
     TemplateProblem,
     as_template,
@@ -79,6 +80,20 @@ def test_a_hint_lists_no_more_names_than_one_can_read() -> None:
     problem = refused("{{ x }}", {f"name{index:03}": 0 for index in range(100)})
     assert problem.hint.count(",") == MAX_NAMES - 1
     assert problem.hint.endswith("and 70 more")
+
+
+def test_long_names_in_a_message_are_cut() -> None:
+    long = "k" * 5_000
+    shown = "k" * MAX_NAME
+    problem = refused("{{ it.x }}", {"it": {long: 1}})
+    assert problem.hint == f"it has: {shown}..."
+    assert refused(f"{{{{ {long} }}}}", {"it": 1}).message == f"'{shown[1:]}... is not defined"
+    assert (
+        refused(f"{{{{ it.{long} }}}}", {"it": {}}).message == f"there is no '{shown[1:]}... in the mapping"
+    )
+    assert (
+        refused(f"{{{{ it['{long}'] }}}}", {"it": []}).message == f"there is no '{shown[1:]}... in the list"
+    )
 
 
 @pytest.mark.parametrize(

@@ -287,6 +287,14 @@ def test_the_words_of_mistakes_are_those_of_the_contract() -> None:
         ),
         (error_messages.spec_problems("a.yaml", ["  x"]), "Error: a.yaml has 1 problem:|  x"),
         (error_messages.spec_problems("a.yaml", ["  x", "  y"]), "Error: a.yaml has 2 problems:|  x|  y"),
+        (
+            error_messages.spec_problems("a.yaml", ["  x", "  y"], are_all=False),
+            "Error: a.yaml has more than 2 problems; these are 2 of them:|  x|  y",
+        ),
+        (
+            error_messages.spec_problems("a.yaml", ["x" * 20_000] * 3),
+            f"Error: a.yaml has 3 problems:|{'x' * 20_000}|  and 2 more, which strands validate --json lists",
+        ),
         ([error_messages.spec_problem("/agents", 3, 5, "oh")], "  line 3, column 5, /agents: oh"),
         ([error_messages.spec_problem("", None, None, "oh", "do x")], "  /: oh\n    Hint: do x"),
         (
