@@ -11,6 +11,7 @@ from durable_core.templates.regex_cost import (
     Guarded,
     UnsafePattern,
     accepts,
+    begins,
     found_in,
     guarded,
     judged,
@@ -235,6 +236,16 @@ def test_a_text_is_searched_for_a_pattern(text: str, found: bool) -> None:
 def test_a_text_too_long_for_its_pattern_is_not_searched() -> None:
     with pytest.raises(UnsafePattern, match=r"a text of 100,000 characters cannot be searched"):
         found_in(".*a.*b", "a" * 100_000)
+
+
+@pytest.mark.parametrize(("text", "begun"), [("yes, say", True), ("say yes", False)])
+def test_a_text_is_looked_at_for_what_it_begins_with(text: str, begun: bool) -> None:
+    assert begins(guarded("y.*s"), text) is begun
+
+
+def test_a_text_too_long_for_its_pattern_is_not_looked_at() -> None:
+    with pytest.raises(UnsafePattern, match=r"a text of 100,000 characters cannot be compared"):
+        begins(guarded(".*a.*b"), "a" * 100_000)
 
 
 def test_an_answer_too_long_for_its_pattern_is_not_compared() -> None:
