@@ -21,9 +21,8 @@ take. Some hundred words of common length that are made of the same letters, or 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The word of ``known`` that ``word`` was most likely meant to be, or None when none is alike.
 
-    Case does not count. Of equally alike words one with the same letters is taken, as letters change places
-    most often, and else the first in alphabetical order. What it takes is bounded: where very many words look
-    alike from afar, some are not looked at closely.
+    Case does not count. Of equally alike words the last in alphabetical order is taken, as difflib has it.
+    What it takes is bounded: where very many words look alike from afar, some are not looked at closely.
     """
     if len(word) > _LONGEST:
         return None
@@ -40,17 +39,15 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     for each in words[:_MOST]:
         matcher.set_seq1(each.casefold())
         if matcher.real_quick_ratio() >= _ALIKE and (most := matcher.quick_ratio()) >= _ALIKE:
-            from_afar.append((-most, each))
-    best, guess, work = 0.0, None, _WORK
-    for unlike, each in sorted(from_afar):
-        if -unlike <= best or work <= 0:
+            from_afar.append((most, each))
+    best, work = (_ALIKE, ""), _WORK
+    for most, each in sorted(from_afar, reverse=True):
+        if most < best[0] or work <= 0:
             break  # no other is more alike
         work -= len(each) ** 2 * len(word)
         matcher.set_seq1(each.casefold())
-        alike = matcher.ratio()
-        if alike >= _ALIKE and alike > best:
-            best, guess = alike, each
-    return guess
+        best = max(best, (matcher.ratio(), each))
+    return best[1] or None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
