@@ -63,14 +63,14 @@ def parsed(data: Any) -> Spec | tuple[Problem, ...]:
     raise AssertionError("neither")
 
 
-def sound(problems: tuple[Problem, ...]) -> bool:
+def sound(problems: tuple[Problem, ...], kind: str = "invalid") -> bool:
     """Problems that a person can use: a place, a sentence, and none of a library's words."""
     return bool(problems) and all(
         problem.line is not None
         and problem.line >= 1
         and problem.column is not None
         and problem.column >= 1
-        and problem.kind == "invalid"
+        and problem.kind == kind
         and problem.message.endswith((".", "?"))
         and not any(word in problem.message + (problem.hint or "") for word in FOREIGN)
         for problem in problems
@@ -183,7 +183,7 @@ def test_a_file_with_a_few_characters_changed_is_a_spec_or_problems(
 def test_any_bytes_are_text_or_a_problem(raw: bytes) -> None:
     match decode_bytes(raw):
         case Failure(problems):
-            assert sound(problems)
+            assert sound(problems, "usage")
         case Success(text):
             assert text.encode() in (raw, raw.removeprefix(b"\xef\xbb\xbf"))
 
