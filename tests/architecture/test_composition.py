@@ -12,7 +12,7 @@ from tests.architecture.composition import of_the_command_line, second_styles, v
 ROOT = Path(__file__).parents[2]
 SHELL = ROOT / "shell"
 BELOW = tuple(
-    f"durable_shell/store/{name}" for name in ("files/", "memory.py", "opening.py", "view_files.py")
+    f"durable_shell/store/{name}" for name in ("files/", "memory/", "opening.py", "view_files.py")
 )
 """What is made of files, or of memory. The port is not: what it names, everybody above names through it."""
 
@@ -56,7 +56,7 @@ def test_only_the_command_line_and_the_front_door_make_an_app() -> None:
             "from durable_shell.store.files.store import FileStore",
             "store durable_shell.store.files.store.FileStore",
         ),
-        ("import durable_shell.store.memory", "store durable_shell.store.memory"),
+        ("import durable_shell.store.memory.store", "store durable_shell.store.memory.store"),
         (
             "from durable_shell.store.opening import open_store",
             "store durable_shell.store.opening.open_store",

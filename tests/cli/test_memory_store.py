@@ -21,7 +21,7 @@ from durable_shell.app import App
 from durable_shell.cli.environment import Environment
 from durable_shell.cli.main import COMMANDS, main
 from durable_shell.runtime.ports import TurnReport
-from durable_shell.store.memory import MemoryStore, open_memory
+from durable_shell.store.memory.store import MemoryStore, open_memory
 from durable_shell.store.port import Lease
 from tests.support.workflows import ASK
 

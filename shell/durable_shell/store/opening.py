@@ -32,7 +32,7 @@ def open_store(url: str, *, command: str, clock: Callable[[], float]) -> Store:
 
         return FileStore(place, command=command, clock=clock)
     if scheme == "memory" and url.startswith("memory://"):
-        from durable_shell.store.memory import open_memory
+        from durable_shell.store.memory.store import open_memory
 
         return open_memory(place, command=command, clock=clock)
     raise UnknownStore(url)

@@ -16,7 +16,7 @@ from durable_core.spec.source import Source
 from durable_core.types import Fault, Usage
 from durable_shell.runtime.driver import Drive
 from durable_shell.runtime.ports import TurnReport
-from durable_shell.store.memory import MemoryStore
+from durable_shell.store.memory.store import MemoryStore
 from durable_shell.terminal.plain import PlainProgress
 
 SPEC = """

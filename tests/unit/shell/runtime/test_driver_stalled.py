@@ -24,7 +24,7 @@ from durable_shell.errors import StoreFailed
 from durable_shell.runtime.clock import SystemClock
 from durable_shell.runtime.driver import Drive
 from durable_shell.runtime.ports import Models, TurnReport
-from durable_shell.store.memory import MemoryStore
+from durable_shell.store.memory.store import MemoryStore
 from durable_shell.store.port import Lease, OutOfStep, StoreError
 from durable_shell.terminal.plain import PlainProgress
 from tests.support.session_kit import chain_of, source_of, spec_of

@@ -14,7 +14,7 @@ from durable_core.types import UnitId, Usage
 from durable_shell.runtime.clock import SystemClock
 from durable_shell.runtime.driver import STARTS, Drive
 from durable_shell.runtime.ports import TurnReport
-from durable_shell.store.memory import MemoryStore
+from durable_shell.store.memory.store import MemoryStore
 from durable_shell.terminal.plain import PlainProgress
 from tests.support.session_kit import source_of, spec_of
 

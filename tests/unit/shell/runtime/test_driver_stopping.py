@@ -18,7 +18,7 @@ from durable_core.types import Usage
 from durable_shell.runtime.clock import SystemClock
 from durable_shell.runtime.driver import GRACE_S, Drive
 from durable_shell.runtime.ports import Models, TurnReport
-from durable_shell.store.memory import MemoryStore
+from durable_shell.store.memory.store import MemoryStore
 from durable_shell.terminal.plain import PlainProgress
 from tests.simulation.loop import SimLoop
 

@@ -20,7 +20,7 @@ from durable_shell.errors import StoreFailed
 from durable_shell.providers.agent import SdkModels
 from durable_shell.runtime.clock import SystemClock
 from durable_shell.runtime.driver import Drive
-from durable_shell.store.memory import MemoryStore
+from durable_shell.store.memory.store import MemoryStore
 from durable_shell.store.port import Lease, StoreError, Unwritable
 from durable_shell.terminal.plain import PlainProgress
 

@@ -22,7 +22,7 @@ from durable_shell.operations.start import prepare_session, start_session
 from durable_shell.runtime.ports import TurnReport
 from durable_shell.runtime.runner import Company, Ready, drive_session
 from durable_shell.runtime.view_publisher import Publisher
-from durable_shell.store.memory import MemoryStore
+from durable_shell.store.memory.store import MemoryStore
 from durable_shell.terminal.plain import PlainProgress
 from tests.support.handles import handles_left
 

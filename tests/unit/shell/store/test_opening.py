@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from durable_shell.store.files.store import FileStore
-from durable_shell.store.memory import MemoryStore
+from durable_shell.store.memory.store import MemoryStore
 from durable_shell.store.opening import UnknownStore, open_store
 from durable_shell.store.port import Held, Store
 from tests.support.store_kit import SESSION, finished, folder_of

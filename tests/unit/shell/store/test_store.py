@@ -12,7 +12,7 @@ import pytest
 from returns.result import Result
 
 from durable_shell.store.files.store import FileStore
-from durable_shell.store.memory import MemoryStore, SharedMemory
+from durable_shell.store.memory.store import MemoryStore, SharedMemory
 from durable_shell.store.port import (
     NAMING_BUSY,
     NotAFolder,
@@ -345,7 +345,7 @@ def test_what_is_committed_is_synced_up_to_the_root(tmp_path: Path, monkeypatch:
 def test_one_at_a_time_names_sessions_and_others_wait(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("durable_shell.store.files.folders", "durable_shell.store.memory"):
+    for module in ("durable_shell.store.files.folders", "durable_shell.store.memory.store"):
         monkeypatch.setattr(f"{module}.NAMING_S", 0.02)
     stores: list[Store]
     if kind == "files":
