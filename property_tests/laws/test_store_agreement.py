@@ -19,7 +19,8 @@ from durable_core.catalog.listing import Listed, Query
 from durable_core.journal.leases import UNKNOWN_HOLDER
 from durable_shell.store.files import lease as lease_file
 from durable_shell.store.files.store import FileStore
-from durable_shell.store.memory.store import MemoryStore, SharedMemory
+from durable_shell.store.memory.kept import SharedMemory
+from durable_shell.store.memory.store import MemoryStore
 from durable_shell.store.port import (
     Claim,
     Corrupt,

@@ -9,15 +9,24 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
-from threading import Lock, RLock
+from threading import Lock
 from typing import Any, Final
 
 from returns.result import Failure, Result, Success
 
 from durable_core.catalog.listing import EVERY, Listed, Query, matching, summarized
-from durable_core.catalog.lookup import find
+from durable_core.catalog.lookup import find, valid_session_id
 from durable_core.journal.leases import LEASE_S, UNKNOWN_HOLDER, Holder
 from durable_shell.store.checksum import is_intact
+from durable_shell.store.memory.kept import (
+    PLACE,
+    MemoryClaim,
+    SessionInMemory,
+    SharedMemory,
+    let_go_of,
+    view_of,
+)
+from durable_shell.store.memory.mending import JOURNAL_NAME, MemoryLooking, MemoryMending
 from durable_shell.store.port import (
     NAMING_BUSY,
     NAMING_S,
@@ -32,43 +41,11 @@ from durable_shell.store.port import (
     NotFound,
     OutOfStep,
     Snapshot,
-    StoredJournal,
     StoreError,
     Unwritable,
     Views,
-    valid_session_id,
 )
-from durable_shell.store.view_files import differences, files_of, pretty, safe_relative
-
-_PLACE: Final = "memory"
-
-
-class _Kept:
-    """One session. ``owner`` has it now: the store object that made it, claimed it or leases it."""
-
-    def __init__(self, owner: object) -> None:
-        self.entries: list[Entry] = []
-        self.views: Views | None = None
-        self.set_aside: dict[str, list[Entry]] = {}
-        self.token = 0
-        self.owner: object | None = owner
-        self.holder: Holder | None = None
-        self.is_leased = False
-
-    @property
-    def visible(self) -> bool:
-        """Whether others than its maker see it."""
-        return bool(self.entries)
-
-
-class SharedMemory:
-    """What several store objects share: sessions by id."""
-
-    def __init__(self) -> None:
-        self.sessions: dict[str, _Kept] = {}
-        self.guard = RLock()
-        self.names = Lock()
-
+from durable_shell.store.view_files import files_of, pretty, safe_relative
 
 _NAMED: Final[dict[str, SharedMemory]] = {}
 
@@ -84,7 +61,7 @@ class MemoryStore:
 
     views_follow = True
     shared = False
-    journal_name = "journal"
+    journal_name = JOURNAL_NAME
 
     def __init__(
         self,
@@ -113,16 +90,16 @@ class MemoryStore:
         """See ``Store.naming``."""
         if self._memory.names.acquire(timeout=NAMING_S):
             return _Names(self._memory.names)
-        return Unwritable(_PLACE, NAMING_BUSY)
+        return Unwritable(PLACE, NAMING_BUSY)
 
     def create(self, session_id: str) -> Result[None, StoreError]:
         """See ``Store.create``."""
         if not valid_session_id(session_id):
-            return Failure(Unwritable(_PLACE, f"{session_id!r:.80} is not a session id"))
+            return Failure(Unwritable(PLACE, f"{session_id!r:.80} is not a session id"))
         with self._memory.guard:
             if session_id in self._memory.sessions:
-                return Failure(Unwritable(_PLACE, "a session with this id exists already"))
-            self._memory.sessions[session_id] = _Kept(self)
+                return Failure(Unwritable(PLACE, "a session with this id exists already"))
+            self._memory.sessions[session_id] = SessionInMemory(self)
         return Success(None)
 
     def claim(self, session_id: str, *, now: float) -> Claim | StoreError:
@@ -184,7 +161,7 @@ class MemoryStore:
             if kept.holder is not None and not (kept.owner is self and kept.is_leased):
                 return Failure(Held(session_id, kept.holder))
             if kept.views is None and not all(map(safe_relative, views.refs)):
-                return Failure(Unwritable(_PLACE, "a file name leads out of the session"))
+                return Failure(Unwritable(PLACE, "a file name leads out of the session"))
             kept.views = _followed(kept.views, views)
         return Success(None)
 
@@ -195,14 +172,14 @@ class MemoryStore:
             if kept is None:
                 return Failure(NotFound(session_id))
             if kept.views is None:
-                return Failure(Corrupt(session_id, _PLACE, 0, "the spec as first run is missing"))
+                return Failure(Corrupt(session_id, PLACE, 0, "the spec as first run is missing"))
             return Success(Snapshot(kept.views.spec_snapshot, dict(kept.views.refs)))
 
     def session_view(self, session_id: str) -> Result[dict[str, Any] | None, StoreError]:
         """See ``Store.session_view``."""
         with self._memory.guard:
             kept = self._seen(session_id)
-            return Failure(NotFound(session_id)) if kept is None else Success(_session_view(kept))
+            return Failure(NotFound(session_id)) if kept is None else Success(view_of(kept))
 
     def is_ours(self, session_id: str) -> Result[bool, StoreError]:
         """See ``Store.is_ours``: nothing comes into this memory from elsewhere."""
@@ -240,21 +217,19 @@ class MemoryStore:
         """See ``Store.looking``."""
         with self._memory.guard:
             kept = self._seen(session_id)
-            return (
-                Failure(NotFound(session_id)) if kept is None else Success(_MemoryLooking(session_id, kept))
-            )
+            return Failure(NotFound(session_id)) if kept is None else Success(MemoryLooking(session_id, kept))
 
     def mending(self, session_id: str, *, now: float) -> Result[Mending, StoreError]:
         """See ``Store.mending``."""
         claim = self._claim(session_id, now)
-        return Success(_MemoryMending(claim)) if isinstance(claim, _MemoryClaim) else Failure(claim)
+        return Success(MemoryMending(claim)) if isinstance(claim, MemoryClaim) else Failure(claim)
 
     def release(self, lease: Lease) -> None:
         """See ``Store.release``."""
         with self._memory.guard:
             kept = self._driven(lease)
             if kept is not None:
-                _let_go(self._memory, lease.session_id, kept)
+                let_go_of(self._memory, lease.session_id, kept)
 
     def holder(self, session_id: str) -> Holder | None:
         """See ``Store.holder``."""
@@ -262,12 +237,12 @@ class MemoryStore:
             kept = self._seen(session_id)
             return None if kept is None else kept.holder
 
-    def _seen(self, session_id: str) -> _Kept | None:
+    def _seen(self, session_id: str) -> SessionInMemory | None:
         """A session, as far as this object may know of it."""
         kept = self._memory.sessions.get(session_id)
         return kept if kept is not None and (kept.visible or kept.owner is self) else None
 
-    def _claim(self, session_id: str, now: float) -> _MemoryClaim | StoreError:
+    def _claim(self, session_id: str, now: float) -> MemoryClaim | StoreError:
         with self._memory.guard:
             kept = self._seen(session_id)
             if kept is None:
@@ -275,39 +250,23 @@ class MemoryStore:
             if kept.owner is not None:
                 return Held(session_id, kept.holder or UNKNOWN_HOLDER)
             self._hold(kept, now)
-            return _MemoryClaim(self._memory, session_id, kept)
+            return MemoryClaim(self._memory, session_id, kept)
 
-    def _driven(self, lease: Lease) -> _Kept | None:
+    def _driven(self, lease: Lease) -> SessionInMemory | None:
         """The session of ``lease``, if that is this object's and in force."""
         kept = self._memory.sessions.get(lease.session_id)
         in_force = kept is not None and kept.is_leased and kept.owner is self and kept.token == lease.token
         return kept if in_force else None
 
-    def _hold(self, kept: _Kept, now: float) -> Holder:
+    def _hold(self, kept: SessionInMemory, now: float) -> Holder:
         """Put our name to a session, with a new token unless the one we have is still the last."""
         if kept.holder is None:
             kept.token += 1
         kept.owner = self
         kept.holder = UNKNOWN_HOLDER._replace(
-            host=_PLACE, token=kept.token, since=now, until=now + LEASE_S, command=self._command
+            host=PLACE, token=kept.token, since=now, until=now + LEASE_S, command=self._command
         )
         return kept.holder
-
-
-class _MemoryClaim:
-    """See ``durable_shell.store.port.Claim``."""
-
-    def __init__(self, memory: SharedMemory, session_id: str, kept: _Kept) -> None:
-        self.session_id = session_id
-        self.kept = kept
-        self._memory = memory
-        self._token = kept.token
-
-    def let_go(self) -> None:
-        """See ``Claim.let_go``."""
-        with self._memory.guard:
-            if self.kept.holder is not None and self.kept.token == self._token:
-                _let_go(self._memory, self.session_id, self.kept)
 
 
 class _Names:
@@ -323,91 +282,10 @@ class _Names:
             lock.release()
 
 
-class _MemoryLooking:
-    """A session, whoever has it. Implements ``durable_shell.store.port.Looking``."""
-
-    def __init__(self, session_id: str, kept: _Kept) -> None:
-        self.path = f"{_PLACE}/{session_id}"
-        self.journal_path = f"{self.path}/{MemoryStore.journal_name}"
-        self._kept = kept
-
-    def holder(self) -> Holder | None:
-        """See ``Looking.holder``."""
-        return self._kept.holder
-
-    def token(self) -> int:
-        """See ``Looking.token``."""
-        return self._kept.token
-
-    def journal(self, *, was_cut: bool = False) -> StoredJournal:
-        """See ``Looking.journal``: what is kept here can't be damaged by a disk."""
-        del was_cut
-        return StoredJournal(tuple(self._kept.entries), 0, None, (), 0)
-
-    def session_view(self) -> dict[str, Any] | None:
-        """See ``Looking.session_view``."""
-        return _session_view(self._kept)
-
-    def differences(self, views: Views) -> dict[str, str]:
-        """See ``Looking.differences``."""
-        there = {} if self._kept.views is None else files_of(self._kept.views)
-
-        def read(path: str) -> bytes:
-            if path not in there:
-                raise FileNotFoundError(path)
-            return there[path]
-
-        return differences(files_of(views), read, (path for path in there if "/messages/" in path))
-
-    def messages_beyond(self, counts: Mapping[str, int]) -> tuple[str, ...]:
-        """See ``Looking.messages_beyond``: views follow what is committed here, and are never ahead."""
-        del counts
-        return ()
-
-    def close(self) -> None:
-        """See ``Looking.close``."""
-
-
-class _MemoryMending(_MemoryLooking):
-    """A session that is claimed. Implements ``durable_shell.store.port.Mending``."""
-
-    def __init__(self, claim: _MemoryClaim) -> None:
-        super().__init__(claim.session_id, claim.kept)
-        self._claim = claim
-
-    def cut(self, entries: int) -> str:
-        """See ``Mending.cut``."""
-        name = f"journal.damaged-{len(self._kept.set_aside) + 1}"
-        self._kept.set_aside[name] = self._kept.entries
-        self._kept.entries = self._kept.entries[:entries]
-        return name
-
-    def rebuild(self, paths: Sequence[str], views: Views) -> tuple[str, ...]:
-        """See ``Mending.rebuild``: views are kept together, and so all of them are made anew."""
-        del paths
-        self._kept.views = views
-        return ()
-
-    def close(self) -> None:
-        """See ``Looking.close``: others have the session again."""
-        self._claim.let_go()
-
-
-def _let_go(memory: SharedMemory, session_id: str, kept: _Kept) -> None:
-    """Nobody has the session now; one without a commit never was."""
-    kept.owner, kept.holder, kept.is_leased = None, None, False
-    if not kept.visible and memory.sessions.get(session_id) is kept:
-        del memory.sessions[session_id]
-
-
-def _listed(session_id: str, kept: _Kept) -> Listed:
-    document = _session_view(kept)
+def _listed(session_id: str, kept: SessionInMemory) -> Listed:
+    document = view_of(kept)
     intact = document is None or is_intact(document)
     return summarized(session_id, document, intact=intact, driven=kept.holder is not None)
-
-
-def _session_view(kept: _Kept) -> dict[str, Any] | None:
-    return None if kept.views is None else copy.deepcopy(kept.views.session)
 
 
 def _followed(before: Views | None, views: Views) -> Views:
