@@ -2,11 +2,12 @@
 
 A full id, a unique prefix of at least four characters, a name given with ``--name``, ``@latest``, or
 ``@here`` for the newest session that was started in this folder and can be resumed.
-Imports nothing, so that listing sessions stays quick.
+Imports nothing of ours, so that listing sessions stays quick.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final, Protocol, TypeVar
 
@@ -22,6 +23,14 @@ HERE: Final = "@here"
 
 RESUMABLE: Final = frozenset({"failed", "paused", "interrupted"})
 """The statuses, as shown, of sessions that can be resumed and have no driver."""
+
+
+_SESSION_ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+def valid_session_id(text: str) -> bool:
+    """Whether ``text`` is a full session id: lower-case UUID text. Nothing else becomes part of a path."""
+    return _SESSION_ID.fullmatch(text) is not None
 
 
 class Named(Protocol):

@@ -16,7 +16,6 @@ would take more than twice the time to load.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
@@ -26,14 +25,6 @@ from durable_core.journal.leases import Holder
 
 if TYPE_CHECKING:
     from returns.result import Result
-
-_SESSION_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-
-
-def valid_session_id(text: str) -> bool:
-    """Whether ``text`` is a full session id: lower-case UUID text. Nothing else becomes part of a path."""
-    return _SESSION_ID.fullmatch(text) is not None
-
 
 NAMING_S: Final = 10.0
 """Seconds for which whoever names a session waits for others who do: each needs some milliseconds."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 
+from durable_core.catalog.lookup import valid_session_id
 from durable_core.journal.leases import Holder
 from durable_shell.store.disk import in_words, open_folder
 from durable_shell.store.files import folders
 from durable_shell.store.files.lease import LeaseFile, acquire
-from durable_shell.store.port import Held, NotAFolder, NotFound, StoreError, Unwritable, valid_session_id
+from durable_shell.store.port import Held, NotAFolder, NotFound, StoreError, Unwritable
 
 
 class Locked:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from durable_shell.store.port import valid_session_id
+from durable_core.catalog.lookup import valid_session_id
 
 FOLDER_PREFIX = "session_"
 JOURNAL = "journal.jsonl"

@@ -14,6 +14,7 @@ from typing import Any
 
 from returns.result import Failure, Result, Success
 
+from durable_core.catalog.lookup import valid_session_id
 from durable_core.journal.leases import Holder
 from durable_shell.store.disk import in_words
 from durable_shell.store.files import folders
@@ -38,7 +39,6 @@ from durable_shell.store.port import (
     StoreError,
     Unwritable,
     Views,
-    valid_session_id,
 )
 from durable_shell.store.view_files import SPEC
 

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from returns.result import Result
 
+from durable_core.catalog.lookup import valid_session_id
 from durable_shell.store.files.store import FileStore
-from durable_shell.store.memory.store import MemoryStore, SharedMemory
+from durable_shell.store.memory.kept import SharedMemory
+from durable_shell.store.memory.store import MemoryStore
 from durable_shell.store.port import (
     NAMING_BUSY,
     NotAFolder,
@@ -20,7 +22,6 @@ from durable_shell.store.port import (
     Store,
     StoreError,
     Unwritable,
-    valid_session_id,
 )
 from tests.support.store_kit import ODD_EVENT, OTHER, SESSION, begun, entries, finished, folder_of, run, views
 
