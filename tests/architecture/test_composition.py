@@ -11,9 +11,7 @@ from tests.architecture.composition import of_the_command_line, second_styles, v
 
 ROOT = Path(__file__).parents[2]
 SHELL = ROOT / "shell"
-BELOW = tuple(
-    f"durable_shell/store/{name}" for name in ("files/", "memory/", "opening.py", "view_files.py")
-)
+BELOW = tuple(f"durable_shell/store/{name}" for name in ("files/", "memory/", "opening.py", "view_files.py"))
 """What is made of files, or of memory. The port is not: what it names, everybody above names through it."""
 
 ROOTS = {

@@ -190,7 +190,7 @@ MUTANTS: Final = (
         law("spent_budget_only_grows_and_nothing_starts_past_it", "chain"),
     ),
     Mutant(
-        "session/evolution.py",
+        "session/respecification.py",
         "_rebudgeted",
         "budgets == session.spec.runtime.budgets",
         "budgets is session.spec.runtime.budgets",
@@ -198,8 +198,8 @@ MUTANTS: Final = (
         one(BUDGETS, "what_a_person_allowed_outlives_a_change_of_the_spec_elsewhere"),
     ),
     Mutant(
-        "session/evolution.py",
-        "_respecified",
+        "session/respecification.py",
+        "with_changed_spec",
         "before.get(unit) != after.get(unit)",
         "unit not in after",
         "a question whose words were changed is not asked anew",

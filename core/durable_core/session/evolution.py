@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING, assert_never
 from rpds import HashTrieMap
 
 from durable_core.patterns import pattern_of
-from durable_core.patterns.base import AskPerson, Respecified
+from durable_core.patterns.base import Respecified
 from durable_core.persistent.frozen_dict import FrozenDict, freeze
 from durable_core.session import events
 from durable_core.session.conversation import Conversation, ConversationMessage, rounds, unreported, usage_of
-from durable_core.session.projections import requests
 from durable_core.session.state import Done, Failure, Gate, Session, Spending, UnitProgress, WrittenArtifact
 from durable_core.session.tool_calls import Calls, ToolCall, after_message, returned, settled, started
-from durable_core.spec.models import Agent, Budgets, Spec
-from durable_core.spec.settings import ModelSettings, model_settings
-from durable_core.types import Json, UnitId, Usage
+from durable_core.types import Json, Usage
 
 if TYPE_CHECKING:
     from durable_core.patterns.unions import PatternState
@@ -87,7 +84,9 @@ def evolve(session: Session, event: events.Event) -> Session:  # noqa: C901, PLR
             spending = session.spending._replace(warned=session.spending.warned - {budget})
             return session._replace(budgets=allowed, spending=spending)
         case events.SpecChanged():
-            return _respecified(session, event)
+            from durable_core.session.respecification import with_changed_spec  # noqa: PLC0415  # few specs are edited
+
+            return with_changed_spec(session, event)
         case events.VariablesEdited(variables=variables):
             changed = _frozen(variables)
             pattern = pattern_of(session.spec).evolve(session.pattern, Respecified(session.spec, changed))
@@ -310,69 +309,6 @@ def _gate_answered(session: Session, event: events.GateAnswered) -> Session:
     )
 
 
-def _respecified(session: Session, event: events.SpecChanged) -> Session:
-    """Gates whose question changed or went are asked anew; all that is completed stays."""
-    before, earlier = _questions(session), session.spec
-    session = _rebudgeted(session, event.spec.runtime.budgets)
-    session = _unsaid(session, event.spec)
-    session = session._replace(
-        pattern=pattern_of(event.spec).evolve(session.pattern, Respecified(event.spec, session.variables)),
-        spec=event.spec,
-        source=event.source,
-    )
-    after = _questions(session)
-    for unit in session.gates:
-        if before.get(unit) != after.get(unit):
-            session = _withdrawn(session, unit, earlier)
-    return session
-
-
-def _withdrawn(session: Session, unit: UnitId, earlier: Spec) -> Session:
-    from durable_core.session.withdrawn import asking_alone_at  # noqa: PLC0415  # few edits take a question away
-
-    return session._replace(
-        gates=session.gates.remove(unit),
-        withdrawn=session.withdrawn.insert(unit, asking_alone_at(earlier, unit)),
-    )
-
-
-def _unsaid(session: Session, spec: Spec) -> Session:
-    """What unfinished attempts left behind is dropped where their agent is another one now."""
-    for progress in session.progress.values():
-        name = progress.agent
-        if name and _agent(session.spec, name) != _agent(spec, name):
-            session = _rolled_back(session, progress, 0)
-    return session
-
-
-def _agent(spec: Spec, name: str) -> tuple[Agent, ModelSettings] | None:
-    """An agent as its model sees it, or None when there is none by that name.
-
-    The model does not see how long it may take: whoever gives it more time wants it to go on from where it
-    came to.
-    """
-    if name not in spec.agents:
-        return None
-    agent = spec.agents[name].model_copy(update={"timeouts": None})
-    return agent, replace(model_settings(spec, name), timeout=None)
-
-
-def _rebudgeted(session: Session, budgets: Budgets) -> Session:
-    """Changed budgets hold, and are warned of anew; unchanged ones keep what a person allowed beyond them."""
-    if budgets == session.spec.runtime.budgets:
-        return session
-    return session._replace(budgets=budgets, spending=session.spending._replace(warned=frozenset()))
-
-
-def _questions(session: Session) -> dict[str, AskPerson]:
-    """The gates that the pattern wants, with what they were worded from; their context may differ."""
-    return {
-        request.unit: request._replace(title="", place="", context={})
-        for request in requests(session)
-        if isinstance(request, AskPerson)
-    }
-
-
 def _pattern_after(session: Session, decided: events.Decided) -> PatternState:
     pattern = session.pattern
     for event in decided:
@@ -386,14 +322,7 @@ def _no_longer_running(session: Session) -> Session:
 
 def _pruned(session: Session, progress: UnitProgress) -> Session:
     """Of a failed attempt's messages only rounds of tool calls stay, which the next one can continue from."""
-    return _rolled_back(session, progress, rounds(session.conversation(progress.conversation).residue))
-
-
-def _rolled_back(session: Session, progress: UnitProgress, kept: int) -> Session:
-    if not progress.conversation:
-        return session
-    afresh = session.conversation(progress.conversation).rolled_back(kept)
-    return session._replace(conversations=session.conversations.insert(progress.conversation, afresh))
+    return session.rolled_back(progress, rounds(session.conversation(progress.conversation).residue))
 
 
 def _spent(spending: Spending, agent: str, usage: Usage) -> Spending:

@@ -216,3 +216,10 @@ class Session(NamedTuple):
     def conversation(self, name: str) -> Conversation:
         """The conversation called ``name``; an empty one when it has no message yet."""
         return self.conversations.get(name) or SILENT
+
+    def rolled_back(self, progress: UnitProgress, kept: int) -> Session:
+        """The session in which an attempt's conversation keeps ``kept`` of the messages after its mark."""
+        if not progress.conversation:
+            return self
+        afresh = self.conversation(progress.conversation).rolled_back(kept)
+        return self._replace(conversations=self.conversations.insert(progress.conversation, afresh))
