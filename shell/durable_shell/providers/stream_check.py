@@ -42,8 +42,8 @@ class CheckedStream(Model):
     async def stream(self, *args: Any, **kwargs: Any) -> AsyncGenerator[StreamEvent, None]:
         """The SDK's events of one call, checked."""
         check = StreamCheck(self.provider)
-        # the next class in line is a model of the SDK, whose stream has a body; Model alone has none
-        async for event in super().stream(*args, **kwargs):  # type: ignore[safe-super]
+        model: Any = super()  # the next class in line: a model of the SDK, whose stream has a body
+        async for event in model.stream(*args, **kwargs):
             for passed in check.passed(event):
                 yield passed
         for last in check.end():
