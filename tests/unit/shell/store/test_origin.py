@@ -62,15 +62,33 @@ def begun_now(root: Path, session_id: str = SESSION) -> None:
     store.release(lease)
 
 
-@pytest.fixture
-def telling(tmp_path: Path) -> Path:
-    """A home on a file system that tells when a folder came into being."""
-    descriptor = os.open(tmp_path, os.O_RDONLY)
+def tells(folder: Path) -> bool:
+    """Whether the file system says when a folder came into being."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        if born_at(descriptor) is None:
-            pytest.skip("this file system does not tell when a folder came into being")
+        return born_at(descriptor) is not None
     finally:
         os.close(descriptor)
+
+
+@pytest.fixture(params=["the kernel", "a stand-in"])
+def telling(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home where it is told when a folder came into being: by a stand-in where the kernel does not."""
+    if request.param == "a stand-in" or not tells(tmp_path):
+        births: dict[tuple[int, int], float] = {}
+        make = os.mkdir
+
+        def noting(path: str, mode: int = 0o777, *, dir_fd: int | None = None) -> None:
+            make(path, mode, dir_fd=dir_fd)
+            made = os.stat(path, dir_fd=dir_fd)
+            births[made.st_dev, made.st_ino] = time.time()
+
+        def noted(descriptor: int) -> float | None:
+            folder = os.fstat(descriptor)
+            return births.get((folder.st_dev, folder.st_ino))
+
+        monkeypatch.setattr(os, "mkdir", noting)
+        monkeypatch.setattr("durable_shell.store.files.birth.born_at", noted)
     return tmp_path / "home"
 
 
