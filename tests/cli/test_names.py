@@ -12,23 +12,8 @@ from durable_shell.store.port import NAMING_BUSY
 from tests.support.folders import completed_units, document, events, sessions
 from tests.support.home import Home
 from tests.support.program import Ran, run, start, wait_until
-from tests.support.workflows import TALE, WAITING
+from tests.support.workflows import DIGEST, DIGEST_FAILS, DIGEST_WORKS, TALE, WAITING
 
-SPEC = """\
-version: 0
-name: digest
-runtime: {provider: scripted, host: script.json, failure_policy: {retries: 0}}
-inputs: {optional: {source: {type: string, default: news}}}
-agents: {scribe: {prompt: You write.}}
-pattern:
-  type: chain
-  config:
-    steps:
-      - {agent: scribe, input: "collect {{ source }}, at great cost"}
-      - {agent: scribe, input: "write it up"}
-"""
-FAILS = {"rules": [{"match": {"contains": "write it up"}, "fault": "refused"}, {"answer": "costly facts"}]}
-WORKS = {"rules": [{"match": {"contains": "write it up"}, "answer": "done"}, {"answer": "costly facts"}]}
 HANGS = {"rules": [{"answer": "costly facts", "delay": 600}]}
 
 DONE, USAGE, FAILED, UNUSABLE, PAUSED = 0, 2, 10, 17, 19
@@ -40,8 +25,8 @@ class Runner:
     def __init__(self, folder: Path) -> None:
         self.home = folder
         (folder / "work").mkdir()
-        (folder / "work" / "digest.yaml").write_text(SPEC)
-        self.script(FAILS)
+        (folder / "work" / "digest.yaml").write_text(DIGEST)
+        self.script(DIGEST_FAILS)
 
     def script(self, rules: object) -> None:
         (self.home / "work" / "script.json").write_text(json.dumps(rules))
@@ -71,7 +56,7 @@ def test_a_resume_or_else_a_run_under_the_same_name_pays_for_each_step_once(job:
         if job.strands("resume", "digest").returncode != DONE:
             job.begin()
         assert job.paid() == ["steps/0"]
-    job.script(WORKS)
+    job.script(DIGEST_WORKS)
     assert job.strands("resume", "digest").returncode == DONE
     assert job.paid() == ["steps/0", "steps/1"]
     assert job.strands("resume", "digest").returncode == USAGE
@@ -86,7 +71,7 @@ def test_auto_resume_takes_the_session_of_that_name_and_no_other(job: Runner) ->
     assert len(sessions(job.home)) == 2
     changed = job.begin("--auto-resume", "--var", "source=mail")
     assert (changed.returncode, "is in use" in changed.stderr) == (USAGE, True)
-    job.script(WORKS)
+    job.script(DIGEST_WORKS)
     assert job.begin("--auto-resume").returncode == DONE
     assert job.paid() == ["steps/0", "steps/0", "steps/1"]
 
@@ -190,7 +175,7 @@ def test_a_session_whose_view_is_lost_is_found_by_its_name(job: Runner) -> None:
     assert job.begin().returncode == FAILED
     [one] = sessions(job.home)
     (one / "session.json").unlink()
-    job.script(WORKS)
+    job.script(DIGEST_WORKS)
     assert job.strands("resume", "digest").returncode == DONE
     assert job.paid() == ["steps/0", "steps/1"]
 

@@ -34,3 +34,26 @@ pattern:
 
 WAITING = TALE.replace("steps: [", 'steps: [{type: hitl, prompt: "Go on?"}, ')
 """The same after a question."""
+
+DIGEST = """\
+version: 0
+name: digest
+runtime: {provider: scripted, host: script.json, failure_policy: {retries: 0}}
+inputs: {optional: {source: {type: string, default: news}}}
+agents: {scribe: {prompt: You write.}}
+pattern:
+  type: chain
+  config:
+    steps:
+      - {agent: scribe, input: "collect {{ source }}, at great cost"}
+      - {agent: scribe, input: "write it up"}
+"""
+"""A costly step and one after it; what the model answers stands in `script.json`."""
+
+DIGEST_FAILS = {
+    "rules": [{"match": {"contains": "write it up"}, "fault": "refused"}, {"answer": "costly facts"}]
+}
+DIGEST_WORKS = {
+    "rules": [{"match": {"contains": "write it up"}, "answer": "done"}, {"answer": "costly facts"}]
+}
+"""Scripts: the second step fails, or works."""
