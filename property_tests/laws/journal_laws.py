@@ -21,7 +21,7 @@ from property_tests.worlds.world import World
 from tests.support.journal_kit import cast_down
 from tests.support.night import spread
 
-PREFIXES = 5
+PREFIXES = 3
 """Lengths of each journal from which a session is resumed by day. At night it is from all."""
 
 

@@ -11,7 +11,7 @@ import pytest
 from durable_core.patterns.base import Failed, Finished
 from durable_core.session import events, status, verdict, wanted
 from durable_core.types import Usage
-from tests.support.route_answers import ROUTE_ANSWERS
+from tests.support.route_answers import LONG_ROUTE_ANSWERS, ROUTE_ANSWERS
 from tests.support.session_kit import Story, spec_of
 
 COST = Usage(3, 4)
@@ -174,7 +174,9 @@ def test_a_router_that_may_not_be_asked_again_fails_at_once_and_is_resumed_with_
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
-    ("answer", "route"), [case[1:] for case in ROUTE_ANSWERS], ids=[case[0] for case in ROUTE_ANSWERS]
+    ("answer", "route"),
+    [case[1:] for case in ROUTE_ANSWERS + LONG_ROUTE_ANSWERS],
+    ids=[case[0] for case in ROUTE_ANSWERS + LONG_ROUTE_ANSWERS],
 )
 def test_what_the_reader_refuses_is_asked_for_again_and_what_it_reads_is_taken(
     answer: str, route: str | None
