@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.folders import document, everything_below, id_of, only_session
 from tests.support.program import Ran, run
+from tests.support.stand_ins import STAND_INS
 
 GOOD = """\
 version: 0
@@ -359,6 +360,34 @@ def test_a_damaged_journal_is_named_and_left_as_it_is(case: str, user: Path, fai
         assert reason in ran.stderr
         assert str(failed / "journal.jsonl") in ran.stderr
         assert "To repair it: strands sessions repair " in ran.stderr
+
+
+@pytest.mark.parametrize("kind", STAND_INS)
+def test_what_stands_in_the_place_of_a_journal_is_named_with_a_way_out(
+    kind: str, user: Path, failed: Path
+) -> None:
+    put, reason = STAND_INS[kind]
+    put(failed / "journal.jsonl")
+    missing = f"{failed / 'journal.jsonl'}: the journal is missing: {reason}. It can't be repaired."
+    for command in (["sessions", "show"], ["resume"]):
+        ran = strands(user, *command, id_of(failed))
+        assert ran.returncode == 17
+        assert f"is damaged: the journal is missing: {reason} ({failed / 'journal.jsonl'})" in ran.stderr
+    for command in (["verify"], ["repair", "--force"]):
+        ran = run("sessions", *command, id_of(failed), home=user, cwd=user / "work")
+        assert ran.returncode == 17
+        remedy = f"To remove it: strands sessions delete {id_of(failed)} --force"
+        assert f"{missing} {remedy}" in ran.stdout + ran.stderr
+    assert strands(user, "sessions", "delete", id_of(failed), "--force").returncode == 0
+    assert not failed.exists()
+
+
+def test_a_current_folder_that_is_gone_is_named(user: Path) -> None:
+    (user / "gone").mkdir()
+    leaving = ["/bin/sh", "-c", 'rmdir "$PWD"; exec "$@"', "sh"]
+    ran = run("sessions", "list", home=user, cwd=user / "gone", through=leaving)
+    assert (ran.returncode, ran.stdout) == (12, "")
+    assert ran.stderr.startswith("Error: The current folder is gone. Go to one that is there\n")
 
 
 def test_a_torn_last_line_is_dropped_and_the_session_goes_on(user: Path, failed: Path) -> None:

@@ -50,12 +50,6 @@ class Examination:
         return tuple(finding.view for finding in self.findings if finding.view is not None)
 
 
-def without_journal(path: str) -> Examination:
-    """What there is to say of a session that has no journal at ``path``."""
-    missing = judge_journal(path, Inconsistency(0, "the journal is missing"), 0, good=0)
-    return Examination((), missing, Loss())
-
-
 def examined(
     path: str,
     events: tuple[Event, ...],

@@ -74,7 +74,11 @@ class Environment(NamedTuple):
         stdin = sys.stdin or _nothing("r")
         stdout = _forgiving(sys.stdout or _nothing("w"))
         stderr = _forgiving(sys.stderr or _nothing("w"))
-        cwd = Path.cwd()
+        try:
+            cwd = Path.cwd()
+        except FileNotFoundError as gone:
+            said = "The current folder is gone. Go to one that is there"
+            raise FileNotFoundError(gone.errno, said) from None
         return cls(
             stdin=stdin,
             stdout=stdout,

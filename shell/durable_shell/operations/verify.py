@@ -10,7 +10,7 @@ from returns.result import Failure, Success
 
 from durable_core.frozen import frozen
 from durable_core.journal.agreement import check_specs
-from durable_core.journal.examination import Examination, examined, without_journal
+from durable_core.journal.examination import Examination, examined
 from durable_core.journal.verification import (
     Finding,
     Inconsistency,
@@ -69,10 +69,7 @@ def examine(looking: Looking, session_id: str, *, was_cut: bool = False, driven:
     With ``was_cut`` it is known, and no finding, that session.json is ahead of the journal. Of a session that
     is ``driven`` only the journal is looked at.
     """
-    try:
-        journal = looking.journal(was_cut=was_cut)
-    except FileNotFoundError:
-        return without_journal(looking.journal_path)
+    journal = looking.journal(was_cut=was_cut)
     events, wrong = _judged(journal, session_id)
     untrusted = (*journal.entries[len(events) :], *journal.behind)
     lost = loss(
@@ -120,6 +117,8 @@ def rebuild(mending: Mending, seen: Examination) -> Rebuilt:
 
 def _judged(journal: StoredJournal, session_id: str) -> tuple[tuple[Event, ...], Inconsistency | None]:
     """The events that can be trusted, and what is wrong with the line after them."""
+    if not journal.entries and journal.damage is not None:
+        return (), Inconsistency(journal.damage.line, journal.damage.reason)
     wires = [entry.event for entry in journal.entries]
     match recount(wires, session_id):
         case Failure(Inconsistency(line) as wrong):

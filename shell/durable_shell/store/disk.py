@@ -69,13 +69,30 @@ def make_folder(name: str, within: int | None = None) -> None:
             raise
 
 
+class StandInError(OSError):
+    """Something else stands where a file should be: a link, a folder, a pipe, a device."""
+
+
 def open_file(name: str, flags: int, within: int | None = None) -> int:
-    """A descriptor of a regular file, created with mode 0600 if ``flags`` say so. OSError otherwise."""
-    descriptor = os.open(name, flags | _FILE, 0o600, dir_fd=within)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise OSError("not a regular file")
-    return descriptor
+    """A descriptor of a regular file, created with mode 0600 if ``flags`` say so.
+
+    StandInError if something else has that name, another OSError for whatever else is in the way.
+    """
+    try:
+        descriptor = os.open(name, flags | _FILE, 0o600, dir_fd=within)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EISDIR):
+            raise StandInError(error.errno, error.strerror, name) from None
+        if error.errno == errno.ENXIO:  # a pipe without a reader, or a socket
+            raise StandInError("not a regular file") from None
+        raise
+    kind = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(kind):
+        return descriptor
+    os.close(descriptor)
+    if stat.S_ISDIR(kind):
+        raise StandInError(errno.EISDIR, os.strerror(errno.EISDIR), name)
+    raise StandInError("not a regular file")
 
 
 def read_all(descriptor: int) -> bytes:

@@ -207,7 +207,7 @@ class Looking(Protocol):
         ...
 
     def journal(self, *, was_cut: bool = False) -> StoredJournal:
-        """The journal, verified. FileNotFoundError if there is none.
+        """The journal, verified. Where there is none, it has no entries, and its damage says so.
 
         With ``was_cut`` it is known, and no damage, that session.json shows more than the journal holds.
         """

@@ -28,6 +28,7 @@ from durable_shell.store.port import Entry
 
 FIRST_HASH = "0" * 64
 EMPTY = "the journal is empty; nothing was committed"
+MISSING = "the journal is missing"
 
 _HASH_KEY = b',"hash":"'
 _HASH_TAIL = len(_HASH_KEY) + 64 + len(b'"}')

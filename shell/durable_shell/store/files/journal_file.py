@@ -15,8 +15,8 @@ from typing import Any
 from returns.result import Failure, Result, Success
 
 from durable_core.frozen import frozen
-from durable_shell.store.disk import in_words, open_file, read_all, sync_data, write_all
-from durable_shell.store.files.journal import EMPTY, Damage, Scan, encode_line, scan, shortfall
+from durable_shell.store.disk import StandInError, in_words, open_file, read_all, sync_data, write_all
+from durable_shell.store.files.journal import EMPTY, MISSING, Damage, Scan, encode_line, scan, shortfall
 from durable_shell.store.files.names import JOURNAL
 from durable_shell.store.files.views import shown_seq
 from durable_shell.store.port import Corrupt, Entry, OutOfStep, StoreError, Unwritable
@@ -145,10 +145,9 @@ class _Loaded:
 def _load(folder: int, path: str, session_id: str, flags: int, may_be_empty: bool) -> _Loaded | StoreError:
     try:
         descriptor = open_file(JOURNAL, flags, folder)
-    except FileNotFoundError:
-        return Corrupt(session_id, path, 0, "the journal is missing")
     except OSError as error:
-        return Unwritable(path, in_words(error))
+        reason = absence(error)
+        return Unwritable(path, in_words(error)) if reason is None else Corrupt(session_id, path, 0, reason)
     try:
         # The views first: whoever drives the session meanwhile writes the journal before them.
         shown = shown_seq(folder)
@@ -167,3 +166,10 @@ def _load(folder: int, path: str, session_id: str, flags: int, may_be_empty: boo
         os.close(descriptor)
         return Corrupt(session_id, path, short.line, short.reason)
     return _Loaded(descriptor, found)
+
+
+def absence(error: OSError) -> str | None:
+    """Why there is no journal, if ``error`` came of looking for it because there is none; else None."""
+    if isinstance(error, StandInError):
+        return f"{MISSING}: {in_words(error)}"
+    return MISSING if isinstance(error, FileNotFoundError) else None

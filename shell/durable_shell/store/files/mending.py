@@ -16,6 +16,7 @@ from typing import Any
 from durable_core.journal.leases import Holder
 from durable_shell.store.disk import is_shortage, make_folder, open_folder, read_file
 from durable_shell.store.files.journal import EMPTY, Damage, Scan, scan, shortfall, unharmed
+from durable_shell.store.files.journal_file import absence
 from durable_shell.store.files.lease import last_token, live_holder
 from durable_shell.store.files.locks import Locked
 from durable_shell.store.files.names import JOURNAL
@@ -56,7 +57,13 @@ class FileLooking:
         """See ``Looking.journal``."""
         # The view first: whoever drives the session meanwhile writes the journal before it.
         shown = 0 if was_cut else shown_seq(self.folder)
-        data = read_file(JOURNAL, self.folder)
+        try:
+            data = read_file(JOURNAL, self.folder)
+        except OSError as error:
+            reason = absence(error)
+            if reason is None:
+                raise
+            return StoredJournal((), 0, Damaged(0, reason), (), shown)
         found = scan(data)
         if isinstance(found, Scan):
             short = shortfall(found, shown)

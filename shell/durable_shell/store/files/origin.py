@@ -11,11 +11,10 @@ came into being, that tells, too: a copy is younger than the lines in it.
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 from typing import Final
 
-from durable_shell.store.disk import open_file, read_file, sync_data, write_all
+from durable_shell.store.disk import StandInError, open_file, read_file, sync_data, write_all
 from durable_shell.store.port import Entry
 
 MARK: Final = ".origin"
@@ -25,9 +24,6 @@ HOME_KEY: Final = "origin_key"
 """The file of a home that holds its key."""
 
 _KEY_BYTES: Final = 32
-
-_NO_KEY: Final = (None, errno.ENOENT, errno.ELOOP, errno.ENXIO)
-"""How opening the key's file fails where nothing, a link, or no regular file stands in its place."""
 
 _BEGINNING_S: Final = 60.0
 """Seconds between a session's first event and the making of its folder, at most."""
@@ -56,12 +52,8 @@ def is_marked(root: str, folder: int, session_id: str) -> bool:
     try:
         key = _key(root)
         return key is not None and read_file(MARK, folder) == _mark(key, session_id)
-    except PermissionError:
+    except (PermissionError, FileNotFoundError, StandInError):
         return False
-    except OSError as error:
-        if error.errno in _NO_KEY:
-            return False
-        raise
 
 
 def began_here(sessions: int, folder: int, first: Entry) -> bool:
@@ -90,10 +82,8 @@ def _key(root: str) -> bytes | None:
     """The home's key; None if there is none, or what is there was never drawn by us. OSError."""
     try:
         key = read_file(os.path.join(root, HOME_KEY))
-    except OSError as error:
-        if error.errno in _NO_KEY:
-            return None
-        raise
+    except (FileNotFoundError, StandInError):
+        return None
     # a key that was emptied or damaged could be guessed, and all marks with it
     return key if len(key) == 2 * _KEY_BYTES and not key.strip(b"0123456789abcdef") else None
 

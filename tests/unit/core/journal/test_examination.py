@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from durable_core.journal.examination import Examination, examined, without_journal
+from durable_core.journal.examination import Examination, examined
 from durable_core.journal.verification import Finding, Inconsistency, Loss, NewerLine, Remedy
 
 NOTHING = Loss()
@@ -97,7 +97,7 @@ def test_messages_that_the_journal_never_had_are_not_moved_aside_unasked_though_
     assert not Examination((), (surplus,), NOTHING).loses_work
 
 
-def test_a_session_without_a_journal_is_hopeless_and_has_nothing_to_lose() -> None:
-    gone = without_journal("s/journal")
-    assert gone.findings == (Finding("s/journal", 0, "the journal is missing", "delete"),)
-    assert (gone.hopeless, gone.lost, gone.views) == (True, NOTHING, ())
+def test_a_session_without_a_journal_is_hopeless() -> None:
+    gone = judged(Inconsistency(0, "the journal is missing"))
+    assert gone.findings == (Finding("journal", 0, "the journal is missing", "delete"),)
+    assert (gone.hopeless, gone.views) == (True, ())

@@ -191,7 +191,7 @@ def test_a_folder_that_no_longer_exists_is_exit_12(tmp_path: Path) -> None:
     program = start("version", code=f"import os; os.chdir({str(gone)!r}); os.rmdir({str(gone)!r})")
     _, err = program.communicate(timeout=300)
     assert program.returncode == Exit.IO
-    assert err.startswith("Error: No such file or directory")
+    assert err.startswith("Error: The current folder is gone. Go to one that is there\n")
 
 
 # --- Help and version ----------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from collections.abc import Callable
@@ -11,7 +12,8 @@ from typing import Any
 import pytest
 
 from durable_shell.store.files.store import FileStore
-from durable_shell.store.port import Corrupt, OutOfStep, Unwritable
+from durable_shell.store.port import Corrupt, Damaged, OutOfStep, StoredJournal, Unwritable
+from tests.support.stand_ins import STAND_INS
 from tests.support.store_kit import SESSION, begun, entries, finished, folder_of, lines, run
 
 EVENT = {"type": "noted", "n": 2}
@@ -261,20 +263,18 @@ def test_a_missing_journal_is_corrupt(tmp_path: Path) -> None:
     assert not journal_of(tmp_path).exists()
 
 
-@pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
-def test_a_journal_that_is_not_a_file_is_refused_at_once(tmp_path: Path, kind: str) -> None:
+@pytest.mark.parametrize("kind", STAND_INS)
+def test_what_stands_in_the_place_of_a_journal_is_corrupt_and_named_at_once(
+    tmp_path: Path, kind: str
+) -> None:
     store = finished(tmp_path)
-    aside = tmp_path / "aside"
-    journal_of(tmp_path).rename(aside)
-    if kind == "link":
-        journal_of(tmp_path).symlink_to(aside)
-    elif kind == "pipe":
-        os.mkfifo(journal_of(tmp_path))
-    else:
-        journal_of(tmp_path).mkdir()
-    for failure in (store.read(SESSION).failure(), store.lease(SESSION, now=1.0).failure()):
-        assert isinstance(failure, Unwritable)
-        assert failure.path == str(journal_of(tmp_path))
+    put, reason = STAND_INS[kind]
+    put(journal_of(tmp_path))
+    expected = Corrupt(SESSION, str(journal_of(tmp_path)), 0, f"the journal is missing: {reason}")
+    assert store.read(SESSION).failure() == expected
+    assert store.lease(SESSION, now=1.0).failure() == expected
+    with contextlib.closing(store.looking(SESSION).unwrap()) as looking:
+        assert looking.journal() == StoredJournal((), 0, Damaged(0, expected.reason), (), shown=0)
 
 
 def test_a_journal_that_cannot_be_read_is_unwritable_and_left_alone(
