@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Final
 
 LAST_MOMENT: Final = 253_402_300_799.0
@@ -9,3 +10,15 @@ LAST_MOMENT: Final = 253_402_300_799.0
 
 MOST_COUNTED: Final = 2**62
 """What no count exceeds: two of them can be added, and compared with any number."""
+
+
+def finite(text: str) -> float:
+    """The number that JSON text writes as ``text``.
+
+    Raises ValueError for what JSON can't write again: ``NaN``, ``Infinity``, ``1e999``. For
+    ``json.loads(..., parse_float=finite, parse_constant=finite)``.
+    """
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(f"{text[:20]} is no number of JSON")
+    return number

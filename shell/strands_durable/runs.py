@@ -14,6 +14,7 @@ from functools import partial
 from typing import get_args
 
 from durable_core.session import Event, Options, Session
+from durable_core.session.budgets import whole_limit
 from durable_core.session.resume import Wishes
 from durable_core.session.state import BudgetName
 from durable_core.types import Json, UnitId
@@ -251,10 +252,13 @@ async def resume_async(  # noqa: PLR0913  # as above
 
 def _limits(budgets: Mapping[BudgetName, float]) -> tuple[tuple[BudgetName, float], ...]:
     known = get_args(BudgetName)
-    for name, limit in budgets.items():
-        if name not in known or limit != int(limit) or limit < 1:
-            raise OperationError(Exit.USAGE, error_messages.bad_budget(name, str(limit), known))
-    return tuple(budgets.items())
+    limits = []
+    for name, given in budgets.items():
+        limit = whole_limit(given)
+        if name not in known or limit is None:
+            raise OperationError(Exit.USAGE, error_messages.bad_budget(name, str(given), known))
+        limits.append((name, limit))
+    return tuple(limits)
 
 
 async def _driven(app: App, ready: Ready, on_event: OnEvent | None, ask: Ask | None) -> Outcome:

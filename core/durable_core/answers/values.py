@@ -16,6 +16,7 @@ from typing import Final
 from returns.result import Failure, Result, Success
 
 from durable_core.answers.reasoning import without_reasoning
+from durable_core.bounds import finite
 from durable_core.characters import whole
 from durable_core.frozen import frozen
 
@@ -154,20 +155,9 @@ def _parsed(piece: str) -> Iterator[Value]:
 def _loaded(piece: str) -> Iterator[Value]:
     """The value of a piece that is known not to be nested too deep."""
     try:
-        value: Value = json.loads(piece, parse_constant=_refuse, parse_float=_finite)
+        value: Value = json.loads(piece, parse_constant=finite, parse_float=finite)
     except ValueError:
         return
     if "\\u" in piece:  # the only way, at this point, to write half of a character
         value = json.loads(whole(json.dumps(value, ensure_ascii=False)))
     yield value
-
-
-def _refuse(constant: str) -> float:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if number in (float("inf"), float("-inf")):
-        raise ValueError(f"{digits} is too large")
-    return number

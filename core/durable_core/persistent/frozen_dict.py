@@ -8,6 +8,7 @@ refuses every change.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import NoReturn, TypeAlias, TypeVar
 
 K = TypeVar("K")
@@ -48,6 +49,8 @@ def freeze(value: object) -> JSON:
     Raises TypeError when it holds something that JSON has no word for.
     """
     match value:
+        case float() if not isfinite(value):
+            raise TypeError(f"JSON has no word for {value}")
         case None | bool() | int() | float() | str():
             return value
         case list() | tuple():

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from typing import Final, assert_never
 
+from durable_core.bounds import MOST_COUNTED
 from durable_core.patterns.base import Exhausted
 from durable_core.session.events import BudgetWarned
 from durable_core.session.state import BudgetName, Session
 
 BUDGETS: Final[tuple[BudgetName, ...]] = ("max_tokens", "max_duration_s", "max_steps")
+
+
+def whole_limit(given: str | float) -> float | None:
+    """``given``, as a person says it, as the limit of a budget; None unless it is a whole number above 0.
+
+    What is more than can be counted is as much as can be counted.
+    """
+    if isinstance(given, str):
+        if not given.isascii() or not given.isdecimal():
+            return None
+        given = float(given)
+    most = min(given, MOST_COUNTED)
+    return float(most) if most >= 1 and most == int(most) else None
 
 
 def limit(session: Session, budget: BudgetName) -> float | None:

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isfinite
 from typing import Final
 
 from durable_core.persistent.frozen_dict import freeze
@@ -52,10 +53,8 @@ def read_json(text: str) -> Reading:
     if beyond:
         return Reading(None, (beyond,))
     try:
-        # a longer number is a problem of its own, noted by the walk below
-        data = json.loads(
-            text, parse_int=lambda digits: int(digits) if len(digits) <= MAX_NUMBER_DIGITS else 0
-        )
+        # a number that can't be taken is a problem of its own, noted by the walk below
+        data = json.loads(text, parse_int=_whole_number, parse_float=_number, parse_constant=_number)
     except json.JSONDecodeError as error:
         return Reading(None, (_syntax_problem(error),))
     walk = _Walk(lines)
@@ -65,6 +64,15 @@ def read_json(text: str) -> Reading:
     except ReadingStopped as stopped:
         return Reading(None, (*walk.problems, stopped.problem))
     return Reading(freeze(data), tuple(walk.problems), walk.root)
+
+
+def _whole_number(digits: str) -> int:
+    return int(digits) if len(digits) <= MAX_NUMBER_DIGITS else 0
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    return number if isfinite(number) else 0.0
 
 
 class _Lines:

@@ -10,17 +10,18 @@ import json
 import math
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import Final, NoReturn
+from typing import Final
 
 from returns.result import Failure, Result, Success
 
+from durable_core.bounds import finite
 from durable_core.characters import whole, whole_texts
 from durable_core.frozen import frozen
 from durable_core.persistent.frozen_dict import JSON, FrozenDict, freeze
 from durable_core.spec.document import Document
 from durable_core.spec.models import InputDeclaration, Spec
 from durable_core.spec.problems import Problem, path_of, pointer_of
-from durable_core.spec.reading import MAX_NUMBER_DIGITS
+from durable_core.spec.reading import MAX_NUMBER_DIGITS, number_trouble
 from durable_core.spec.secrets import known_secrets, reference
 from durable_core.spec.suggestions import listed
 from durable_core.spec.validation_messages import described, quoted
@@ -218,11 +219,10 @@ def _read(text: str, kind: str) -> JSON:
     word = text.strip()
     if kind == "boolean" and word.lower() in (*_TRUE, *_FALSE):
         return word.lower() in _TRUE
-    if kind in ("integer", "number") and len(word) <= MAX_NUMBER_DIGITS:
-        if _WHOLE.fullmatch(word):
-            return int(word)
-        if kind == "number" and _NUMBER.fullmatch(word):
-            return float(word)
+    if kind in ("integer", "number"):
+        pattern = _WHOLE if kind == "integer" else _NUMBER
+        if pattern.fullmatch(word) and number_trouble(word) is None:
+            return int(word) if _WHOLE.fullmatch(word) else float(word)
     if kind in ("array", "object"):
         return _read_json(text)
     return text
@@ -230,13 +230,9 @@ def _read(text: str, kind: str) -> JSON:
 
 def _read_json(text: str) -> JSON:
     try:
-        return freeze(json.loads(text, parse_constant=_refuse, parse_int=_bounded))
+        return freeze(json.loads(text, parse_constant=finite, parse_float=finite, parse_int=_bounded))
     except (ValueError, RecursionError):
         return text
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
 
 
 def _bounded(digits: str) -> int:
@@ -255,7 +251,8 @@ def _is(kind: str, value: JSON) -> bool:
         case "integer":
             return isinstance(value, int) and not isinstance(value, bool)
         case "number":
-            return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+            whole_number = isinstance(value, int) and not isinstance(value, bool)
+            return whole_number or (isinstance(value, float) and math.isfinite(value))
         case "array":
             return isinstance(value, tuple)
         case _:

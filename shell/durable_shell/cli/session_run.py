@@ -9,6 +9,7 @@ from typing import get_args
 from durable_core.catalog.retention import RetentionRule
 from durable_core.patterns.base import Finished
 from durable_core.session import verdict
+from durable_core.session.budgets import whole_limit
 from durable_core.session.resume import Wishes
 from durable_core.session.state import BudgetName
 from durable_shell.app import App
@@ -128,9 +129,10 @@ def _wishes(arguments: Arguments, app: App) -> Wishes:
     names: dict[str, BudgetName] = {name: name for name in get_args(BudgetName)}
     budgets = []
     for name, text in arguments.pairs("--budget"):
-        if name not in names or not text.isascii() or not text.isdecimal() or int(text) < 1:
+        limit = whole_limit(text)
+        if name not in names or limit is None:
             raise OperationError(Exit.USAGE, error_messages.bad_budget(name, text, names))
-        budgets.append((names[name], float(text)))
+        budgets.append((names[name], limit))
     out = arguments.text("--out")
     return Wishes(
         answer=arguments.text("--hitl-response"),

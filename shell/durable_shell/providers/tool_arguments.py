@@ -8,10 +8,10 @@ through the conversation and the journal, so that a call with a notice is known 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
+from durable_core.bounds import finite
 from durable_core.characters import whole
 from durable_core.types import Json
 
@@ -66,7 +66,7 @@ def _read(text: str) -> dict[str, Any] | str:
     if _depth(text) > MAX_DEPTH:
         return f"its arguments are nested more than {MAX_DEPTH} levels deep."
     try:
-        value = json.loads(text, parse_constant=_no_number, parse_float=_finite)
+        value = json.loads(text, parse_constant=finite, parse_float=finite)
     except ValueError as error:
         what = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
         return f"its arguments were not JSON ({what})."
@@ -91,15 +91,6 @@ def _depth(text: str) -> int:
         elif char in "}]":
             depth -= 1
     return most
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    return number if math.isfinite(number) else _no_number(text)
-
-
-def _no_number(text: str) -> NoReturn:
-    raise ValueError(f"{text[:20]} is no number of JSON")
 
 
 def _names(names: Iterable[str]) -> str:

@@ -17,12 +17,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from durable_core.bounds import MOST_COUNTED
+from durable_core.bounds import MOST_COUNTED, finite
 from durable_core.frozen import frozen
 from durable_shell.store.port import Entry
 
@@ -38,15 +37,8 @@ _COMPACT = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",",
 _FIELDS = ("seq", "at", "token", "event", "hash")
 
 
-def _finite(number: str) -> float:
-    """``number``, unless it is none that JSON can write again: no version of this program has written it."""
-    value = float(number)
-    if not math.isfinite(value):
-        raise ValueError(f"{number} is not a finite number")
-    return value
-
-
-_JSON = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)
+# what JSON can't write again, no version of this program has written
+_JSON = json.JSONDecoder(parse_float=finite, parse_constant=finite)
 
 
 @frozen()

@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from durable_core.bounds import finite
 from durable_shell.store.checksum import is_intact
 from durable_shell.store.disk import is_shortage, make_folder, open_file, open_folder, read_file, write_all
 from durable_shell.store.port import AgentView, Snapshot, Views
@@ -138,7 +139,7 @@ def read_snapshot(folder: int) -> Snapshot:
 def read_session_view(folder: int) -> dict[str, Any] | None:
     """``session.json`` as it stands; None if it is missing or not a JSON object. OSError if unreadable."""
     try:
-        document = json.loads(read_file(SESSION, folder))
+        document = json.loads(read_file(SESSION, folder), parse_float=finite, parse_constant=finite)
     except (FileNotFoundError, ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from durable_core.bounds import MOST_COUNTED
 from durable_core.patterns.base import Exhausted, Finished, Open
 from durable_core.session import commands, events, status, verdict, wanted
-from durable_core.session.budgets import unkept
+from durable_core.session.budgets import unkept, whole_limit
 from durable_core.session.conversation import NOT_REPORTED
 from durable_core.session.state import BudgetName
 from durable_core.types import Usage
@@ -19,6 +20,25 @@ from tests.support.session_kit import ASK, START, WRITE, Story, chain_of, source
 
 def story_with(*steps: dict[str, Any], **budgets: Any) -> Story:
     return Story(chain_of(*steps, runtime={"budgets": budgets}))
+
+
+@pytest.mark.parametrize(
+    ("given", "limit"),
+    [
+        ("7", 7.0),
+        ("007", 7.0),
+        (7, 7.0),
+        (7.0, 7.0),
+        ("9" * 5_000, float(MOST_COUNTED)),
+        (10**400, float(MOST_COUNTED)),
+        (float("inf"), float(MOST_COUNTED)),
+        *((wrong, None) for wrong in ("", "0", "-1", "1.5", "1e3", "\u0663", "x", 0, -1, 1.5, float("nan"))),
+    ],
+)
+def test_a_limit_is_a_whole_number_above_0_and_never_more_than_can_be_counted(
+    given: str | float, limit: float | None
+) -> None:
+    assert whole_limit(given) == limit
 
 
 def test_tokens_count_input_and_output_and_stop_what_is_new() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from returns.result import Failure, Success
 
+from durable_core.persistent.frozen_dict import freeze
 from durable_core.spec.document import read_document
 from durable_core.spec.parse import parse_spec
 from durable_core.spec.settings import ModelSettings, TurnLimits, model_settings, turn_limits
@@ -84,6 +85,8 @@ def test_text_becomes_what_the_declaration_says(kind: str, text: str, value: Any
         ("array", "a, b"),
         ("array", '{"a": 1}'),
         ("array", "[NaN]"),
+        ("array", "[1e999]"),
+        ("object", '{"a": [-1e999]}'),
         ("array", "[" + "9" * 401 + "]"),
         ("array", "[" * 100_000),
         ("object", "[1]"),
@@ -110,6 +113,21 @@ def test_text_that_does_not_fit_is_told(kind: str, text: str) -> None:
 def test_a_value_of_a_file_is_not_bent(kind: str, value: Any) -> None:
     [message] = resolved({"required": {"a": kind}}, {"a": value})
     assert message.startswith("The variable 'a' must be ")
+
+
+@pytest.mark.parametrize("kind", ["integer", "number"])
+def test_a_number_is_as_long_as_a_file_may_write_it(kind: str) -> None:
+    longest = "9" * 308  # one digit more is beyond what a float holds
+    assert resolved({"required": {"a": kind}}, a=longest) == {"a": int(longest)}
+    [message] = resolved({"required": {"a": kind}}, a=f"{longest}9")
+    assert "must be a" in message
+    assert resolved({"required": {"a": kind}}, {"a": 10**400}) == {"a": 10**400}  # from a program
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("-inf"), float("nan")])
+def test_a_number_that_json_has_no_word_for_is_no_value(number: float) -> None:
+    with pytest.raises(TypeError, match=f"no word for {number}"):
+        freeze({"a": [number]})
 
 
 def test_how_to_write_a_list_or_a_mapping_is_shown() -> None:
