@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from jinja2 import Environment
 from returns.result import Failure, Success
 
+from durable_core.persistent.frozen_dict import freeze
 from durable_core.templates.regex_cost import UnsafePattern, guarded
 from durable_core.templates.rendering import check_template, evaluate, free_names, render
 
@@ -89,6 +90,27 @@ def test_what_the_check_refuses_does_not_render_and_the_other_way_round(source: 
     rendered = render(source, CONTEXT, place="here")
     unparsed = isinstance(rendered, Failure) and "does not parse" in rendered.failure().message
     assert (fault is not None) == unparsed
+
+
+@given(templates, values, values)
+def test_kept_values_read_as_the_lists_and_mappings_that_they_were(
+    source: str, a: object, steps: object
+) -> None:
+    plain = {"a": a, "n": [1, [2], {"x": [3]}], "steps": steps}
+    kept = {name: freeze(value) for name, value in plain.items()}
+    assert render(source, kept, place="here") == render(source, plain, place="here")
+
+
+@given(
+    values, st.sampled_from(["{{ v }}", "{{ v == w }}", "{{ [v] + [w] }}", "{{ v|tojson }}", "{{ {1: v} }}"])
+)
+def test_kept_values_read_as_in_jinja(value: object, source: str) -> None:
+    expected = Environment().from_string(source).render(v=value, w=value)
+    kept = {"v": freeze(value), "w": value}
+    if "tojson" not in source:
+        assert render(source, kept, place="here") == Success(expected)
+    else:
+        assert json.loads(render(source, kept, place="here").unwrap()) == value
 
 
 @given(templates)

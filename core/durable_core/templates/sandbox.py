@@ -20,8 +20,9 @@ from jinja2.runtime import BlockReference, Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
+from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.templates.filters import FILTERS, RULES, TESTS, given, looked_into
-from durable_core.templates.meter import MAX_ITEMS, LimitReached, Meter, kind_of
+from durable_core.templates.meter import MAX_ITEMS, MAX_VALUE_DEPTH, LimitReached, Meter, kind_of
 from durable_core.templates.operators import OPERATORS, operate
 from durable_core.templates.text import joined, text_method
 
@@ -61,9 +62,19 @@ class _Method(partial[object]):
     """A method that a template may call: only the sandbox makes one."""
 
 
+class _Scope(Context):
+    """Where a template finds its names."""
+
+    environment: Sandbox
+
+    def resolve_or_missing(self, key: str) -> Any:
+        return self.environment.data(super().resolve_or_missing(key))
+
+
 class Sandbox(ImmutableSandboxedEnvironment):
     """One rendering's environment. Compiling needs one too, but leaves nothing in it."""
 
+    context_class = _Scope
     intercepted_binops = frozenset(OPERATORS)
 
     def __init__(self) -> None:
@@ -79,13 +90,32 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.filters = {**FILTERS, **{f"({each.__name__})": each for each in written}}
         self.tests = {**TESTS, "(tested)": self.tested}
         self._calls = 0
+        self._data: dict[int, tuple[object, object]] = {}
 
     # Looking into values --------------------------------------------------------------------------
+
+    def data(self, value: Any, depth: int = 0) -> Any:
+        """``value`` as templates know it: a list or mapping of JSON, which is kept as a tuple or FrozenDict,
+        is Python's own list or dict again, so that it is written, compared and added to as one."""
+        if type(value) is not tuple and type(value) is not FrozenDict:
+            return value
+        if depth >= MAX_VALUE_DEPTH:
+            return value  # whoever looks as deep as this is refused
+        kept, made = self._data.get(id(value), (None, None))
+        if kept is value:
+            return made
+        self.meter.charge(len(value))
+        if isinstance(value, tuple):
+            made = [self.data(item, depth + 1) for item in value]
+        else:
+            made = {key: self.data(item, depth + 1) for key, item in value.items()}
+        self._data[id(value)] = (value, made)
+        return made
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, Mapping):
             if attribute in obj:
-                return obj[attribute]
+                return self.data(obj[attribute])
         elif isinstance(obj, Undefined | LoopContext | Macro | BlockReference) or not _is_data(obj):
             return super().getattr(obj, attribute)
         elif isinstance(obj, tuple) and attribute in getattr(obj, "_fields", ()):
@@ -99,7 +129,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return super().getitem(obj, argument)
         if isinstance(obj, Mapping) or not isinstance(argument, str):
             try:
-                return obj[argument]
+                return self.data(obj[argument])
             except (TypeError, LookupError):
                 return self.undefined(obj=obj, name=argument)
         return self.getattr(obj, argument)
@@ -131,9 +161,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
             case str(), _:
                 return text_method(self, self.meter, obj, name)
             case Mapping(), "get":
-                return lambda key, default=None: obj.get(key, default)
-            case Mapping(), "items" | "keys" | "values":
-                return lambda: list(self.meter.each(getattr(obj, name)()))
+                return lambda key, default=None: self.data(obj.get(key, default))
+            case Mapping(), "items":
+                return lambda: [(key, self.data(obj[key])) for key in self.meter.each(obj)]
+            case Mapping(), "keys":
+                return lambda: list(self.meter.each(obj))
+            case Mapping(), "values":
+                return lambda: [self.data(obj[key]) for key in self.meter.each(obj)]
             case Sequence(), "count" | "index":
                 return lambda value: getattr(list(self.weighed(obj)), name)(self.weighed(value))
             case _:
