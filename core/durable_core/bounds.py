@@ -11,6 +11,10 @@ LAST_MOMENT: Final = 253_402_300_799.0
 MOST_COUNTED: Final = 2**62
 """What no count exceeds: two of them can be added, and compared with any number."""
 
+MOST_REPORTED: Final = 10**12
+"""What no model call takes, in tokens: a hundred thousand times the longest context that there is (10**7).
+Four million such calls are still fewer than MOST_COUNTED, so that no sum of a session is out of bounds."""
+
 
 def finite(text: str) -> float:
     """The number that JSON text writes as ``text``.

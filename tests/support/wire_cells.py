@@ -131,6 +131,8 @@ def wire_faults(handler: type[Handler]) -> Iterator[tuple[str, Misbehave]]:
         yield f"an error within the stream: {error}", Misbehave("error_chunk", error=error)
     yield "an answer without text", Misbehave("empty")
     yield "a whole answer without usage", Misbehave("no_usage")
+    yield "a whole answer with usage below nothing", Misbehave("whole", usage=(18, -7))
+    yield "a whole answer with usage beyond any count", Misbehave("whole", usage=(10**30, 10**30))
     yield "a web page with status 200", Misbehave("page", status=200)
     yield "a web page with status 502", Misbehave("page", status=502)
     for status in (400, 502):

@@ -144,3 +144,5 @@ def test_usage_that_nobody_reported_is_no_number(provider: str) -> None:
     assert EXPECTED[provider]["a whole answer"]["usage"] == "18 + 7"
     cell = EXPECTED[provider]["a whole answer without usage"]
     assert cell["usage"] in ("not reported", "0 + 7")  # Ollama reports only what it read anew
+    for odd in ("below nothing", "beyond any count"):
+        assert EXPECTED[provider][f"a whole answer with usage {odd}"]["usage"] == "not reported"

@@ -14,6 +14,7 @@ from typing import Any, Final
 from strands.models.model import Model
 from strands.types.streaming import StreamEvent
 
+from durable_core.bounds import MOST_REPORTED
 from durable_core.characters import whole
 from durable_core.session.conversation import NOT_REPORTED
 from durable_shell.providers.finish_reasons import Ending, ending
@@ -143,7 +144,7 @@ def ended(meant: Ending, reason: str | None) -> str:
 
 def _counted(usage: Mapping[str, Any]) -> bool:
     counts = [usage.get(name) for name in ("inputTokens", "outputTokens")]
-    return all(isinstance(count, int) and count >= 0 for count in counts)
+    return all(type(count) is int and 0 <= count <= MOST_REPORTED for count in counts)
 
 
 def _written(arguments: object) -> str:

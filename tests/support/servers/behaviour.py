@@ -55,7 +55,8 @@ class Misbehave:
     """Do ``kind`` on the next ``times`` requests whose key is ``key`` (any, when empty).
 
     A stream that breaks does so ``after`` so many pieces (by default, after the first piece of content).
-    ``reason`` is why the answer ends, ``error`` which error of the provider comes within a stream.
+    ``reason`` is why the answer ends, ``error`` which error of the provider comes within a stream. ``usage``
+    is reported in place of the tokens that were counted.
     """
 
     kind: str
@@ -67,6 +68,7 @@ class Misbehave:
     tool: str = ""
     arguments: str = ""
     error: str = ""
+    usage: tuple[int, int] | None = None
     key: str = ""
     times: int = 1
 
@@ -80,6 +82,8 @@ class Call:
     messages: list[dict[str, str]]
     body: dict[str, Any]
     headers: dict[str, str]
+    reported: tuple[int, int] | None = None
+    """What is reported in place of the tokens that were counted."""
 
     @classmethod
     def read(
@@ -108,6 +112,8 @@ class Call:
     @property
     def usage(self) -> tuple[int, int]:
         """Input and output tokens: words, for want of better."""
+        if self.reported is not None:
+            return self.reported
         return sum(len(m["content"].split()) for m in self.messages), len(self.answer.split())
 
 

@@ -7,6 +7,7 @@ import json
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar, Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -112,6 +113,7 @@ class Handler(BaseHTTPRequestHandler, ABC):
 
     def respond_well_or_nearly(self, call: Call, how: Misbehave) -> None:
         """A stream whose status is 200; ``how`` says what is wrong inside, if anything."""
+        call = replace(call, reported=how.usage)
         text = "" if how.kind == "empty" else call.answer
         reason = how.reason or self.reasons.get(how.kind, self.reasons["whole"])
         pieces = self.pieces(call, text, reason, counted=how.kind != "no_usage")

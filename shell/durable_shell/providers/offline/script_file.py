@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from returns.result import Failure, Result, Success
 
+from durable_core.bounds import MOST_REPORTED
 from durable_core.frozen import frozen
 from durable_core.spec.json_reader import read_json
 from durable_core.spec.problems import Problem, pointer_of
@@ -63,8 +64,8 @@ class Match(_Part):
 class ScriptedUsage(_Part):
     """Tokens to report, instead of counted word pieces."""
 
-    input: Annotated[int, Field(ge=0)]
-    output: Annotated[int, Field(ge=0)]
+    input: Annotated[int, Field(ge=0, le=MOST_REPORTED)]
+    output: Annotated[int, Field(ge=0, le=MOST_REPORTED)]
 
 
 class ToolUse(_Part):
@@ -85,7 +86,7 @@ class ScriptRule(_Part):
     tool_uses: Annotated[list[ToolUse], Field(min_length=1)] | None = None
     times: Annotated[int, Field(ge=1)] | None = None
     delay: Annotated[float, Field(ge=0, le=86_400)] = 0.0
-    retry_after: Annotated[float, Field(ge=0)] | None = None
+    retry_after: Annotated[float, Field(ge=0, le=86_400)] | None = None
     usage: ScriptedUsage | None = None
 
     @model_validator(mode="after")

@@ -189,6 +189,8 @@ def script(folder: Path, *rules: dict[str, Any]) -> Any:
         ("rules: [{fault: broken}]", "rules/0/fault should be 'throttled'"),
         ("rules: [{fault: server, retry_after: 1}]", "goes with fault: throttled"),
         ("rules: [{answer: a, delay: -1}]", "rules/0/delay"),
+        ("rules: [{fault: throttled, retry_after: 86401}]", "rules/0/retry_after"),
+        ("rules: [{answer: a, usage: {input: 1, output: 1000000000001}}]", "rules/0/usage/output"),
         ("rules: [{answer: a, usage: {input: 1}}]", "rules/0/usage/output is required"),
         ("rules: [{tool_use: {name: ''}}]", "rules/0/tool_use/name"),
         ("rules: [", "is not YAML or JSON"),

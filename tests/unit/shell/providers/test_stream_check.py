@@ -15,6 +15,7 @@ from google.genai.types import BlockedReason, FinishReason
 from mistralai.client.models import CompletionResponseStreamChoiceFinishReason
 from openai.types.chat.chat_completion_chunk import Choice
 
+from durable_core.bounds import MOST_REPORTED
 from durable_core.session.conversation import NOT_REPORTED
 from durable_shell.providers.finish_reasons import FAULTS, FINISH_REASONS, ending
 from durable_shell.providers.stream_check import MAX_ANSWER_CHARS, StreamCheck
@@ -144,7 +145,7 @@ def test_usage_that_was_not_reported_is_marked_and_never_a_plain_zero() -> None:
 
 
 def test_counts_that_are_none_are_not_taken_for_usage() -> None:
-    for odd in (-1, "7", 7.5, None):
+    for odd in (-1, "7", 7.5, None, True, MOST_REPORTED + 1):
         usage = {"inputTokens": 11, "outputTokens": odd}
         told = checked("openai", stopped("stop"), {"metadata": {"usage": usage}})
         assert told[-1]["metadata"]["usage"][NOT_REPORTED] == 1
