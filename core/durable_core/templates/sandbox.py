@@ -68,7 +68,11 @@ class _Scope(Context):
     environment: Sandbox
 
     def resolve_or_missing(self, key: str) -> Any:
-        return self.environment.data(super().resolve_or_missing(key))
+        value = super().resolve_or_missing(key)
+        made = self.environment.data(value)
+        if made is not value:
+            self.parent[key] = made  # once a rendering
+        return made
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -90,7 +94,6 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.filters = {**FILTERS, **{f"({each.__name__})": each for each in written}}
         self.tests = {**TESTS, "(tested)": self.tested}
         self._calls = 0
-        self._data: dict[int, tuple[object, object]] = {}
 
     # Looking into values --------------------------------------------------------------------------
 
@@ -101,16 +104,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return value
         if depth >= MAX_VALUE_DEPTH:
             return value  # whoever looks as deep as this is refused
-        kept, made = self._data.get(id(value), (None, None))
-        if kept is value:
-            return made
         self.meter.charge(len(value))
         if isinstance(value, tuple):
-            made = [self.data(item, depth + 1) for item in value]
-        else:
-            made = {key: self.data(item, depth + 1) for key, item in value.items()}
-        self._data[id(value)] = (value, made)
-        return made
+            return [self.data(item, depth + 1) for item in value]
+        return {key: self.data(item, depth + 1) for key, item in value.items()}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, Mapping):
