@@ -6,8 +6,8 @@ import re
 
 from docs.generator.constants import Constant, constants
 from docs.generator.markdown import table
+from durable_core.templates import filter_rules, meter, regex_cost, regex_growth, sandbox, syntax, text
 from durable_core.templates import filters as template_filters
-from durable_core.templates import meter, regex_cost, regex_growth, sandbox, syntax
 from durable_core.templates.sandbox import Sandbox
 
 
@@ -23,7 +23,7 @@ def tests() -> str:
 
 def limits() -> str:
     """The limits of one template, and of one rendering: a name, a value, its unit, and why it is so much."""
-    modules = (syntax, meter, template_filters, sandbox, regex_cost, regex_growth)
+    modules = (syntax, meter, template_filters, filter_rules, text, sandbox, regex_cost, regex_growth)
     found = [one for module in modules for one in constants(module) if isinstance(one.value, int)]
     return table(("Limit", "Value", "Unit", "Reason"), map(limit, found))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz import fuzzing
+from tests.fuzz import child
 from tests.fuzz.door import Door
 from tests.fuzz.doors import DOORS
 from tests.fuzz.fuzzing import fuzz
@@ -62,7 +62,7 @@ def test_a_door_that_raises_is_found_with_its_traceback() -> None:
 def test_a_door_that_takes_too_long_is_found_though_it_never_gives_way(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(fuzzing, "LONGEST_S", 0.05)
+    monkeypatch.setattr(child, "LONGEST_S", 0.05)
 
     def enter(_: bytes) -> None:
         pow(3, 10**8)  # one call of C, which holds the interpreter's lock
@@ -71,12 +71,12 @@ def test_a_door_that_takes_too_long_is_found_though_it_never_gives_way(
 
 
 def test_a_door_that_waits_for_ever_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fuzzing, "LONGEST_WAIT_S", 0.05)
+    monkeypatch.setattr(child, "LONGEST_WAIT_S", 0.05)
     assert thrown_at(lambda _: time.sleep(9)) == ["it waits more than 0.05 s"] * 2
 
 
 def test_a_door_that_was_slow_once_is_not_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(fuzzing, "LONGEST_S", 0.05)
+    monkeypatch.setattr(child, "LONGEST_S", 0.05)
 
     def enter(_: bytes) -> None:
         if not (tmp_path / "tried").exists():
@@ -106,7 +106,7 @@ def test_a_warning_is_found() -> None:
 
 def test_a_door_that_takes_too_much_memory_is_found() -> None:
     def enter(_: bytes) -> None:
-        bytearray(2 * fuzzing.MOST_MEMORY)
+        bytearray(2 * child.MOST_MEMORY)
 
     assert all("MemoryError" in why for why in thrown_at(enter))
 

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.mutants import in_journals, in_rounds, in_sessions, in_shell_runs, in_shell_store, in_steps
+from tests.mutants import (
+    in_journals,
+    in_rounds,
+    in_sessions,
+    in_shell_runs,
+    in_shell_store,
+    in_steps,
+    in_templates,
+)
 from tests.mutants.mutant import Mutant
 
 MUTANTS: Final[tuple[Mutant, ...]] = (
@@ -15,6 +23,7 @@ MUTANTS: Final[tuple[Mutant, ...]] = (
     *in_rounds.MUTANTS,
     *in_sessions.MUTANTS,
     *in_journals.MUTANTS,
+    *in_templates.MUTANTS,
     *in_shell_store.MUTANTS,
     *in_shell_runs.MUTANTS,
 )

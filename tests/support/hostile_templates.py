@@ -11,9 +11,8 @@ from durable_core.templates.rendering import check_template, free_names, render
 MEGABYTE: Final = 1_000_000
 
 
-def nested(depth: int) -> object:
-    """A text within ``depth`` lists."""
-    value: object = "x"
+def nested(depth: int, value: object = "x") -> object:
+    """A value within ``depth`` lists."""
     for _ in range(depth):
         value = [value]
     return value
@@ -27,8 +26,13 @@ CONTEXT: Final[dict[str, object]] = {
     "parens": "(" * (MEGABYTE // 2) + ")" * (MEGABYTE // 2),
     "comments": "<!---->" * (MEGABYTE // 7),
     "numbers": list(range(100_000)),
+    "again": list(range(100_000)),
+    "shaft": nested(3, list(range(50_000))),
+    "well": nested(90, list(range(20_000))),
+    "letters": "".join(map(chr, range(0x4E00, 0x9000))),
     "colliding": [index * (2**61 - 1) for index in range(100_000)],
     "table": dict.fromkeys(range(50_000), 0),
+    "schemes": {f"a{index}:": 0 for index in range(500)},
     "deep": nested(3_000),
     "deepmap": {"a": nested(150)},
     "rows": [{"index": index, "response": "r" * 100} for index in range(10_000)],
@@ -48,3 +52,4 @@ def assert_refused(source: str, words: str) -> None:
     assert isinstance(problem, Failure)
     assert words in problem.failure().message
     assert problem.failure().place == "steps/0/input"
+    assert len(problem.failure().message + problem.failure().hint) < 5_000

@@ -1,25 +1,20 @@
-"""The filters and tests of a template: Jinja's own and a few of ours, all paid for by one wrapper.
-
-The wrapper measures what a filter is given, by its size, and what it makes. A rule says in which form a
-filter reads its value (as a text, as plain data, as items), and what it costs besides, where its work or its
-result may be larger than what it reads. A filter without a rule hands on parts of its value and is free.
+"""The filters and tests of a template: Jinja's own and a few of ours.
 
 Left out is `random` (not the same twice). Prompts are plain text, so nothing is marked as safe HTML: `safe`
-gives its text back, and `escape` gives text with entities.
+gives its text back, and `escape` gives text with entities. What each pays, `filter_rules` says.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, pass_context, pass_environment
 from jinja2.runtime import Context
 
-from durable_core.frozen import frozen
-from durable_core.templates.meter import CHARS_PER_UNIT, Meter, kind_of
+from durable_core.templates.meter import Meter, slot_of
 from durable_core.templates.nothing_yet import telling_filters, telling_tests
 from durable_core.templates.operators import operate
 from durable_core.templates.text import indented, joined, percent_format, replaced, truncated
@@ -32,154 +27,6 @@ Filter = Callable[..., Any]  # what a template passes is known only when it runs
 STEPS_PER_UNIT = 2_048
 """Search that one unit of work pays for, in characters that the regular expression matcher looks at: it
 does each faster than a template does anything."""
-
-QUADRATIC_PER_UNIT = 8_192
-"""Text that one unit of work pays for in the filters whose time grows with its square, in characters
-squared: a text of twice the length costs four times as much."""
-
-MAX_ROUNDED_DIGITS = 300
-"""Precision of ``round``, in decimal places: beyond them a float holds nothing."""
-
-_LAZY = "map reject rejectattr select selectattr"
-"""Filters that read, pay for and make an item when it is asked for; all others make their list at once."""
-
-_COMPARING_TESTS = frozenset(
-    """
-    in == eq equalto != ne > gt greaterthan ge >= < lt lessthan <= le lower upper
-    """.split()
-)
-"""Tests (`x is y`) that look inside their values; the others look at what kind of value it is."""
-
-
-@frozen()
-class FilterRule:
-    """How a filter pays.
-
-    ``reads`` makes the form in which the filter gets its value, and pays for it. ``costs`` pays, before the
-    filter runs, for what reading does not cover; it gets the meter, the units that reading took, what was
-    read, and the filter's arguments.
-    """
-
-    reads: Callable[[Meter, Any], Any]
-    costs: Callable[..., object] | None = None
-
-    def taken(
-        self, meter: Meter, value: object, arguments: Sequence[object], named: Mapping[str, object]
-    ) -> object:
-        """What the filter gets of `value`, when that and its work are paid for."""
-        before = meter.fuel
-        seen = self.reads(meter, value)
-        if self.costs is not None:
-            self.costs(meter, before - meter.fuel, seen, *arguments, **named)
-        return seen
-
-
-def given(meter: Meter, name: str, value: object, result: object) -> object:
-    """What a template gets of a filter's `result`: texts are measured, lists paid for item by item."""
-    if isinstance(result, str):
-        # Jinja marks some as safe for HTML: only their text is wanted.
-        return meter.made(str(result)) if name in RULES else result
-    if isinstance(result, Iterator) and result is not value:
-        return result if name in _LAZY.split() else list(meter.each(result))
-    return result
-
-
-def looked_into(meter: Meter, test: str, values: Iterable[object]) -> list[Any]:
-    """The values that a test gets: as plain data, paid for, where it looks inside them."""
-    return [meter.plain(value) for value in values] if test in _COMPARING_TESTS else list(values)
-
-
-# How values are read ------------------------------------------------------------------------------
-
-
-def _items(meter: Meter, values: Iterable[object]) -> list[object]:
-    return list(meter.each(values))
-
-
-def _one_by_one(meter: Meter, values: Iterable[object]) -> Iterator[object]:
-    """The values, each paid for when it is asked for, whether it is let through or not; nothing for null."""
-    if values:
-        yield from meter.each(values)
-
-
-def _mapping(meter: Meter, value: object) -> object:
-    pairs = meter.plain(value)
-    if not isinstance(pairs, dict):
-        raise TypeError(f"dictsort needs a mapping, not {kind_of(value)}")
-    return pairs
-
-
-def _short_number(meter: Meter, value: object) -> object:
-    """`value`, or "" (which is no number) for a text with more digits than a number may have."""
-    data = meter.plain(value)
-    return "" if isinstance(data, str) and len(data) > 1_200 else data
-
-
-# What filters cost besides ------------------------------------------------------------------------
-
-
-def _squared(meter: Meter, _weight: int, text: str, *arguments: object, **named: object) -> None:
-    """The time, or the result, may grow with the square of what the filter is given."""
-    size = len(text) + sum(len(meter.text(argument)) for argument in (*arguments, *named.values()))
-    meter.charge(size**2 // QUADRATIC_PER_UNIT)
-
-
-def _compared(meter: Meter, _weight: int, items: list[object], *_: object, **__: object) -> None:
-    """The items are compared with each other: each is paid for as often as it may be looked at."""
-    # A sort looks at an item about log2(n) times; a set of n numbers chosen to collide costs n squared.
-    weight = meter.weigh(items)
-    meter.charge(weight * len(items).bit_length() + len(items) ** 2 // QUADRATIC_PER_UNIT)
-
-
-def _rounded(
-    _meter: Meter, _weight: int, _value: float, precision: int = 0, *_: object, **__: object
-) -> None:
-    if not -MAX_ROUNDED_DIGITS <= precision <= MAX_ROUNDED_DIGITS:
-        raise ValueError(f"round takes at most {MAX_ROUNDED_DIGITS} places")
-
-
-_ON_TEXT = """
-    capitalize e escape forceescape format indent lower regex_search replace safe search string title trim
-    truncate upper wordcount
-    """
-
-RULES: Mapping[str, FilterRule] = MappingProxyType(
-    {
-        name: FilterRule(reads, *costs)
-        for names, reads, *costs in (
-            (_ON_TEXT, Meter.text),
-            ("center", Meter.text, lambda meter, _weight, _text, width=80: meter.width(width)),
-            ("striptags urlize wordwrap", Meter.text, _squared),
-            ("float tojson urlencode xmlattr", Meter.plain),
-            # The printer looks at every part many times.
-            ("pprint", Meter.plain, lambda meter, weight, _data: meter.charge(weight * CHARS_PER_UNIT)),
-            (
-                "dictsort",
-                _mapping,
-                lambda meter, weight, pairs, *_, **__: meter.charge(weight * len(pairs).bit_length()),
-            ),
-            ("int", _short_number),
-            ("round", lambda _meter, value: value, _rounded),
-            ("list", _items),
-            (_LAZY, _one_by_one),
-            ("reverse", lambda meter, value: value if isinstance(value, str) else _items(meter, value)),
-            (
-                "batch",
-                _items,
-                lambda meter, _weight, items, linecount, *_, **__: meter.items(linecount + len(items)),
-            ),
-            (
-                "slice",
-                _items,
-                lambda meter, _weight, items, slices, *_, **__: meter.items(slices + len(items)),
-            ),
-            ("groupby max min sort unique", _items, _compared),
-        )
-        for name in names.split()
-    }
-)
-"""How each filter pays that makes something; the others only hand on what is there."""
-
 
 # The filters -------------------------------------------------------------------------------
 
@@ -259,9 +106,38 @@ def _meter_of(context: Context) -> Meter:
     return meter
 
 
+@pass_context
+def _unique(
+    context: Context,
+    values: Iterable[object],
+    case_sensitive: bool = False,
+    attribute: str | int | None = None,
+) -> Iterator[object]:
+    """The values, or the first of each with the same field.
+
+    Numbers can be chosen so that Python takes them for one until it has compared them: each comparison is
+    paid for.
+    """
+    meter = _meter_of(context)
+    items = list(values)
+    seen: dict[object, list[object]] = {}
+    for item, field in zip(items, _picked(context, items, attribute), strict=True):
+        key = field.lower() if isinstance(field, str) and not case_sensitive else field
+        alike = seen.setdefault(slot_of(key), [])
+        meter.charge(len(alike))
+        if key not in alike:
+            alike.append(key)
+            yield item
+
+
+def _remainder(meter: Meter, value: object, divisor: object) -> object:
+    """What the tests ask for: of a text, `%` makes another one."""
+    return operate(meter, "%", value, divisor)
+
+
 @pass_environment
-def _attr(environment: Environment, value: object, name: object) -> object:
-    return environment.getattr(value, str(name))
+def _attr(environment: Any, value: object, name: object) -> object:
+    return environment.getattr(value, environment.meter.text(name))
 
 
 _JINJA: Any = Environment()  # its own types are wider than what is in it
@@ -281,9 +157,17 @@ FILTERS: Mapping[str, Filter] = MappingProxyType(
         "sum": _sum,
         "tojson": _metering(_tojson),
         "truncate": truncated,
+        "unique": _unique,
     }
 )
 """Every filter that a template may use; those named here differ from Jinja's, or are not among them."""
 
-TESTS: Mapping[str, Filter] = MappingProxyType(telling_tests(_JINJA.tests))
+TESTS: Mapping[str, Filter] = MappingProxyType(
+    {
+        **telling_tests(_JINJA.tests),
+        "divisibleby": _metering(lambda meter, value, num: _remainder(meter, value, num) == 0),
+        "even": _metering(lambda meter, value: _remainder(meter, value, 2) == 0),
+        "odd": _metering(lambda meter, value: _remainder(meter, value, 2) == 1),
+    }
+)
 """Every test that a template may use (`x is y`)."""

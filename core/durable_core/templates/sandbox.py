@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import cached_property, partial
 from types import MethodType
 from typing import Any, cast
 
@@ -21,14 +21,19 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
 from durable_core.persistent.frozen_dict import FrozenDict
-from durable_core.templates.filters import FILTERS, RULES, TESTS, given, looked_into
-from durable_core.templates.meter import MAX_ITEMS, MAX_VALUE_DEPTH, LimitReached, Meter, kind_of
+from durable_core.templates.filters import FILTERS, TESTS
+from durable_core.templates.meter import MAX_ITEMS, MAX_VALUE_DEPTH, LimitReached, Meter, kind_of, slot_of
 from durable_core.templates.operators import OPERATORS, operate
 from durable_core.templates.text import joined, text_method
 
 MAX_CALLS = 30
 """Depth of macros and recursive loops, in calls inside each other: more is a loop without end, and each
 takes Python's stack."""
+
+
+_FEW = 16
+"""Arguments of a call, or keys of a mapping, of which it is not asked what they cost, in values: the call
+itself takes longer."""
 
 
 class MissingName(UndefinedError):
@@ -122,6 +127,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return self.undefined(obj=obj, name=attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
+        self.meter.look_up(argument)
         if not _is_data(obj):
             return super().getitem(obj, argument)
         if isinstance(obj, Mapping) or not isinstance(argument, str):
@@ -134,10 +140,14 @@ class Sandbox(ImmutableSandboxedEnvironment):
     # Calling --------------------------------------------------------------------------------------
 
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:
+        if len(args) + len(kwargs) > _FEW:
+            __self.meter.charge(len(args) + len(kwargs))
         if isinstance(__obj, _Method):
             return __context.call(__obj, *args, **kwargs)
         if isinstance(__obj, LoopContext) and args:
             args = (__self.meter.each(args[0]), *args[1:])
+        elif isinstance(__obj, MethodType) and __obj.__func__ is LoopContext.changed:
+            __self.meter.weigh(args)  # they are compared with the last ones
         allowed = (
             isinstance(__obj, Macro | LoopContext | BlockReference | Undefined)
             or __obj == __self.bounded_range
@@ -158,7 +168,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             case str(), _:
                 return text_method(self, self.meter, obj, name)
             case Mapping(), "get":
-                return lambda key, default=None: self.data(obj.get(key, default))
+                return partial(self._looked_up, obj)
             case Mapping(), "items":
                 return lambda: [(key, self.data(obj[key])) for key in self.meter.each(obj)]
             case Mapping(), "keys":
@@ -169,6 +179,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 return lambda value: getattr(list(self.weighed(obj)), name)(self.weighed(value))
             case _:
                 return None
+
+    def _looked_up(self, mapping: Mapping[Any, object], key: object, default: object = None) -> object:
+        self.meter.look_up(key)
+        return self.data(mapping.get(key, default))
 
     @contextmanager
     def _one_call_deeper(self) -> Iterator[None]:
@@ -189,6 +203,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     # Filters and tests ----------------------------------------------------------------------------
 
+    @cached_property
+    def _pricing(self) -> Any:
+        from durable_core.templates import filter_rules  # noqa: PLC0415  # many templates use no filter
+
+        return filter_rules
+
     @pass_context
     def filtered(self, context: Context, value: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
         """`value|name(...)`."""
@@ -205,14 +225,17 @@ class Sandbox(ImmutableSandboxedEnvironment):
         """What every use of a filter comes to, also those inside `map` and `select`."""
         if name not in FILTERS:
             raise TemplateRuntimeError(f"No filter named {name!r}.")
-        rule = RULES.get(name)
-        seen = value if rule is None else rule.taken(self.meter, value, args or (), kwargs or {})
+        args, kwargs = args or (), kwargs or {}
+        if len(args) + len(kwargs) > _FEW:
+            self.meter.charge(len(args) + len(kwargs))
+        rule = self._pricing.RULES.get(name)
+        seen = value if rule is None else rule.taken(self.meter, value, args, kwargs)
         result = super().call_filter(name, seen, args, kwargs, *rest, **named)
-        return given(self.meter, name, value, result)
+        return self._pricing.given(self.meter, name, value, result)
 
     def call_test(self, name: str, value: Any, args: Any = None, *rest: Any, **named: Any) -> Any:
         """What every use of a test comes to."""
-        seen, *others = looked_into(self.meter, name, (value, *(args or ())))
+        seen, *others = self._pricing.looked_into(self.meter, name, (value, *(args or ())))
         return super().call_test(name, seen, others, *rest, **named)
 
     # What compiled templates call in place of Python's operators ----------------------------------
@@ -235,6 +258,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def built(self, container: Any) -> Any:
         """A list, tuple or dict display, paid for by all that is in it."""
         self.meter.weigh(container)
+        if len(container) > _FEW and isinstance(container, dict):
+            # Python compares a key with all others of its slot, at each look-up and for each copy.
+            self.meter.charge(16 * (len(container) - len(set(map(slot_of, container)))) ** 2)
         return container
 
     def weighed(self, value: Any) -> Any:

@@ -10,7 +10,7 @@ from jinja2.sandbox import SandboxedFormatter
 
 from durable_core.templates.meter import Meter, kind_of
 
-_PERCENT = re.compile(r"%(?:\([^()]*\))?[#0\- +]*(\*|\d+)?(?:\.(\*|\d+)?)?[hlL]?(.?)", re.DOTALL)
+_PERCENT = re.compile(r"%(?:\([^()]*([()]|\Z))?[#0\- +]*(\*|\d+)?(?:\.(\*|\d+)?)?[hlL]?.?", re.DOTALL)
 _DIGITS = re.compile(r"\d+")
 
 _PLAIN_METHODS = frozenset(
@@ -24,13 +24,21 @@ _PLAIN_METHODS = frozenset(
 )  # fmt: skip
 
 
+_PAIRING_METHODS = frozenset("lstrip rfind rindex rpartition rsplit rstrip strip".split())
+"""Methods that may look at each character of what they are given for each one of the text."""
+
+PAIRS_PER_UNIT = 1_024
+"""Search that one unit of work pays for in the methods that compare each character of one text with each of
+another, in comparisons: a search from the right, and taking many different characters away from an end."""
+
+
 def text_method(environment: Environment, meter: Meter, text: str, name: str) -> Callable[..., object] | None:
     """The method `name` of `text`, paying for its work; None when templates do not have it."""
     match name:
         case "center" | "ljust" | "rjust":
-            return lambda width, fill=" ": getattr(text, name)(meter.width(width), fill)
+            return lambda width, fill=" ": meter.made(getattr(text, name)(meter.width(width), fill))
         case "zfill":
-            return lambda width: text.zfill(meter.width(width))
+            return lambda width: meter.made(text.zfill(meter.width(width)))
         case "expandtabs":
             return lambda tabsize=8: (
                 replaced(meter, text, "\t", " " * meter.width(tabsize)) and text.expandtabs(tabsize)
@@ -50,11 +58,21 @@ def text_method(environment: Environment, meter: Meter, text: str, name: str) ->
 
 
 def _weighed(meter: Meter, text: str, name: str, arguments: tuple[object, ...]) -> object:
-    """What a method gives that makes no more than it is given."""
+    """What a method gives that makes little more than it is given."""
     meter.weigh((text, arguments))
+    for given in arguments:
+        if name in _PAIRING_METHODS and isinstance(given, str):
+            pairs(meter, text, given)
     result: object = getattr(text, name)(*arguments)
+    if isinstance(result, str):
+        meter.fits(len(result))
     meter.weigh(result)
     return result
+
+
+def pairs(meter: Meter, text: str, other: str) -> None:
+    """Pay for looking at each character of `other` for each one of `text`."""
+    meter.charge(len(text) * len(other) // PAIRS_PER_UNIT)
 
 
 def replaced(meter: Meter, text: str, old: object, new: object, count: int | None = None) -> str:
@@ -94,9 +112,12 @@ def percent_format(meter: Meter, pattern: str, values: object) -> str:
     """`pattern % values`, with no width or precision beyond the limit."""
     total = len(pattern)
     places = 0
-    for width, precision, _ in _PERCENT.findall(pattern):
+    for place in meter.each(_PERCENT.finditer(pattern)):
         places += 1
-        for columns in (width, precision):
+        bracket, *widths = place.groups("")
+        if bracket == "(":  # Python looks for the one that closes it
+            raise ValueError("a format that takes a value by a name with brackets in it is not supported")
+        for columns in widths:
             if columns == "*":
                 raise ValueError("a format that takes its width from a value ('*') is not supported")
             total += meter.width(_number(columns))
@@ -136,10 +157,11 @@ class _Formatter(SandboxedFormatter):
     def convert_field(self, value: object, conversion: str | None) -> object:
         if conversion is None:
             return value
-        data = self._meter.plain(value)
+        data = self._meter.bounded(value)
         return self._meter.made(str(super().convert_field(data, conversion)))
 
     def format_field(self, value: object, format_spec: str) -> str:
+        self._meter.charge(1)  # a place takes as long as a turn of a loop
         for columns in _DIGITS.findall(format_spec):
             self._meter.width(_number(columns))
         data = self._meter.plain(value)

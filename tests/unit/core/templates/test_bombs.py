@@ -20,6 +20,11 @@ BITS = "makes a number of more than"
 CALLS = "call each other more than"
 INSIDE = "containers inside each other"
 
+SPENT = "{% for i in range(20) %}{% set _ = numbers|list %}{% endfor %}"
+"""Does more than a rendering may, but comes to an end where nothing stops it."""
+
+PAIR = "{% set pair = (big, big) %}"
+
 RUNNING = {
     "nested loops": (MANY * 2 + "{% endfor %}" * 2, WORK),
     "loops that filter everything out": (f"{MANY}{MANY[:-3]} if false %}}{{% endfor %}}{{% endfor %}}", WORK),
@@ -112,6 +117,60 @@ RUNNING = {
     "a run looked ahead": ("{{ big|search('(?=.*x)a') }}", WORK),
     "bounded runs of bounded runs": ("{{ big|search('(a{0,90}){0,90}x') }}", WORK),
     "a run of at least very many": ("{{ big|search('a{900000,}b?') }}", WORK),
+    "a batch of less than nothing": ("{% set _ = [1]|batch(0 - 10 ** 18)|list %}" + SPENT, WORK),
+    "a batch of no number": ("{{ [1]|batch('nan'|float) }}", ITEMS),
+    "slices of less than nothing": ("{% set _ = [1]|slice(0 - 10 ** 18)|list %}" + SPENT, WORK),
+    "a width that is no number": ("{{ 'a'.center('nan'|float) }}", WIDTH),
+    "a percent width after a name with brackets": ("{{ '%((a))1000000000d' % {'(a)': 5} }}", "brackets"),
+    "very many percent places": ("{{ ('%s' * 500000) % 1 }}{{ ('%s' * 500000) % 1 }}", "work"),
+    "a test of a text that is a format": ("{{ '%1000000000d' is odd }}", WIDTH),
+    "a text rounded": ("{{ 'a'|round(9, 'floor') }}", "round needs a number, not text"),
+    "a list rounded": ("{{ numbers|round(5, 'ceil') }}", "round needs a number, not a list"),
+    "fields of a long list for a name, often": (MANY + "{% set _ = 'a'|attr(numbers) %}{% endfor %}", WORK),
+    "a long way to a field": ("{{ numbers|map(attribute='0.' * 500000)|list }}", "there is no"),
+    "a long way to a field of many": ("{{ ['a'] * 99|map(attribute='0.' * 9000 ~ 0)|list }}", "m"),
+    "very many fields to sort by": ("{{ []|sort(attribute=',' * 1000000) }}", WORK),
+    "many arguments of a macro, often": (
+        "{% macro m() %}{{ varargs|length }}{% endmacro %}" + MANY + "{{ m(*numbers) }}{% endfor %}",
+        WORK,
+    ),
+    "many arguments of a filter, often": (
+        MANY + "{% set _ = []|map('map', *numbers)|list %}{% endfor %}",
+        WORK,
+    ),
+    "long lists compared by a loop": (
+        MANY + "{% set _ = loop.changed(numbers if i is odd else again) %}{% endfor %}",
+        WORK,
+    ),
+    "many numbers that collide, as keys": (
+        "{% set m = {" + ",".join(f"{each * (2**61 - 1)}:1" for each in range(1_500)) + "} %}",
+        WORK,
+    ),
+    "a long default of a group": ("{{ numbers[:1000]|groupby('a', wide) }}", WORK),
+    "a long key looked up, often": (PAIR + MANY + "{% set _ = {}[pair] %}{% endfor %}", WORK),
+    "a long key got, often": (PAIR + MANY + "{% set _ = {}.get(pair) %}{% endfor %}", WORK),
+    "many letters stripped": ("{{ words.strip(letters ~ 'w ') }}", WORK),
+    "many letters trimmed": ("{{ words|trim(letters ~ 'w ') }}", WORK),
+    "a search from the right": ("{{ big.rfind('a' * 30000 ~ 'b' ~ 'a' * 30000) }}", WORK),
+    "a text of upper case, which is longer": ("{{ ('ß' * 1000000).upper() }}", TEXT),
+    "many full stops in a row": ("{{ ('.' * 16000 ~ 'a.')|urlize }}", WORK),
+    "links with a long attribute": ("{{ ('ab.com ' * 4000)|urlize(rel=wide) }}", TEXT),
+    "links with many schemes": ("{{ ('x ' * 5000)|urlize(extra_schemes=['ab:'] * 5000) }}", WORK),
+    "links with the keys of a table for schemes": (
+        "{% for i in range(20) %}{% set _ = ('x ' * 5000)|urlize(extra_schemes=schemes) %}{% endfor %}",
+        WORK,
+    ),
+    "lines with a long end": ("{{ ('x ' * 5000)|wordwrap(1, true, wide) }}", TEXT),
+    "lines of no width": ("{{ 'a'|wordwrap('nan'|float) }}", "a width that is a number"),
+    "a wide list at the bottom, as JSON": (
+        "{% for i in range(10) %}{% set _ = well|tojson %}{% endfor %}",
+        WORK,
+    ),
+    "a wide list at the bottom, printed": ("{{ shaft|pprint }}", WORK),
+    "long texts in a mapping, encoded": ("{{ {1: big, 2: big}|urlencode }}", TEXT),
+    "long texts in a list": ("{{ [big, big] }}", TEXT),
+    "a long number of bytes": ("{{ ('9' * 1000000)|filesizeformat }}", "could not convert"),
+    "a long name that is not there": ("{{ {'b' ~ letters: 1, 2: 3}['c' ~ letters] }}", "there is no 'c"),
     "a long pattern": ("{{ 'a'|search('a' * 501) }}", "more than 500 characters"),
 }
 
@@ -175,9 +234,41 @@ def test_a_prompt_of_many_unknown_names_is_kept_soon() -> None:
         ("{{ words|regex_search('w (w .*)') }}", MEGABYTE - 2),
         ("{{ wide|regex_search('(a+)b?') }}", 20_000),
         ("{% set x = 'a' * 1048576 %}{{ x }}", MAX_TEXT),
+        ("{% for part in rows|batch(100) %}{{ part|length }}{% endfor %}", 100 * 3),
+        ("{% for part in rows|slice(7, 0) %}{{ part|length }}{% endfor %}", 7 * 4),
+        ("{{ words|trim('w ') }}{{ big.strip('b')|length }}{{ big.rfind('b') }}{{ spaces.strip() }}", 9),
+        ("{{ words|title }}", MEGABYTE),
+        ("{{ big.upper().ljust(9) }}", MEGABYTE),
+        ("{{ ('See www.example.com, or wait... ' * 1000)|urlize(rel='me', extra_schemes=['ab:']) }}", 88_000),
+        ("{{ words[:20000]|wordwrap(79) }}", 19_999),
+        ("{{ ('<b>bold</b> ' * 2000)|striptags }}", 9_999),
+        ("{{ rows[:300]|pprint }}", 40_389),
+        ("{{ {'a': [{'b': rows[:1000]}]}|tojson }}", 131_906),
+        ("{{ {'q': big}|urlencode }}", MEGABYTE + 2),
+        ("{{ {'id': 'x', 'title': wide}|xmlattr }}", 20_016),
+        ("{{ rows[:1000]|groupby('response', default='')|length }}{{ rows|map(attribute='index')|max }}", 5),
+        ("{{ rows[:3000]|sort(attribute='response,index')|map(attribute='index')|join }}", 10_890),
+        ("{{ ('%s, ' * 1000)|format(*numbers[:1000]) }}{{ ('{}, ' * 1000).format(*numbers[:1000]) }}", 9_780),
     ],
 )
 def test_an_honest_large_template_is_within_the_bounds(source: str, length: int) -> None:
+    assert len(render(source, CONTEXT, place="p").unwrap()) == length
+
+
+@pytest.mark.parametrize(
+    ("body", "length"),
+    [
+        ("{{ '%4d' % row.index }}{{ '{:>5}'.format(row.index) }}", 9 * 10_000),
+        ("{{ row.get('index')|string|center(9) }}{{ row['response'].strip('rx') }}", 9 * 10_000),
+        ("{{ (row.index / 8)|round(1)|int is divisibleby(2) }}", 45_000),
+        ("{{ row.index|filesizeformat }}", 62_938),
+        ("{{ 'x' if loop.changed(row.index) and row|attr('index') is odd else '' }}", 5_000),
+        ("{% set m = {'a': row.index, 'b': row.response} %}{{ m.a is even }}", 45_000),
+        ("{% macro m(a, b) %}{{ a }},{{ b }};{% endmacro %}{{ m(1, b=2) }}", 4 * 10_000),
+    ],
+)
+def test_an_honest_line_for_each_of_very_many_rows_is_within_the_bounds(body: str, length: int) -> None:
+    source = "{% for row in rows %}" + body + "{% endfor %}"
     assert len(render(source, CONTEXT, place="p").unwrap()) == length
 
 

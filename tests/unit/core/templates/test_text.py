@@ -51,6 +51,10 @@ def given(source: str) -> str:
         ("{% for g in steps|groupby('agent') %}{{ g.grouper }}{{ g.list|length }}{% endfor %}", "a1b1"),
         ("{{ [1, 2, 3]|batch(2, 0) }} {{ [1, 2, 3]|slice(2) }}", "[[1, 2], [3, 0]] [[1, 2], [3]]"),
         ("{{ [1, 2]|batch(linecount=1, fill_with=0) }} {{ [1]|slice(slices=2) }}", "[[1], [2]] [[1], []]"),
+        (
+            "{{ [1, 1.0, true, 2 ** 61, (1, 2), (1.0, 2), 'a', 'A', none, 0.5]|unique|list }}",
+            "[1, 2305843009213693952, (1, 2), 'a', None, 0.5]",
+        ),
         ("{{ [1, 1]|unique|length }}{{ [1, 2]|batch(1)|length }}{{ nothing|map('upper')|list }}", "12[]"),
         ("{% set q = stps|select('odd') %}{{ q is defined }}", "True"),  # nothing has asked for its items yet
         ("{% block b %}B{% endblock %}{{ self['b']() }}", "BB"),
