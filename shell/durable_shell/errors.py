@@ -43,6 +43,19 @@ class StoreFailed(OperationError):
         self.kept = kept
 
 
+class OutOfFiles(OperationError):
+    """This process could open hardly any more files while it drove a session: nothing new was begun then.
+
+    What ran went on to its end and is kept. ``more`` lines follow what that means.
+    """
+
+    def __init__(self, *more: str) -> None:
+        from durable_shell.cli.environment import files_allowed, higher_limit
+        from durable_shell.terminal.messages.errors import out_of_files
+
+        super().__init__(Exit.IO, *out_of_files(files_allowed(), higher_limit()), *more)
+
+
 def done(result: Result[T, StoreError], *, kept: bool = True) -> T:
     """What the store gave. Raises StoreFailed if it refused."""
     from returns.result import Failure

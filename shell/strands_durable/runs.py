@@ -74,7 +74,9 @@ def run(  # noqa: PLR0913  # keywords of a program, each with a default
 
     A workflow that fails is an Outcome, not an exception. Raises OperationError, before anything is written,
     when something is wrong with what was given: SpecInvalid with all problems of the workflow at once,
-    StoreFailed when the store can't be used. Works inside a running event loop too, in a thread of its own,
+    StoreFailed when the store can't be used. Later it is raised where the store can be written no more, and
+    where this process can open hardly any more files: what was completed is saved, and a note of the
+    exception says how the session is resumed. Works inside a running event loop too, in a thread of its own,
     in which ``on_event`` and ``ask`` are then called. Old sessions stay: what ``config.yaml`` says of
     retention is for the command line alone.
 

@@ -12,6 +12,7 @@ from tests.mutants import (
     in_rounds,
     in_sessions,
     in_shell_runs,
+    in_shell_shortage,
     in_shell_store,
     in_steps,
     in_templates,
@@ -26,4 +27,5 @@ MUTANTS: Final[tuple[Mutant, ...]] = (
     *in_templates.MUTANTS,
     *in_shell_store.MUTANTS,
     *in_shell_runs.MUTANTS,
+    *in_shell_shortage.MUTANTS,
 )

@@ -16,12 +16,23 @@ from typing import Literal, NamedTuple, TextIO
 
 _DEFAULT_WIDTH = 80  # columns, when nobody knows
 
-FILES_IN_A_DRIVE = 24
-"""How many files a drive may open at once: 4 for the views, 2 for a module that is loaded, two for each of
+FILES_FOR_VIEWS = 4
+"""How many files the views of a session need at once: three folders, each in the other, and a file."""
+
+FILES_IN_A_DRIVE = 20 + FILES_FOR_VIEWS
+"""How many files a drive may open at once: those for views, 2 for a module that is loaded, two for each of
 the five calls that run at the same time unless a workflow says otherwise. The rest is for tools."""
 
 FILES_AT_ONCE = FILES_IN_A_DRIVE + 8
 """How many files a command may open at once: its drive's, 5 for the session, 3 for the event loop."""
+
+FILES_OF_A_CALL = 4
+"""How many files a call of a model or a tool may open at once, as far as we know: two folders and a file in
+them, or a connection and what its name is looked up in. Where fewer can be opened, none begins, and one that
+failed may have failed for that."""
+
+_USUAL_LIMIT = 1024
+"""How many files a process may have open on most systems, unless somebody says otherwise."""
 
 
 class Environment(NamedTuple):
@@ -113,29 +124,63 @@ def width_of(env: Mapping[str, str], streams: tuple[TextIO, ...]) -> int:
     return _DEFAULT_WIDTH
 
 
+class SpareFiles:
+    """Files that are kept open for nothing, so that others can be opened in their place at the end."""
+
+    def __init__(self) -> None:
+        self._kept: list[int] = []
+
+    def keep(self, count: int) -> bool:
+        """Open so many, or as many as this process may open; False if those are fewer.
+
+        Where files can't be opened for another reason, there is no telling: none are kept, and it is True.
+        """
+        try:
+            for _ in range(count):
+                self._kept.append(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+        except OSError as error:
+            return error.errno not in (errno.EMFILE, errno.ENFILE)
+        return True
+
+    def free(self) -> int:
+        """Close them; gives how many there were."""
+        kept, self._kept = self._kept, []
+        for descriptor in kept:
+            os.close(descriptor)
+        return len(kept)
+
+
+def can_open(count: int) -> bool:
+    """Whether this process may open so many more files at once."""
+    tried = SpareFiles()
+    try:
+        return tried.keep(count)
+    finally:
+        tried.free()
+
+
 def must_open(count: int) -> None:
     """Find out whether this process may open so many more files at once. Raises OperationError if not.
 
     A limit that is met in the middle of things shows itself as whatever could not be opened then: a view that
     is missing, a module that can't be loaded. So it is looked at before all else.
     """
-    opened: list[int] = []
-    try:
-        for _ in range(count):
-            opened.append(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
-    except OSError as error:
-        short = error.errno in (errno.EMFILE, errno.ENFILE)
-    else:
-        short = False
-    finally:
-        for descriptor in opened:
-            os.close(descriptor)
-    if short:
+    if not can_open(count):
         from durable_shell.cli.exit_codes import Exit
         from durable_shell.errors import OperationError
         from durable_shell.terminal.messages.errors import too_few_file_handles
 
-        raise OperationError(Exit.IO, *too_few_file_handles(count))
+        raise OperationError(Exit.IO, *too_few_file_handles(count, higher_limit()))
+
+
+def files_allowed() -> int:
+    """How many files this process may have open. Loads nothing, as that may open a file."""
+    return os.sysconf("SC_OPEN_MAX")
+
+
+def higher_limit() -> int:
+    """How many files a process had better be allowed to have open where this one may not open enough."""
+    return max(_USUAL_LIMIT, 2 * files_allowed())
 
 
 def _is_terminal(stream: TextIO) -> bool:

@@ -22,7 +22,8 @@ class Exit(IntEnum):
     """A model, a tool or the pattern failed. What was completed is saved, and the session can be resumed."""
 
     IO = 12
-    """A file or the store could not be read or written."""
+    """A file or the store could not be read or written, or hardly any more files could be opened. What was
+    completed is saved."""
 
     SESSION_UNUSABLE = 17
     """The session is damaged, was written by a newer version, or is driven by another process now."""

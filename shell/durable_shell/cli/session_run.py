@@ -16,7 +16,7 @@ from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
 from durable_shell.cli.signals import StoppedBySignals
-from durable_shell.errors import OperationError, StoreFailed, done
+from durable_shell.errors import OperationError, OutOfFiles, StoreFailed, done
 from durable_shell.operations.cleanup import apply_retention
 from durable_shell.operations.inputs import read_retention
 from durable_shell.operations.inspection import variable_warnings
@@ -66,6 +66,8 @@ def drive_to_rest(
     try:
         with signals.between_drives():
             ended = asyncio.run(drive_session(app.clock, ready, company))
+    except OutOfFiles:
+        raise OutOfFiles(*run_messages.stopped_short(session_id if saved else None)) from None
     except StoreFailed as failed:
         if saved and failed.kept and isinstance(failed.error, Unwritable):
             raise StoreFailed(failed.error, run_messages.resume_command(session_id)) from failed

@@ -29,6 +29,7 @@ from durable_shell.providers.factory import build_model, cache_key, close_model,
 from durable_shell.providers.time_limits import TimeLimits
 from durable_shell.providers.tool_journal import ToolJournal
 from durable_shell.runtime.ports import TurnReport
+from durable_shell.store.disk import shortage_behind
 from durable_shell.tools.confinement import Workplace
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ class SdkModels:
     async def answer(self, turn: Turn, report: TurnReport) -> Answer | NoAnswer:
         """Send one turn and wait for the end of it.
 
-        Raises what ``report`` raised, if it did (a full disk, say): that is no fault of the model.
+        Raises what ``report`` raised, if it did (a full disk, say), and whatever was raised because this
+        process can open no more files: that is no fault of the model.
         """
         model = self._model(turn.settings)
         if isinstance(model, Fault):
@@ -82,7 +84,7 @@ class SdkModels:
             return NoAnswer(fault=tools, usage=Usage())
         recorder = Recorder(turn, report, self._vault)
         limits = TimeLimits(turn.limits, turn.settings, recorder.close)
-        journal = ToolJournal(turn, report, tools, limits, self._vault)
+        journal = ToolJournal(turn, report, tools, limits, recorder.close, self._vault)
         agent: Agent | None = None
         try:
             agent = _agent(turn, self._vault.reveal(turn.system_prompt), model, recorder, tools)
@@ -99,6 +101,8 @@ class SdkModels:
                 raise recorder.broken from None
             if journal.broken is not None:
                 raise journal.broken from None
+            if shortage_behind(error):
+                raise
             return NoAnswer(fault=limits.fault or self._explain(error, turn.settings), usage=_spent(agent))
         if journal.broken is not None:
             raise journal.broken

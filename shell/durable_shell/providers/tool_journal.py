@@ -6,8 +6,10 @@ is how a turn goes on after a crash without doing anything twice.
 
 from __future__ import annotations
 
+import errno
 import json
-from collections.abc import AsyncGenerator, Mapping
+import os
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from strands.middleware import ExecuteToolContext, ToolResultEvent
@@ -19,6 +21,7 @@ from durable_core.session.tool_calls import SAME_ID
 from durable_core.session.turns import Turn
 from durable_core.spec.secrets import NO_SECRETS, Vault
 from durable_core.types import Json
+from durable_shell.cli.environment import FILES_OF_A_CALL, can_open
 from durable_shell.providers.time_limits import Overdue, TimeLimits
 from durable_shell.runtime.ports import TurnReport
 
@@ -29,8 +32,12 @@ if TYPE_CHECKING:
 class ToolJournal:
     """Journals the tool calls of one turn.
 
+    No call begins while this process can hardly open a file: the turn ends with an OSError. Begun, it would
+    fail for a reason that is not the model's to deal with, or be left in doubt.
+
     Tools that are not in ``tools`` (the SDK's own, or one that the model made up) pass by. ``broken`` is the
-    exception that the report raised, if it did: the turn must not count, whatever the SDK makes of it.
+    exception that the report raised, if it did: the turn must not count, whatever the SDK makes of it, and
+    ``close`` is called so that nothing more of it is recorded.
     """
 
     def __init__(
@@ -39,6 +46,7 @@ class ToolJournal:
         report: TurnReport,
         tools: Mapping[str, BuiltTool],
         limits: TimeLimits,
+        close: Callable[[], None],
         vault: Vault = NO_SECRETS,
     ) -> None:
         self.broken: BaseException | None = None
@@ -46,6 +54,7 @@ class ToolJournal:
         self._report = report
         self._tools = tools
         self._limits = limits
+        self._close = close
         self._vault = vault
         self._returned = dict(turn.returned)
 
@@ -57,6 +66,10 @@ class ToolJournal:
             async for event in next_fn(context):
                 yield event
             return
+        if not can_open(FILES_OF_A_CALL):
+            short = OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+            self._break_off(short, context)
+            raise short
         from durable_shell.providers.tool_arguments import arguments_problem  # most agents call no tool
         from durable_shell.tools.threads import CALL, CallKey
 
@@ -94,9 +107,14 @@ class ToolJournal:
             raise
         except Exception as error:
             # An interrupt of the SDK's passes here too: it asks a person, and no unit can do that yet.
-            self.broken = error
-            cast(Any, context.agent).cancel()  # or the model is told of our failure as if it were the tool's
+            self._break_off(error, context)
             raise
+
+    def _break_off(self, error: Exception, context: ExecuteToolContext) -> None:
+        """End the turn, or the model is told of our failure as if it were the tool's."""
+        self.broken = error
+        self._close()
+        cast(Any, context.agent).cancel()
 
     def _told(self, result: Json) -> ToolResult:
         """A result as the agent is told it: from the journal and from the tool alike."""

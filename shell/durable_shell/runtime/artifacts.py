@@ -9,7 +9,7 @@ from pathlib import Path
 
 from durable_core.frozen import frozen
 from durable_core.types import Fault
-from durable_shell.store.disk import sync_above
+from durable_shell.store.disk import is_shortage, sync_above
 from durable_shell.tools.confinement import is_closed
 
 _TEMPORARY_SUFFIX = ".strands-writing"
@@ -38,7 +38,8 @@ def write_artifact(
     A file that is there already is replaced only if it holds the same text (a crash came between the
     writing and the journal) or with ``force``. Symbolic links below ``out`` are not followed, and nothing is
     written below the folders ``closed``: a model may have named the path. When this returns, the file is on
-    the disk under its name. Trouble is returned as a Fault; nothing is raised.
+    the disk under its name. Trouble is returned as a Fault; an OSError says that this process, or the system,
+    can open no more files.
     """
     data = text.encode()
     written = Written(hashlib.sha256(data).hexdigest(), len(data))
@@ -64,6 +65,8 @@ def write_artifact(
             os.fsync(file.fileno())
         sync_above(str(target.absolute()))
     except OSError as error:
+        if is_shortage(error):
+            raise
         return Fault("artifact", f"{target} could not be written: {error.strerror or error}")
     return written
 

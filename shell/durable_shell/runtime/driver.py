@@ -40,13 +40,15 @@ from durable_core.session.budgets import unkept
 from durable_core.session.places import needed_folder
 from durable_core.session.scheduling import due
 from durable_core.session.state import BudgetName
-from durable_core.types import Fault, UnitId, Usage
-from durable_shell.errors import StoreFailed
+from durable_core.types import Fault, UnitId
+from durable_shell.cli.environment import FILES_FOR_VIEWS, FILES_OF_A_CALL, SpareFiles, can_open
+from durable_shell.errors import OutOfFiles, StoreFailed
 from durable_shell.runtime.artifacts import write_artifact
 from durable_shell.runtime.ports import Clock, Models
 from durable_shell.runtime.progress_events import narrate
-from durable_shell.runtime.turn_reporter import TurnReporter
+from durable_shell.runtime.turn_reporter import TurnReporter, answered, faulted, unexplained
 from durable_shell.runtime.view_publisher import Publisher
+from durable_shell.store.disk import shortage_behind
 from durable_shell.store.port import Lease, OutOfStep, Store
 from durable_shell.terminal import Progress
 from durable_shell.terminal.messages import errors as error_messages
@@ -85,6 +87,7 @@ class Drive:
     _committed: Session | None = None
     _stopping: bool = False
     _lease_is_lost: bool = False
+    _is_short: bool = False
     _retry_at: float = inf
     _waited_until: float = 0.0
     _inbox: list[commands.Command] = field(default_factory=list)
@@ -94,6 +97,7 @@ class Drive:
     _titles: dict[UnitId, str] = field(default_factory=dict)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _disk: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "journal"))
+    _spare: SpareFiles = field(default_factory=SpareFiles)
     _views: Publisher = field(init=False)
     _unkept: BudgetName | None = field(init=False)
     _publishing: asyncio.Task[None] | None = None
@@ -108,8 +112,10 @@ class Drive:
         With ``committed_before`` they are in the journal, and are only to be shown.
 
         Raises StoreFailed when a commit fails or the lease is lost: what runs then is cancelled and will run
-        again on resume. Nothing is shown or started that is not in the journal.
+        again on resume. Raises OutOfFiles when hardly any file could be opened, once what ran is committed.
+        Nothing is shown or started that is not in the journal.
         """
+        self._spare.keep(FILES_FOR_VIEWS)
         pending = tuple(first)
         committed = self.session.seq - (0 if committed_before else len(pending))
         if committed_before or not pending:
@@ -134,6 +140,8 @@ class Drive:
                     continue
                 self._answer_waiters()
                 if self._at_rest():
+                    if self._is_short and isinstance(verdict(self.session), Open):
+                        raise OutOfFiles
                     return self.session
                 await self._something_happens()
         finally:
@@ -183,7 +191,7 @@ class Drive:
         """The briefs to launch once the events beside them are committed."""
         ready: list[Brief] = []
         decided: tuple[Event, ...] = ()
-        if self._stopping:
+        if self._stopping or self._is_short:
             return ready, decided
         now = self.clock.now()
         attempts, self._retry_at = due(self.session, self._at_least(now), STARTS)
@@ -203,7 +211,7 @@ class Drive:
                     ready.append(todo)
                 case Failure(fault):
                     starts.append(commands.UnitStart(attempt.unit, attempt.number))
-                    faults.append(_faulted(attempt.unit, attempt.number, fault, now))
+                    faults.append(faulted(attempt.unit, attempt.number, fault, now))
         if starts:
             decided += self._fold(commands.UnitsStarted(at=now, starts=tuple(starts)))
         for fault in faults:
@@ -245,7 +253,7 @@ class Drive:
                     self._start(todo.unit, self._write(todo))
                 case Recovered():
                     now = self.clock.now()
-                    self._inbox.append(_answered(todo.unit, todo.attempt, todo.answer, now))
+                    self._inbox.append(answered(todo.unit, todo.attempt, todo.answer, now))
                 case Question():
                     pass  # it went out with its event
 
@@ -258,7 +266,7 @@ class Drive:
     def _at_rest(self) -> bool:
         if self._tasks or self._inbox:
             return False
-        return self._stopping or not isinstance(verdict(self.session), Open)
+        return self._stopping or self._is_short or not isinstance(verdict(self.session), Open)
 
     async def _something_happens(self) -> None:
         """Wait for a report, a request to stop, or the time of a retry; meanwhile the views follow."""
@@ -266,7 +274,7 @@ class Drive:
         if stale and self._publishing is None:
             self._publishing = asyncio.create_task(self._publish())
         alarm = None
-        if self._retry_at < inf and not self._stopping:
+        if self._retry_at < inf and not self._stopping and not self._is_short:
             alarm = asyncio.create_task(self._wake_for_retry())
         try:
             await self._woken.wait()
@@ -292,22 +300,15 @@ class Drive:
         try:
             outcome = await self.models.answer(turn, report)
         except Exception as error:  # the port promises not to raise; if it does, its siblings must not suffer
-            self._report(self._unexplained(turn.unit, turn.attempt, error))
+            if not self._runs_short(error):
+                self._report(unexplained(turn.unit, turn.attempt, error, self.clock.now()))
         else:
             match outcome:
                 case Answer():
-                    self._report(_answered(turn.unit, turn.attempt, outcome, self.clock.now()))
-                case _:
-                    self._report(
-                        commands.Faulted(
-                            at=self.clock.now(),
-                            unit=turn.unit,
-                            attempt=turn.attempt,
-                            fault=outcome.fault,
-                            usage=outcome.usage,
-                            chance=self.clock.chance(),
-                        )
-                    )
+                    self._report(answered(turn.unit, turn.attempt, outcome, self.clock.now()))
+                case _ if not self._runs_short():
+                    now, chance = self.clock.now(), self.clock.chance()
+                    self._report(faulted(turn.unit, turn.attempt, outcome.fault, now, outcome.usage, chance))
 
     async def _write(self, document: ArtifactText) -> None:
         options = self.session.options
@@ -323,7 +324,7 @@ class Drive:
             )
             now = self.clock.now()
             if isinstance(written, Fault):
-                self._report(_faulted(document.unit, document.attempt, written, now))
+                self._report(faulted(document.unit, document.attempt, written, now))
             else:
                 self._report(
                     commands.ArtifactWritten(
@@ -336,7 +337,8 @@ class Drive:
                     )
                 )
         except Exception as error:  # as above: a bug here must not take other units with it
-            self._report(self._unexplained(document.unit, document.attempt, error))
+            if not self._runs_short(error):
+                self._report(unexplained(document.unit, document.attempt, error, self.clock.now()))
 
     def _ended(self, unit: UnitId) -> None:
         """A cancelled attempt reports nothing and takes a while to end: the loop must wake for it, too."""
@@ -354,13 +356,18 @@ class Drive:
         self._report(command)
         return await waiter
 
-    def _unexplained(self, unit: UnitId, attempt: int, error: Exception) -> commands.Faulted:
-        fault = Fault("unexplained", f"{type(error).__name__}: {error}")
-        return _faulted(unit, attempt, fault, self.clock.now())
+    def _runs_short(self, error: Exception | None = None) -> bool:
+        """Whether an attempt failed while this process can open hardly any more files, whatever it says.
+
+        That is no fault of the unit. What runs goes on to its end, and nothing new begins.
+        """
+        short = not can_open(FILES_OF_A_CALL) or (error is not None and shortage_behind(error))
+        self._is_short = self._is_short or short
+        return short
 
     # --- views, and the end ---------------------------------------------------------------------------
 
-    async def _publish(self) -> None:
+    async def _publish(self, *, last: bool = False) -> None:
         if self._committed is None or self._lease_is_lost:
             return  # nothing of this run was committed, or somebody else writes the views now
         published = await asyncio.to_thread(self._views.publish, self._committed)
@@ -368,7 +375,7 @@ class Drive:
             error = published.failure()
             if isinstance(error, OutOfStep):
                 self.lose_lease()
-            else:
+            elif last or not self._runs_short():
                 self.progress.warn(error_messages.views_behind(error))
         self._publishing = None
         self._woken.set()
@@ -383,17 +390,7 @@ class Drive:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         if self._publishing is not None:
             await self._publishing
-        await self._publish()
+        self._spare.free()  # nobody else opens anything now
+        await self._publish(last=True)
         self._disk.shutdown()
         self.progress.close()
-
-
-def _faulted(unit: UnitId, attempt: int, fault: Fault, now: float) -> commands.Faulted:
-    """An attempt that cost nothing and will not be retried, so that chance has no say."""
-    return commands.Faulted(at=now, unit=unit, attempt=attempt, fault=fault, usage=Usage(), chance=0.0)
-
-
-def _answered(unit: UnitId, attempt: int, answer: Answer, now: float) -> commands.Answered:
-    return commands.Answered(
-        at=now, unit=unit, attempt=attempt, text=answer.text, usage=answer.usage, mark=answer.mark
-    )

@@ -45,7 +45,8 @@ class Models(Protocol):
     async def answer(self, turn: Turn, report: TurnReport) -> Answer | NoAnswer:
         """Ask the model, and call its tools, until it answers; ``report`` is told of each message and call.
 
-        Raises what ``report`` raised: a full disk is no fault of the model.
+        Raises what ``report`` raised, and what was raised for want of files that can be opened: neither is a
+        fault of the model.
         """
         ...
 

@@ -1,13 +1,13 @@
-"""What the driver is told of a running turn: its messages, and its tools before and after each call."""
+"""What the driver is told of a running turn: its messages, its tools before and after each call, its end."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
 from durable_core.frozen import frozen
-from durable_core.session import Turn, commands
+from durable_core.session import Answer, Turn, commands
 from durable_core.session.conversation import Memory
-from durable_core.types import Json
+from durable_core.types import Fault, Json, UnitId, Usage
 from durable_shell.runtime.ports import Clock, GivenUp
 
 
@@ -60,3 +60,24 @@ class TurnReporter:
         )
         if not await self.committed(returned):
             raise GivenUp(call)
+
+
+def faulted(
+    unit: UnitId, attempt: int, fault: Fault, now: float, usage: Usage | None = None, chance: float = 0.0
+) -> commands.Faulted:
+    """An attempt that failed. One that will not be retried needs no ``chance``, which is in [0, 1)."""
+    return commands.Faulted(
+        at=now, unit=unit, attempt=attempt, fault=fault, usage=usage or Usage(), chance=chance
+    )
+
+
+def unexplained(unit: UnitId, attempt: int, error: Exception, now: float) -> commands.Faulted:
+    """An attempt that ended with an exception of no known meaning."""
+    return faulted(unit, attempt, Fault("unexplained", f"{type(error).__name__}: {error}"), now)
+
+
+def answered(unit: UnitId, attempt: int, answer: Answer, now: float) -> commands.Answered:
+    """An attempt that gave an answer."""
+    return commands.Answered(
+        at=now, unit=unit, attempt=attempt, text=answer.text, usage=answer.usage, mark=answer.mark
+    )

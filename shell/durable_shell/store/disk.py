@@ -55,6 +55,18 @@ def is_shortage(error: OSError) -> bool:
     return error.errno in (errno.EMFILE, errno.ENFILE)
 
 
+def shortage_behind(error: BaseException) -> bool:
+    """Whether an exception, or one that it was raised for, is a shortage."""
+    link: BaseException | None = error
+    seen: set[int] = set()
+    while link is not None and id(link) not in seen:
+        if isinstance(link, OSError) and is_shortage(link):
+            return True
+        seen.add(id(link))
+        link = link.__cause__ or link.__context__
+    return False
+
+
 def open_folder(name: str, within: int | None = None) -> int:
     """A descriptor of a real folder. OSError if it is missing, a link, or not a folder."""
     return os.open(name, _FOLDER, dir_fd=within)

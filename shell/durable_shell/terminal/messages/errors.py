@@ -141,11 +141,20 @@ def session_taken_over(session_id: str, what: str) -> tuple[str, ...]:
     )
 
 
-def too_few_file_handles(needed: int) -> tuple[str, ...]:
-    """This process may not open the files that are ``needed`` at once. Exit 12."""
+def too_few_file_handles(needed: int, better: int) -> tuple[str, ...]:
+    """This process may not open so many files at once; ``better`` is a limit to try. Exit 12."""
     return (
         f"Error: Too many open files: this process must be able to open {needed} more.",
-        "Nothing was run or changed. Raise the limit, as with: ulimit -n 1024",
+        f"Nothing was run or changed. Raise the limit, as with: ulimit -n {better}",
+    )
+
+
+def out_of_files(allowed: int, better: int) -> tuple[str, ...]:
+    """A process met its limit while it drove a session; ``better`` is one to try. Exit 12."""
+    return (
+        f"Error: Too many open files: this process may have {allowed} and can open hardly any more, "
+        "so nothing new was begun.",
+        f"End what keeps them open, or raise the limit, as with: ulimit -n {better}",
     )
 
 

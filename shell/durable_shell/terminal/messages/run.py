@@ -194,6 +194,13 @@ def nothing_kept() -> str:
     return "Nothing was kept, as --no-save-session asks."
 
 
+def stopped_short(session_id: str | None) -> tuple[str, ...]:
+    """Below the reason why a run stopped in the middle; ``session_id`` is None if nothing was kept."""
+    if session_id is None:
+        return (nothing_kept(),)
+    return ("Everything completed is saved.", resume_command(session_id))
+
+
 def stopping() -> str:
     """After the first Ctrl-C."""
     return "Interrupted: finishing what runs, starting nothing new. Press Ctrl-C again to stop now."

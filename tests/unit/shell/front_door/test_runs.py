@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -191,6 +193,20 @@ def test_a_workflow_that_fails_is_an_outcome_and_can_be_resumed(tmp_path: Path) 
     failed = run(TEA, DRINK, store=tmp_path / "home", models=broken)
     assert (failed.status, failed.result, failed.error) == ("failed", None, "steps/0: no such model")
     assert resume(failed.session_id, **given(tmp_path)).status == "paused"
+
+
+def test_a_run_that_can_open_no_more_files_is_raised_and_what_was_completed_is_saved(tmp_path: Path) -> None:
+    def short(_: Asked) -> str:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    models = ScriptedModels({"researcher": "Leaves.", "writer": short})
+    with pytest.raises(OperationError, match="Too many open files") as raised:
+        run(TEA, DRINK, **given(tmp_path, models=models, ask=lambda _: "yes"))
+    session = Session.open("@latest", store=tmp_path / "home")
+    assert raised.value.code == 12
+    assert f"resume({session.id!r})" in raised.value.__notes__[0]
+    assert session.units["steps/0"].answer == "Leaves."
+    assert resume(session.id, **given(tmp_path, out=tmp_path / "out")).result == "Leaves and water."
 
 
 def test_what_a_listener_raises_ends_the_run_and_the_session_is_saved(tmp_path: Path) -> None:

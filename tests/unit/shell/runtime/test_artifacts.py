@@ -11,6 +11,7 @@ import pytest
 
 from durable_core.types import Fault
 from durable_shell.runtime.artifacts import Written, write_artifact
+from tests.support.handles import handles_left
 
 TEXT = "high and low\n"
 WRITTEN = Written(hashlib.sha256(TEXT.encode()).hexdigest(), len(TEXT))
@@ -109,3 +110,14 @@ def test_a_disk_that_fails_leaves_what_was_there_and_no_rubbish(
     assert "No space left on device" in refused(write(tmp_path, "tides.md", force=True))
     assert [path.name for path in tmp_path.iterdir()] == ["tides.md"]
     assert (tmp_path / "tides.md").read_text() == "before"
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_where_no_file_can_be_opened_it_is_not_the_artifact_that_failed(
+    tmp_path: Path, *, force: bool
+) -> None:
+    (tmp_path / "tides.md").write_text("before" if force else TEXT)
+    with handles_left(0), pytest.raises(OSError, match="Too many open files"):
+        write(tmp_path, "tides.md", force=force)
+    assert [path.name for path in tmp_path.iterdir()] == ["tides.md"]
+    assert write(tmp_path, "tides.md", force=force) == WRITTEN
