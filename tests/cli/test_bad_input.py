@@ -199,6 +199,15 @@ def test_all_problems_are_told_at_once(user: Path) -> None:
         assert words in ran.stderr
 
 
+def test_a_wait_of_more_than_a_day_is_refused(user: Path) -> None:
+    policy = "provider: echo, failure_policy: {wait_max: 86401}"
+    (user / "work" / "bad.yaml").write_text(GOOD.replace("provider: echo", policy))
+    for command in ("validate", "run"):
+        ran = strands(user, command, "bad.yaml", "--var", "topic=you")
+        assert ran.returncode == 3
+        assert "runtime.failure_policy.wait_max must be at most 86400, not 86401." in ran.stderr
+
+
 def test_of_very_many_problems_a_hundred_are_told_and_that_there_are_others(user: Path) -> None:
     steps = "".join(f"      - {{agent: nobody{number}}}\n" for number in range(3_000))
     (user / "work" / "bad.yaml").write_text(GOOD + steps)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, assert_never
 
+from durable_core.spec.base_types import LONGEST_WAIT_S
 from durable_core.spec.models import FailurePolicy
 from durable_core.types import Fault
 
@@ -20,15 +21,17 @@ def wait_before_retry(policy: FailurePolicy, fault: Fault, faults: int, chance: 
     """
     if not fault.transient or faults > policy.retries:
         return None
+    # earlier versions took longer waits, and a workflow made in Python may have one that no float holds
+    shortest, longest = min(policy.wait_min, LONGEST_WAIT_S), min(policy.wait_max, LONGEST_WAIT_S)
     # 2**60 s is past any wait_max, and a float still holds it
-    exponential = min(policy.wait_max, policy.wait_min * 2.0 ** min(faults - 1, 60))
+    exponential = min(longest, shortest * 2.0 ** min(faults - 1, 60))
     match policy.backoff:
         case "constant":
-            wait = float(policy.wait_min)
+            wait = float(shortest)
         case "exponential":
             wait = exponential
         case "jittered":
-            wait = policy.wait_min + max(0.0, exponential - policy.wait_min) * chance
+            wait = shortest + max(0.0, exponential - shortest) * chance
         case _ as never:
             assert_never(never)
     return max(wait, min(fault.retry_after or 0.0, LONGEST_WISH_S))

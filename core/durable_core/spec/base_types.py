@@ -188,6 +188,13 @@ Count = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 """A time limit, in seconds: up to a day."""
 
+LONGEST_WAIT_S: Final = 86_400
+"""Longest wait before an attempt is made again, in seconds: a day. Who waits longer had better resume."""
+
+Wait = Annotated[int, Field(ge=0, json_schema_extra={"maximum": LONGEST_WAIT_S})]
+"""Whole seconds to wait: up to a day. More is refused where a spec is checked, and not here: old journals may
+hold it."""
+
 Temperature = Annotated[float, Field(ge=0, le=2)]
 """Sampling temperature, 0..2."""
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from durable_core.persistent.frozen_dict import FrozenDict
+from durable_core.spec.base_types import LONGEST_WAIT_S
 from durable_core.spec.cross_references import either_or, pointed, second_ones, unknown_name
 from durable_core.spec.models import Spec
 from durable_core.spec.problems import Problem, path_of, pointer_of
@@ -31,6 +32,7 @@ def check_spec(spec: Spec, written: Mapping[str, str] = FrozenDict()) -> Iterato
     yield from _forbidden_tools(spec)
     yield from _human_steps(spec)
     yield from _either_or(spec)
+    yield from _long_waits(spec, written)
     yield from _duplicates(spec)
     yield from declared_problems(spec, written)
     yield from _pattern_problems(spec)
@@ -103,6 +105,15 @@ def _either_or(spec: Spec) -> Iterator[Problem]:
             f"runtime.failure_policy waits at least {policy.wait_min} s and at most {policy.wait_max} s."
         )
         yield Problem(message, "/runtime/failure_policy/wait_min", hint="Make wait_min the shorter one.")
+
+
+def _long_waits(spec: Spec, written: Mapping[str, str]) -> Iterator[Problem]:
+    policy = spec.runtime.failure_policy
+    for key, seconds in (("wait_min", policy.wait_min), ("wait_max", policy.wait_max)):
+        if seconds > LONGEST_WAIT_S:
+            at = pointer_of("runtime", "failure_policy", key)
+            message = f"{path_of(at)} must be at most {LONGEST_WAIT_S}, not {written.get(at) or seconds}."
+            yield Problem(message, at, hint="After longer, resume the session: what is completed stays.")
 
 
 def _duplicates(spec: Spec) -> Iterator[Problem]:

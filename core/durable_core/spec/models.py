@@ -29,6 +29,7 @@ from durable_core.spec.base_types import (
     Temperature,
     Text,
     Version,
+    Wait,
 )
 from durable_core.spec.patterns import PATTERN_TYPES, AnyPattern, pattern_part
 from durable_core.spec.steps import (
@@ -133,8 +134,8 @@ class FailurePolicy(Model):
 
     retries: Annotated[int, Field(ge=0)] = Field(2, description="Most retries after the first attempt.")
     backoff: Backoff = Field("exponential", description="How the waits grow.")
-    wait_min: Annotated[int, Field(ge=0)] = Field(1, description="Shortest wait, in seconds.")
-    wait_max: Annotated[int, Field(ge=0)] = Field(60, description="Longest wait, in seconds.")
+    wait_min: Wait = Field(1, description="Shortest wait, in seconds.")
+    wait_max: Wait = Field(60, description="Longest wait, in seconds.")
 
 
 class Timeouts(Model):

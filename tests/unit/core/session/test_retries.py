@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from durable_core.session.retries import LONGEST_WISH_S, attempts, wait_before_retry
+from durable_core.spec.base_types import LONGEST_WAIT_S
 from durable_core.spec.models import FailurePolicy
 from durable_core.types import TRANSIENT, Fault, FaultKind
 
@@ -55,6 +56,13 @@ def test_the_thousandth_retry_is_still_a_number() -> None:
 def test_a_longest_wait_below_the_shortest_gives_the_shortest_when_jittered() -> None:
     short = FailurePolicy.model_validate({"wait_min": 90, "backoff": "jittered"})
     assert wait_before_retry(short, Fault("server", "500"), 1, 0.99) == 90.0
+
+
+@pytest.mark.parametrize("seconds", [LONGEST_WAIT_S + 1, 10**350])
+@pytest.mark.parametrize("backoff", ["constant", "exponential", "jittered"])
+def test_a_wait_that_an_earlier_version_took_ends_after_a_day(backoff: str, seconds: int) -> None:
+    old = policy(backoff=backoff, wait_min=seconds, wait_max=seconds)
+    assert wait_before_retry(old, Fault("server", "500"), 1, 0.5) == LONGEST_WAIT_S
 
 
 def test_attempts_are_numbered_where_more_than_one_is_meant() -> None:

@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 
+from durable_core.spec.base_types import LONGEST_WAIT_S
 from durable_core.spec.features import unsupported
 from durable_core.spec.graph_algorithms import cycles, reachable
-from durable_core.spec.models import PATTERN_TYPES
+from durable_core.spec.models import PATTERN_TYPES, Spec
 from durable_core.spec.problems import Problem, parts_of, path_of, pointer_of
 from durable_core.spec.suggestions import did_you_mean, listed, nearest
 from durable_core.spec.template_names import templates
 from durable_core.spec.tool_refs import short_name
+from durable_core.spec.validation_messages import schema_of
 from durable_core.templates.rendering import render
 from tests.support.spec_kit import CONFIGS, HUMAN, chain, document, full, good, only, problems
 
@@ -250,6 +252,25 @@ def test_waits_are_in_order_when_both_are_given() -> None:
 
     assert only(runtime(wait_min=9, wait_max=3)).pointer == "/runtime/failure_policy/wait_min"
     assert problems(runtime(wait_min=90)) == ()
+
+
+@pytest.mark.parametrize("key", ["wait_min", "wait_max"])
+@pytest.mark.parametrize("seconds", [LONGEST_WAIT_S + 1, 10**300])
+def test_no_attempt_waits_longer_than_a_day(key: str, seconds: int) -> None:
+    def runtime(wait: int) -> dict[str, Any]:
+        return document(runtime={"provider": "echo", "failure_policy": {key: wait}})
+
+    assert problems(runtime(LONGEST_WAIT_S)) == ()
+    found = only(runtime(seconds))
+    assert found.message == f"runtime.failure_policy.{key} must be at most 86400, not {seconds}."
+    assert (found.pointer, found.kind) == (f"/runtime/failure_policy/{key}", "invalid")
+    assert found.hint == "After longer, resume the session: what is completed stays."
+
+
+def test_the_schema_of_a_wait_has_both_its_bounds() -> None:
+    for wait in ("wait_min", "wait_max"):
+        told = schema_of(Spec)["$defs"]["FailurePolicy"]["properties"][wait]
+        assert (told["minimum"], told["maximum"]) == (0, LONGEST_WAIT_S)
 
 
 def test_routing_needs_routes_and_routes_need_steps() -> None:
