@@ -18,7 +18,7 @@ from durable_core.session import Event, Options, Session, SessionStarted, open_g
 from durable_core.session.budgets import BUDGETS
 from durable_core.session.resume import Resumption, SpecNow, Wishes, edited_variables, resume
 from durable_core.session.state import BudgetName, Gate
-from durable_shell.errors import StoreFailed
+from durable_shell.errors import OutOfFiles, StoreFailed
 from durable_shell.operations.history import load_session
 from durable_shell.runtime.driver import Drive
 from durable_shell.runtime.view_publisher import Publisher
@@ -32,6 +32,9 @@ from tests.simulation.specs import person_of, source_of
 
 REFUSED: Final = "refused by the store"
 """How a run ends that a failing or full disk stopped, or a driver with a newer lease."""
+
+SHORT: Final = "out of files"
+"""How a run ends whose process can open no more files."""
 
 
 class SilentProgress:
@@ -162,6 +165,9 @@ class Life:
             ended = await drive.run(events)
         except StoreFailed as failed:
             return self._refused(failed.error)
+        except OutOfFiles:
+            scene.count(SHORT)
+            return SHORT
         finally:
             if beats is not None:
                 beats.cancel()

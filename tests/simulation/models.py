@@ -2,13 +2,15 @@
 
 Faults: throttled, with or without a wish for a pause; broken connections, before or after the answer was on
 its way; server errors; refusals; empty and malformed answers; hangs until the timeout; exceptions that
-nobody expects; messages told twice, or after the attempt is over. The fault rates are the world's; with
-rates of 0 the models are only slow.
+nobody expects, or that come for want of files that can be opened; messages told twice, or after the attempt
+is over. The fault rates are the world's; with rates of 0 the models are only slow.
 """
 
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
@@ -64,6 +66,8 @@ class SimModels:
             return NoAnswer(fault=Fault("timeout", "nothing came for 600 s"), usage=Usage())
         if fault == "raise":
             raise ZeroDivisionError("a bug in a provider's library")
+        if fault == "no file":
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         if fault is not None and fault != "malformed":
             pause = self.random.choice((None, 3.0)) if fault == "throttled" else None
             return NoAnswer(fault=Fault(_kind(fault), f"{fault}, says the world", pause), usage=Usage(1, 0))
@@ -112,7 +116,7 @@ class SimModels:
         if roll < self.rates.transient:
             return self.random.choice(("throttled", "server", "connection", "hang"))
         if roll < self.rates.transient + self.rates.lasting:
-            return self.random.choice(("refused", "empty", "malformed", "malformed", "raise"))
+            return self.random.choice(("refused", "empty", "malformed", "malformed", "raise", "no file"))
         return None
 
 

@@ -13,6 +13,7 @@ import pytest
 from durable_core.session import Session
 from durable_core.spec.undefined_names import check_names
 from tests.simulation.__main__ import main
+from tests.simulation.life import SHORT
 from tests.simulation.many import run_share
 from tests.simulation.menders import HINDRANCES
 from tests.simulation.specs import draw_spec
@@ -40,7 +41,7 @@ def test_every_promise_is_kept_in_every_world(share: int) -> None:
 def test_everything_that_can_happen_does_in_the_worlds_of_a_day() -> None:
     missing = {
         *get_args(Kind),
-        *("1 machines", "2 machines", "taken over", "answer with half a character"),
+        *("1 machines", "2 machines", "taken over", "answer with half a character", SHORT),
         *("verify meanwhile", "cleanup meanwhile", "delete meanwhile", "too many files, looking"),
         *("repair", "power cut after a repair", *(f"{how}, repairing" for how in HINDRANCES)),
     }
