@@ -17,6 +17,7 @@ from durable_core.session.events import Event, SessionStarted, UnitCompleted
 from durable_core.views.documents import agent_document, message_document, pattern_document, session_document
 from property_tests.laws.law import Moment, When, law
 from property_tests.worlds.oracle import Ledger
+from property_tests.worlds.providers import digest_after
 from property_tests.worlds.world import World
 from tests.support.journal_kit import cast_down
 from tests.support.night import spread
@@ -76,10 +77,10 @@ def a_line_of_a_later_version_is_named_and_damage_is_never_taken_for_one(end: Mo
         name, _, version = wire["type"].partition("/")
         later = f"{name}/{int(version) + 1}"
         for form in (later, "note_added/1"):
-            newer = recount([*before, {**wire, "type": form}, *after], session_id).failure()
+            newer = recount([*before, {**wire, "type": form}, *after], session_id, digest_after).failure()
             assert newer == NewerLine(line, form, wire.get("writer", {}).get("program", ""))
         for damaged in ({**wire, "mood": 1}, {**wire, "type": name}, {**wire, "at": None}):
-            wrong = recount([*before, damaged, *after], session_id).failure()
+            wrong = recount([*before, damaged, *after], session_id, digest_after).failure()
             assert isinstance(wrong, Inconsistency)
             assert wrong.line == line
 

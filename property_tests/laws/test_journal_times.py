@@ -14,6 +14,7 @@ from durable_core.bounds import LAST_MOMENT
 from durable_core.journal.verification import recount
 from durable_core.session.state import Session
 from durable_core.views.documents import agent_document, pattern_document, session_document
+from durable_shell.store.digest import chain_digest
 from tests.support.golden import journals, wires
 
 PLAYED: Final = {
@@ -46,7 +47,7 @@ def test_whatever_stands_for_a_time_a_journal_is_refused_with_its_line_or_can_be
     place = data.draw(st.integers(0, len(events) - 1))
     field = data.draw(st.sampled_from(sorted(TIMES & events[place].keys())))
     events[place][field] = instant
-    counted = recount(events, PLAYED[name][0]["session_id"])
+    counted = recount(events, PLAYED[name][0]["session_id"], chain_digest)
     if isinstance(counted, Failure):
         assert getattr(counted.failure(), "line", None) == place + 1
     else:

@@ -7,11 +7,11 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from durable_shell.providers.digest import chain_digest
 from durable_shell.providers.error_classification import classify
 from durable_shell.providers.fault_messages import MESSAGE_LIMIT
 from durable_shell.providers.offline.echo_rules import HEARD_LIMIT, NAMED_WORDS, echo_answer
 from durable_shell.providers.offline.playback import word_pieces
+from durable_shell.store.digest import chain_digest
 from tests.support.model_kit import settings as model_settings
 from tests.support.night import at_night
 

@@ -45,9 +45,14 @@ def digests_of(before: str, messages: Sequence[Json]) -> tuple[str, ...]:
     """The digest of a conversation after each of ``messages``, when it was ``before`` (hex)."""
     found = []
     for message in messages:
-        before = sha256(before + json.dumps(message, sort_keys=True))
+        before = digest_after(before, message)
         found.append(before)
     return tuple(found)
+
+
+def digest_after(before: str, message: Json) -> str:
+    """The digest of a conversation that was ``before`` (hex) and grew by ``message``."""
+    return sha256(before + json.dumps(message, sort_keys=True))
 
 
 def sha256(text: str) -> str:

@@ -10,6 +10,7 @@ import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ from durable_shell.app import App
 from durable_shell.cli.environment import Environment
 from durable_shell.cli.main import COMMANDS, main
 from durable_shell.runtime.ports import TurnReport
+from durable_shell.store.digest import chain_digest
 from durable_shell.store.memory.store import MemoryStore, open_memory
 from durable_shell.store.port import Lease
 from tests.support.workflows import ASK
@@ -46,6 +48,14 @@ class Watch:
         await asyncio.sleep(0)
 
 
+def reported(report: TurnReport, index: int, role: str, block: dict[str, Any], before: str) -> str:
+    """Report a message of one block, and give the digest of the conversation, which was ``before``."""
+    message = {"role": role, "content": [block]}
+    digest = chain_digest(before, message)
+    report(index, message, digest)
+    return digest
+
+
 class Poster:
     """Models whose first call of a tool is interrupted by Ctrl-C; all else is answered at once."""
 
@@ -57,16 +67,16 @@ class Poster:
         if turn.unit == "steps/0" and not self.called:
             self.called.append("post")
             use = {"toolUse": {"toolUseId": "t1", "name": "post", "input": {"text": "hello"}}}
-            report(first, {"role": "user", "content": [{"text": turn.prompt}]}, "d0")
-            report(first + 1, {"role": "assistant", "content": [use]}, "d1")
+            asked = reported(report, first, "user", {"text": turn.prompt}, turn.digest)
+            reported(report, first + 1, "assistant", use, asked)
             await report.tool_started("t1", "post", {"text": "hello"}, reads_only=False)
             os.kill(os.getpid(), signal.SIGINT)
             os.kill(os.getpid(), signal.SIGINT)
             await asyncio.sleep(3600)
-        for index in range(2):
-            role = ("user", "assistant")[index]
-            report(first + index, {"role": role, "content": [{"text": "ok"}]}, f"e{index}")
-        return Answer(text="ok", usage=Usage(1, 1), mark=Mark(count=first + 2, digest="e1"))
+        digest = turn.digest
+        for index, role in enumerate(("user", "assistant"), start=first):
+            digest = reported(report, index, role, {"text": "ok"}, digest)
+        return Answer(text="ok", usage=Usage(1, 1), mark=Mark(count=first + 2, digest=digest))
 
     async def close(self) -> None:
         """Nothing to close."""

@@ -18,7 +18,7 @@ from durable_core.journal.leases import CLOCKS_S, LEASE_S, Holder
 from durable_core.session import Turn
 from durable_core.session.conversation import Conversation
 from durable_core.types import Json, UnitId
-from durable_shell.providers.digest import chain_digest
+from durable_shell.store.digest import chain_digest
 from durable_shell.store.files.store import FileStore
 from durable_shell.store.port import Entry, Lease, StoreError
 from tests.simulation.disk import Process

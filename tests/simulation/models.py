@@ -19,8 +19,8 @@ from durable_core.session import Answer, NoAnswer, Turn
 from durable_core.session.conversation import Mark
 from durable_core.spec.models import Spec
 from durable_core.types import Fault, FaultKind, Json, UnitId, Usage
-from durable_shell.providers.digest import chain_digest
 from durable_shell.runtime.ports import TurnReport
+from durable_shell.store.digest import chain_digest
 from tests.simulation.disk import Crashed, Process
 from tests.simulation.ledger import Ledger
 from tests.simulation.specs import answer_of, is_structured, usage_of

@@ -16,6 +16,7 @@ from durable_core.frozen import frozen
 from durable_core.journal import codec
 from durable_core.journal.forms import Newer
 from durable_core.session import replay
+from durable_core.session.conversation import is_message
 from durable_core.session.events import (
     AnswerRejected,
     ArtifactWritten,
@@ -29,7 +30,7 @@ from durable_core.session.events import (
 )
 from durable_core.session.evolution import evolve, given_up, start
 from durable_core.session.scheduling import verdict
-from durable_core.session.state import Session
+from durable_core.session.state import Session, artifact_unit
 from durable_core.types import Json, UnitId
 
 Digest = Callable[[str, Json], str]
@@ -113,12 +114,13 @@ class Finding:
 
 
 def recount(
-    wires: Iterable[Json], session_id: str
+    wires: Iterable[Json], session_id: str, digest: Digest
 ) -> Result[tuple[tuple[Event, ...], Session], Inconsistency | NewerLine]:
     """The events of the journal of ``session_id`` and what they add up to, or the first that can't be.
 
-    A journal that decodes may still be another session's, or one that no version of this program decided. One
-    that a later version wrote fails with NewerLine.
+    A journal that decodes may still be another session's, or one that no version of this program decided, or
+    one whose conversations are not those that were held: whoever opens a session asks here, so that none goes
+    on from what contradicts itself. One that a later version wrote fails with NewerLine.
     """
     events: list[Event] = []
     session: Session | None = None
@@ -127,7 +129,7 @@ def recount(
         if isinstance(decoded, Failure):
             return Failure(_undecoded(line, decoded.failure()))
         event = decoded.unwrap()
-        following = _following(session, event, session_id)
+        following = _following(session, event, session_id, digest)
         if isinstance(following, str):
             return Failure(Inconsistency(line, following))
         session = following
@@ -155,7 +157,7 @@ def _undecoded(line: int, problem: str | Newer) -> Inconsistency | NewerLine:
     return Inconsistency(line, f"the event is not one that this version knows: {problem}")
 
 
-def _following(session: Session | None, event: Event, session_id: str) -> Session | str:
+def _following(session: Session | None, event: Event, session_id: str, digest: Digest) -> Session | str:
     match session, event:
         case None, SessionStarted():
             if event.session_id != session_id:
@@ -170,8 +172,8 @@ def _following(session: Session | None, event: Event, session_id: str) -> Sessio
             return "the session begins a second time"
         case _:
             try:
-                return evolve(session, event)
-            except Exception:  # evolve is total on what was decided, so this event never was
+                return _disagreement(session, event, digest) or evolve(session, event)
+            except Exception:  # both are total on what was decided, so this event never was
                 return _does_not_follow(event)
 
 
@@ -201,21 +203,14 @@ def _first_not_judged(events: Sequence[Event]) -> int:
     return lost
 
 
-def check_conversations(events: Sequence[Event], digest: Digest) -> Inconsistency | None:
-    """The first message or mark that disagrees with the messages before it. ``events`` recount."""
-    session = replay(events[:1]).unwrap()
-    for line, event in enumerate(events[1:], start=2):
-        wrong = _disagreement(session, event, digest)
-        if wrong is not None:
-            return Inconsistency(line, wrong)
-        session = evolve(session, event)
-    return None
-
-
 def _disagreement(session: Session, event: Event, digest: Digest) -> str | None:
+    """What is wrong with a message or a mark that disagrees with the messages before it, or with a file that
+    nobody asked for."""
     match event:
         case MessageAdded(conversation=name, index=index, message=message, digest=noted):
             messages = session.conversation(name).messages
+            if not is_message(message):
+                return f"message {index} of {name} has not the form of a message"
             if index != len(messages):
                 return f"message {index} of {name} follows {len(messages)} messages"
             if noted != digest(messages[-1].digest if messages else "", message):
@@ -226,6 +221,10 @@ def _disagreement(session: Session, event: Event, digest: Digest) -> str | None:
                 return f"the mark of {name} counts {mark.count} messages, and {len(messages)} are there"
             if mark.digest != (messages[mark.count - 1].digest if mark.count else ""):
                 return f"the mark of {name} does not match its messages"
+        case ArtifactWritten(unit=unit):
+            outputs = session.spec.outputs
+            if unit not in map(artifact_unit, range(len(outputs.artifacts) if outputs else 0)):
+                return f"the workflow has no artifact {unit}"
         case _:
             pass
     return None

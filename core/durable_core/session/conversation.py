@@ -161,6 +161,16 @@ def unreported(message: Json) -> bool:
     return NOT_REPORTED in usage
 
 
+def is_message(message: Json) -> bool:
+    """Whether ``message`` can be asked all that is ever asked of one here."""
+    try:
+        usage_of(message), _text(message)
+        names = (*tool_results(message), *_calls(message))
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
+        return False
+    return message.get("role") in ("user", "assistant") and all(isinstance(name, str) for name in names)
+
+
 def tool_results(message: Json) -> list[str]:
     """The ids of the tool calls whose results are in ``message``."""
     if message.get("role") != "user":

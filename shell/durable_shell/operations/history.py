@@ -14,6 +14,7 @@ from durable_core.session import Event, Session
 from durable_core.version import VERSION
 from durable_core.views.documents import as_left
 from durable_shell.errors import StoreFailed, done
+from durable_shell.store.digest import chain_digest
 from durable_shell.store.disk import in_words
 from durable_shell.store.port import Corrupt, Store, StoreError, Unwritable, WrittenByNewer
 
@@ -21,7 +22,7 @@ from durable_shell.store.port import Corrupt, Store, StoreError, Unwritable, Wri
 def load_session(store: Store, session_id: str) -> tuple[tuple[Event, ...], Session]:
     """The events of a session and what they add up to. Raises StoreFailed."""
     entries = done(store.read(session_id))
-    counted = recount((entry.event for entry in entries), session_id)
+    counted = recount((entry.event for entry in entries), session_id, chain_digest)
     if isinstance(counted, Failure):
         raise StoreFailed(_store_error(store, session_id, counted.failure()))
     return counted.unwrap()

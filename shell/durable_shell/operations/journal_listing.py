@@ -11,6 +11,7 @@ from durable_core.catalog.listing import Listed, summarized
 from durable_core.catalog.names import last_name
 from durable_core.journal.verification import recount
 from durable_core.views.documents import as_left
+from durable_shell.store.digest import chain_digest
 from durable_shell.store.port import Store
 
 
@@ -38,7 +39,7 @@ def by_journal(store: Store, one: Listed) -> Listed:
         except OSError:
             return one
     events = [entry.event for entry in journal.entries]
-    counted = recount(events, one.session_id)
+    counted = recount(events, one.session_id, chain_digest)
     if journal.damage is not None or isinstance(counted, Failure):
         return one._replace(name=last_name(events), status="damaged")
     _, document = as_left(counted.unwrap()[1], driven=driven)

@@ -16,7 +16,6 @@ from durable_core.journal.verification import (
     Inconsistency,
     LineBehind,
     NewerLine,
-    check_conversations,
     earlier_states,
     first_newer,
     judge_views,
@@ -28,8 +27,8 @@ from durable_core.session import Event, replay
 from durable_core.session.resume import edited_variables
 from durable_core.version import VERSION
 from durable_shell.errors import StoreFailed, done
-from durable_shell.providers.digest import chain_digest
 from durable_shell.runtime.view_publisher import all_views
+from durable_shell.store.digest import chain_digest
 from durable_shell.store.disk import in_words
 from durable_shell.store.port import Looking, Mending, Store, StoredJournal, Unwritable, Views
 
@@ -120,7 +119,7 @@ def _judged(journal: StoredJournal, session_id: str) -> tuple[tuple[Event, ...],
     if not journal.entries and journal.damage is not None:
         return (), Inconsistency(journal.damage.line, journal.damage.reason)
     wires = [entry.event for entry in journal.entries]
-    match recount(wires, session_id):
+    match recount(wires, session_id, chain_digest):
         case Failure(Inconsistency(line) as wrong):
             return _counted(wires[: max(0, line - 1)], session_id), wrong
         case Failure(NewerLine(line)):
@@ -128,10 +127,8 @@ def _judged(journal: StoredJournal, session_id: str) -> tuple[tuple[Event, ...],
         case Success((events, _)):
             pass
     differs = check_specs(events, VERSION)
-    agreeing = events if differs is None else events[: differs.line - 1]
-    disagreement = (check_conversations(agreeing, chain_digest) if agreeing else None) or differs
-    if disagreement is not None:
-        return events[: disagreement.line - 1], disagreement
+    if differs is not None:
+        return events[: differs.line - 1], differs
     if journal.damage is not None:
         return events, Inconsistency(journal.damage.line, journal.damage.reason)
     return events, None
@@ -139,7 +136,7 @@ def _judged(journal: StoredJournal, session_id: str) -> tuple[tuple[Event, ...],
 
 def _counted(wires: Sequence[Any], session_id: str) -> tuple[Event, ...]:
     """The events of ``wires``, which are known to recount, or to be none."""
-    return recount(wires, session_id).map(lambda counted: counted[0]).value_or(())
+    return recount(wires, session_id, chain_digest).map(lambda counted: counted[0]).value_or(())
 
 
 def _newer(journal: StoredJournal, trusted: int) -> NewerLine | None:

@@ -18,8 +18,8 @@ from durable_core.characters import whole_texts
 from durable_core.session.conversation import Mark, Memory
 from durable_core.session.turns import Turn
 from durable_core.spec.secrets import NO_SECRETS, Vault
-from durable_shell.providers.digest import chain_digest
 from durable_shell.runtime.ports import TurnReport
+from durable_shell.store.digest import chain_digest
 
 if TYPE_CHECKING:
     from strands.agent.agent import Agent

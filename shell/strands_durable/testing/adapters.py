@@ -9,8 +9,8 @@ from durable_core.session.conversation import Mark
 from durable_core.session.turns import Answer, NoAnswer, Turn
 from durable_core.spec.secrets import escaped
 from durable_core.types import Fault, Usage
-from durable_shell.providers.digest import chain_digest
 from durable_shell.runtime.ports import TurnReport
+from durable_shell.store.digest import chain_digest
 from strands_durable.testing.answers import ScriptedAnswers, Unanswered, answer_for, asked_by, text_of
 from strands_durable.testing.memory_session import ANSWER_COST
 

@@ -37,6 +37,7 @@ from durable_core.session.events import GateOpened
 from durable_core.spec.models import Spec
 from durable_core.spec.secrets import escaped
 from durable_core.types import Fault, FaultKind, Json, UnitId, Usage
+from durable_shell.store.digest import chain_digest
 from strands_durable.specs import source_for
 
 MEMORY_SESSION_ID: Final = "00000000-0000-4000-8000-000000000000"
@@ -168,16 +169,17 @@ class MemorySession:
     def message(self, unit: UnitId, role: str, text: str, **more: Json) -> tuple[Event, ...]:
         """The running attempt of ``unit`` adds a message; ``more`` are other keys of it."""
         progress = self.session.progress_of(unit)
-        index = len(self.session.conversation(progress.conversation).messages)
+        messages = self.session.conversation(progress.conversation).messages
+        message = {"role": role, "content": [{"text": text}], **more}
         return self.tell(
             commands.MessageAdded(
                 at=self.later(),
                 unit=unit,
                 attempt=progress.attempt,
                 conversation=progress.conversation,
-                index=index,
-                message={"role": role, "content": [{"text": text}], **more},
-                digest=f"d{index}",
+                index=len(messages),
+                message=message,
+                digest=chain_digest(messages[-1].digest if messages else "", message),
             )
         )
 
@@ -187,7 +189,7 @@ class MemorySession:
             self.send(unit)
         self.message(unit, "assistant", escaped(text))
         progress = self.session.progress_of(unit)
-        count = len(self.session.conversation(progress.conversation).messages)
+        messages = self.session.conversation(progress.conversation).messages
         return self.tell(
             commands.Answered(
                 at=self.later(),
@@ -195,7 +197,7 @@ class MemorySession:
                 attempt=progress.attempt,
                 text=text,
                 usage=usage,
-                mark=Mark(count=count, digest=f"d{count - 1}"),
+                mark=Mark(count=len(messages), digest=messages[-1].digest),
             )
         )
 

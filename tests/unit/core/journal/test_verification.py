@@ -18,7 +18,6 @@ from durable_core.journal.verification import (
     LineBehind,
     Loss,
     NewerLine,
-    check_conversations,
     earlier_states,
     first_newer,
     judge_journal,
@@ -41,13 +40,9 @@ from durable_core.session.events import (
 )
 from durable_core.types import Json
 from durable_core.views.documents import pattern_document, session_document
+from durable_shell.store.digest import chain_digest as digest
 from tests.support.golden import journals, wires
 from tests.support.session_kit import WRITE, Story, chain_of
-
-
-def digest(previous: str, message: Any) -> str:
-    """The story's digests count messages."""
-    return f"d{int(previous[1:]) + 1}" if previous else "d0"
 
 
 def told() -> Story:
@@ -72,23 +67,23 @@ def changed(story: Story, kind: type, which: int, **fields: Any) -> list[Event]:
 
 def test_a_journal_recounts_to_the_session_that_it_is_of() -> None:
     story = told()
-    events, session = recount(encoded(story.journal), "s").unwrap()
+    events, session = recount(encoded(story.journal), "s", digest).unwrap()
     assert events == tuple(story.journal)
     assert session == story.session
 
 
 def test_a_journal_without_an_event_is_inconsistent_as_a_whole() -> None:
-    assert recount([], "s").failure() == Inconsistency(0, "the journal holds no event")
+    assert recount([], "s", digest).failure() == Inconsistency(0, "the journal holds no event")
 
 
 def test_the_journal_of_another_session_is_inconsistent() -> None:
-    wrong = recount(encoded(told().journal), "t").failure()
+    wrong = recount(encoded(told().journal), "t", digest).failure()
     assert wrong == Inconsistency(1, "the journal is that of session s")
 
 
 def test_an_event_that_is_none_is_named_with_its_line() -> None:
     wires = [*encoded(told().journal[:2]), {"type": "moon landed", "at": 1.0}]
-    wrong = recount(wires, "s").failure()
+    wrong = recount(wires, "s", digest).failure()
     assert isinstance(wrong, Inconsistency)
     assert wrong.line == 3
     assert wrong.reason.startswith("the event is not one that this version knows: ")
@@ -97,15 +92,15 @@ def test_an_event_that_is_none_is_named_with_its_line() -> None:
 def test_the_first_line_of_a_later_version_is_told_with_its_form_whatever_follows() -> None:
     wires = encoded(told().journal)
     note = {"type": "note_added/1", "at": 1.0}
-    assert recount([*wires[:3], note, *wires[3:], {}], "s").failure() == NewerLine(4, "note_added/1")
+    assert recount([*wires[:3], note, *wires[3:], {}], "s", digest).failure() == NewerLine(4, "note_added/1")
     later = {**wires[0], "writer": {"program": "9.1", "journal": 9}}
-    assert recount([later, *wires[1:]], "s").failure() == NewerLine(1, "journal format 9", "9.1")
+    assert recount([later, *wires[1:]], "s", digest).failure() == NewerLine(1, "journal format 9", "9.1")
 
 
 def test_damage_before_a_line_of_a_later_version_comes_first() -> None:
     wires = encoded(told().journal)
-    assert recount([*wires, {}, {"type": "note_added/1"}], "s").failure().line == len(wires) + 1
-    assert isinstance(recount([wires[1], {"type": "note_added/1"}], "s").failure(), Inconsistency)
+    assert recount([*wires, {}, {"type": "note_added/1"}], "s", digest).failure().line == len(wires) + 1
+    assert isinstance(recount([wires[1], {"type": "note_added/1"}], "s", digest).failure(), Inconsistency)
 
 
 def test_a_line_of_a_later_version_is_found_behind_damage_too() -> None:
@@ -117,9 +112,9 @@ def test_a_line_of_a_later_version_is_found_behind_damage_too() -> None:
 
 def test_a_journal_begins_with_the_beginning_and_only_once() -> None:
     wires = encoded(told().journal)
-    begun = recount(wires[1:], "s").failure()
+    begun = recount(wires[1:], "s", digest).failure()
     assert begun == Inconsistency(1, "the journal begins with unit_started/1, not with session_started")
-    twice = recount([*wires, wires[0]], "s").failure()
+    twice = recount([*wires, wires[0]], "s", digest).failure()
     assert twice == Inconsistency(len(wires) + 1, "the session begins a second time")
 
 
@@ -127,7 +122,7 @@ def test_an_event_that_nobody_can_have_decided_is_inconsistent_and_no_exception(
     wires = encoded(told().journal)
     # a unit that completes without ever having begun, answered by a person who was never asked
     gate = {"type": "gate_answered/1", "at": 1.0, "unit": "x", "response": "", "answered_by": "person"}
-    wrong = recount([*wires, {**gate, "decided": []}], "s").failure()
+    wrong = recount([*wires, {**gate, "decided": []}], "s", digest).failure()
     assert wrong.line == len(wires) + 1
     assert wrong.reason == "gate_answered/1 does not follow from the events before it"
 
@@ -136,17 +131,17 @@ def test_a_beginning_with_a_workflow_that_nobody_can_have_begun_is_inconsistent_
     started = wires(journals()["2-seven-patterns/evaluator"])[0]
     agents = started["spec"]["agents"]
     started["spec"]["agents"] = {"nobody": next(iter(agents.values()))}
-    wrong = recount([started], started["session_id"]).failure()
+    wrong = recount([started], started["session_id"], digest).failure()
     assert wrong == Inconsistency(1, "the workflow in it is not one that any version of this program began")
 
 
 def test_messages_and_marks_that_agree_are_consistent() -> None:
     story = told()
-    assert check_conversations(story.journal, digest) is None
+    assert isinstance(recount(encoded(story.journal), "s", digest), Success)
     story.begin("steps/2")
     story.message("steps/2", "user", "again")
     story.resume()
-    assert check_conversations(story.journal, digest) is None
+    assert isinstance(recount(encoded(story.journal), "s", digest), Success)
 
 
 @pytest.mark.parametrize(
@@ -166,8 +161,7 @@ def test_messages_and_marks_that_agree_are_consistent() -> None:
 def test_a_message_or_mark_that_disagrees_is_named(kind: type, fields: dict[str, Any], reason: str) -> None:
     story = told()
     events = changed(story, kind, 2 if kind is MessageAdded else 1, **fields)
-    wrong = check_conversations(events, digest)
-    assert wrong is not None
+    wrong = recount(encoded(events), "s", digest).failure()
     assert wrong.reason == reason
     assert events[wrong.line - 1] != story.journal[wrong.line - 1]
 
@@ -309,7 +303,7 @@ def test_what_a_pattern_cannot_have_decided_is_inconsistent_and_no_exception_lat
                 other["decided"][place][key] += 7
                 changed.append([*journal[:line], other, *journal[line + 1 :]])
             for each in changed:
-                found = recount(each, session_id)
+                found = recount(each, session_id, digest)
                 if isinstance(found, Success):
                     session_document(found.unwrap()[1])
                     pattern_document(found.unwrap()[1])
@@ -323,7 +317,9 @@ def test_the_line_is_named_after_which_nobody_can_tell_what_a_session_is_up_to()
     journal = with_twice(journal, line - 1, 0)
     warned = codec.encode(BudgetWarned(at=9e9, budget="max_steps", spent=1.0, limit=2.0))
     for more in range(4):
-        assert recount([*journal, *[warned] * more], journal[0]["session_id"]).failure() == Inconsistency(
+        assert recount(
+            [*journal, *[warned] * more], journal[0]["session_id"], digest
+        ).failure() == Inconsistency(
             line, f"{journal[line - 1]['type']} does not follow from the events before it"
         )
 

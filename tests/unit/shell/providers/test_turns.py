@@ -25,8 +25,8 @@ from durable_core.spec.settings import TurnLimits
 from durable_core.types import Json, Usage
 from durable_shell.providers.agent import SdkModels
 from durable_shell.providers.conversation_recorder import Recorder
-from durable_shell.providers.digest import chain_digest
 from durable_shell.providers.offline.echo import EchoModel
+from durable_shell.store.digest import chain_digest
 from tests.support.model_kit import KEYS, Recorded, answered, play, settings, turn, unanswered
 from tests.support.servers.behaviour import ModelServer
 from tests.support.servers.ollama_server import OllamaServer

@@ -1,4 +1,4 @@
-"""The digest of a conversation. Kept apart from the recorder, which takes the SDK to import."""
+"""The digest of a conversation, which its messages and marks carry: whoever opens a journal compares it."""
 
 from __future__ import annotations
 
