@@ -20,6 +20,7 @@ from durable_core.journal.forms import Newer, brought_up, event_types
 from durable_core.journal.upcasters import UPCASTERS, Upcasters
 from durable_core.session.adapters import adapter_of
 from durable_core.session.events import Event
+from durable_core.spec.problems import in_short
 
 _HALF_PAIR: Final = "\\ud"
 """How JSON text writes half of a surrogate pair, and whole pairs too: where it is missing there is none."""
@@ -48,7 +49,8 @@ def _adapter(form: Any) -> TypeAdapter[Event]:
 def decode(wire: Any, upcasters: Upcasters = UPCASTERS) -> Result[Event, str | Newer]:
     """The event of ``wire``, a parsed JSON object.
 
-    Fails with what is wrong with it, or with Newer when a later version of this program wrote it.
+    Fails with what is wrong with it, of which no more is told than a person reads, or with Newer when a later
+    version of this program wrote it.
     """
     current = brought_up(wire, upcasters) if isinstance(wire, Mapping) else wire
     if isinstance(current, Newer):
@@ -63,9 +65,9 @@ def decode(wire: Any, upcasters: Upcasters = UPCASTERS) -> Result[Event, str | N
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(step) for step in first["loc"])
-        return Failure(f"{place or 'event'}: {first['msg']}")
+        return Failure(in_short(f"{place or 'event'}: {first['msg']}"))
     except (TypeError, ValueError) as error:
-        return Failure(f"not a JSON object: {error}")
+        return Failure(in_short(f"not a JSON object: {error}"))
     except RecursionError:
         return Failure("its values are nested too deep")
 

@@ -7,6 +7,7 @@ that was given up decides nothing. A person's command that makes no sense is ref
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final, assert_never
 
 from returns.result import Failure, Result, Success
@@ -52,6 +53,7 @@ from durable_core.session.retries import wait_before_retry
 from durable_core.session.scheduling import Attempt, open_gates, verdict, wanted
 from durable_core.session.state import AnsweredBy, Gate, Session, UnitProgress
 from durable_core.session.tool_reports import settle, tool_returned, tool_started
+from durable_core.spec.problems import in_short
 from durable_core.types import Fault, UnitId, Usage
 
 Decision = Result[tuple[events.Event, ...], Unusable]
@@ -202,7 +204,7 @@ def _answered(session: Session, answer: Answered, progress: UnitProgress) -> eve
         unit=answer.unit,
         attempt=answer.attempt,
         agent=progress.agent,
-        fault=Fault("malformed", decided.failure().problem),
+        fault=_in_short(Fault("malformed", decided.failure().problem)),
         usage=usage,
     )
 
@@ -218,7 +220,7 @@ def _faulted(session: Session, report: Faulted, progress: UnitProgress) -> event
             unit=report.unit,
             attempt=report.attempt,
             agent=progress.agent,
-            fault=report.fault,
+            fault=_in_short(report.fault),
             usage=usage,
         )
     return events.AttemptFaulted(
@@ -226,10 +228,15 @@ def _faulted(session: Session, report: Faulted, progress: UnitProgress) -> event
         unit=report.unit,
         attempt=report.attempt,
         agent=progress.agent,
-        fault=report.fault,
+        fault=_in_short(report.fault),
         usage=usage,
         not_before=moment_after(report.at, wait) or LAST_MOMENT,
     )
+
+
+def _in_short(fault: Fault) -> Fault:
+    """``fault`` as it is kept: who failed may say as much as it likes, and the journal keeps all for good."""
+    return replace(fault, message=in_short(fault.message))
 
 
 def _with_warnings(
@@ -352,7 +359,7 @@ def _timed_out(session: Session, gate: Gate, asked: int, at: float) -> tuple[eve
             unit=gate.unit,
             attempt=session.progress_of(gate.unit).attempt,
             agent="",
-            fault=Fault("timeout", problem),
+            fault=_in_short(Fault("timeout", problem)),
             usage=Usage(),
         ),
     )

@@ -42,13 +42,13 @@ class Problem:
 
     def __post_init__(self) -> None:
         # the same long name may be wrong in very many places
-        object.__setattr__(self, "message", _cut(self.message))
+        object.__setattr__(self, "message", in_short(self.message))
         if self.hint is not None:
-            object.__setattr__(self, "hint", _cut(self.hint))
+            object.__setattr__(self, "hint", in_short(self.hint))
 
 
-def _cut(sentence: str) -> str:
-    """The sentence, without its middle where it is longer than anybody reads."""
+def in_short(sentence: str) -> str:
+    """The sentence, without its middle where it is longer than anybody reads (MAX_SENTENCE)."""
     if len(sentence) <= MAX_SENTENCE:
         return sentence
     return f"{sentence[: MAX_SENTENCE // 2]} ... {sentence[-MAX_SENTENCE // 4 :]}"

@@ -10,7 +10,7 @@ import errno
 import json
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from strands.middleware import ExecuteToolContext, ToolResultEvent
 from strands.types.session import decode_bytes_values, encode_bytes_values
@@ -27,6 +27,13 @@ from durable_shell.runtime.ports import TurnReport
 
 if TYPE_CHECKING:
     from durable_shell.tools.registry import BuiltTool
+
+
+MOST_TEXT: Final = 512 * 1024
+"""Characters of texts and JSON in one result: twice what the built-in tools read of a file or a page."""
+
+MOST_MEDIA: Final = 16 * 1024 * 1024
+"""Characters of images and documents in one result, in Base64: providers take a few MB of each."""
 
 
 class ToolJournal:
@@ -95,7 +102,7 @@ class ToolJournal:
             result: Json = None
             async for event in self._limits.tool(tool.name, next_fn(context)):
                 if isinstance(event, ToolResultEvent):
-                    result = self._vault.conceal(as_json(event.tool_result))
+                    result = within_bounds(self._vault.conceal(as_json(event.tool_result)))
                 else:
                     yield event
             if result is not None:
@@ -147,6 +154,37 @@ def as_json(result: Any) -> Json:
         text = whole(str(result.get("content")))
         outcome = {"status": result.get("status", "success"), "content": [{"text": text}]}
         return {"toolUseId": result["toolUseId"], **outcome}
+
+
+def within_bounds(result: Json) -> Json:
+    """A result in the SDK's form, cut where it is longer than what a journal keeps and a model is told.
+
+    Texts and JSON have MOST_TEXT together and all else MOST_MEDIA, in characters of JSON. A text is cut; any
+    other piece that there is no room for is left out, and that is said.
+    """
+    if _length(result) <= MOST_TEXT:
+        return result
+    kept: list[Json] = []
+    rooms = {True: MOST_TEXT, False: MOST_MEDIA}
+    left_out = 0
+    for block in result["content"]:
+        is_text = bool(block.keys() & {"text", "json"})
+        room, length = rooms[is_text], _length(block)
+        if length > room:
+            left_out += 1
+            beginning = block.get("text", "")[:room]
+            if not beginning:
+                continue
+            block, length = {"text": beginning}, room  # noqa: PLW2901  # what is kept of it
+        kept.append(block)
+        rooms[is_text] -= length
+    if left_out:
+        kept.append({"text": f"[cut: the result is longer than {MOST_TEXT} characters]"})
+    return {"toolUseId": result["toolUseId"], "status": result["status"], "content": kept}
+
+
+def _length(value: Json) -> int:
+    return len(json.dumps(value, ensure_ascii=False))
 
 
 def _with_key(use: ToolUse, key: str) -> ToolUse:

@@ -15,6 +15,7 @@ from durable_core.journal.forms import Newer
 from durable_core.patterns.chain.state import StepCompleted
 from durable_core.session import events
 from durable_core.session.conversation import Mark, Memory
+from durable_core.spec.problems import MAX_SENTENCE
 from durable_core.types import Fault, Usage
 from tests.support.golden import journals, wires
 
@@ -61,6 +62,16 @@ def test_an_event_without_one_of_its_parts_is_refused(missing: str) -> None:
 @pytest.mark.parametrize("nonsense", [None, 3, "text", [], {}, {"at": {1, 2}}, {1: object()}])
 def test_what_is_no_event_at_all_is_refused(nonsense: Any) -> None:
     assert codec.decode(nonsense).failure()
+
+
+def test_why_an_event_is_refused_is_said_in_short_however_long_the_event_is() -> None:
+    started = wires(journals()["8-writer/chain"])[0]
+    for odd in (
+        {**started, "x" * 10_000: 1},
+        {**started, "type": "y" * 10_000},
+        {**started, "at": "z" * 10_000},
+    ):
+        assert len(str(codec.decode(odd).failure())) <= MAX_SENTENCE
 
 
 def test_the_first_bad_event_of_many_is_named_by_its_number() -> None:

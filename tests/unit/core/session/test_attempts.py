@@ -20,6 +20,7 @@ from durable_core.session import (
 )
 from durable_core.session.conversation import Mark
 from durable_core.spec.models import Spec
+from durable_core.spec.problems import MAX_SENTENCE
 from durable_core.types import Fault, Usage
 from durable_core.views.documents import session_document
 from tests.support.session_kit import ASK, WRITE, Story, chain_of, source_of, spec_of
@@ -49,6 +50,19 @@ def test_a_unit_that_faults_once_too_often_fails_the_session_and_names_itself() 
     assert isinstance(failed, events.UnitFailed)
     assert verdict(story.session) == Failed("steps/0", Fault("server", "it was server"))
     assert (wanted(story.session), status(story.session)) == ((), "failed")
+
+
+def test_what_a_fault_says_is_kept_in_short_however_long_it_is() -> None:
+    story = Story(chain_of(WRITE, runtime=RETRY_TWICE))
+    page = "It broke. " + "x" * 50_000_000 + " Try again."
+    for _ in range(3):
+        [kept] = story.fault("steps/0", Fault("server", page))
+        assert isinstance(kept, events.AttemptFaulted | events.UnitFailed)
+        assert len(kept.fault.message) <= MAX_SENTENCE
+        assert kept.fault.message.startswith("It broke. x")
+        assert kept.fault.message.endswith("x Try again.")
+    assert isinstance(kept, events.UnitFailed)
+    assert len(session_document(story.session)["metadata"]["error"]) < MAX_SENTENCE + 100
 
 
 def test_a_resume_gives_a_failed_unit_all_its_retries_anew_under_a_new_attempt_number() -> None:

@@ -15,7 +15,13 @@ from returns.result import Failure
 from durable_core.session.turns import Answer
 from durable_core.spec.secrets import vault
 from durable_core.spec.tool_refs import ToolRef
-from durable_shell.providers.tool_journal import as_json, call_name
+from durable_shell.providers.tool_journal import (
+    MOST_MEDIA,
+    MOST_TEXT,
+    as_json,
+    call_name,
+    within_bounds,
+)
 from durable_shell.runtime.ports import GivenUp
 from durable_shell.tools.builtin.calculator import calculator
 from durable_shell.tools.builtin.current_time import current_time
@@ -367,6 +373,45 @@ rules:
 """
 
 
+def result_of(*blocks: Any) -> Any:
+    return {"toolUseId": "a", "status": "success", "content": list(blocks)}
+
+
+CUT = {"text": f"[cut: the result is longer than {MOST_TEXT} characters]"}
+IMAGE = {
+    "image": {"format": "png", "source": {"bytes": {"__bytes_encoded__": True, "data": "A" * MOST_TEXT}}}
+}
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        result_of(),
+        result_of({"text": "x" * (MOST_TEXT // 2)}, {"json": {"rows": [1, 2]}}),
+        result_of({"text": "ü" * (MOST_TEXT - 100)}),
+        result_of(IMAGE, {"text": "a chart"}),
+    ],
+    ids=["nothing", "text", "umlauts", "image"],
+)
+def test_a_result_that_a_model_can_take_is_kept_as_it_is(whole: Any) -> None:
+    assert within_bounds(whole) == whole
+
+
+def test_of_a_result_that_is_too_long_the_beginning_is_kept_and_the_rest_is_said_to_be_cut() -> None:
+    assert within_bounds(result_of({"text": "x" * 50_000_000})) == result_of({"text": "x" * MOST_TEXT}, CUT)
+    rows = {"json": ["y" * MOST_TEXT]}
+    assert within_bounds(result_of({"text": "first"}, rows, {"text": "last"})) == result_of(
+        {"text": "first"}, {"text": "last"}, CUT
+    )
+    many = within_bounds(result_of(*[{"text": "x" * 1000}] * 2000))
+    assert len(str(many)) < MOST_TEXT + 20_000
+    assert many["content"][-1] == CUT
+    film = {"image": {"source": {"bytes": {"data": "A" * MOST_MEDIA}}}}
+    assert within_bounds(result_of(film, IMAGE)) == result_of(IMAGE, CUT)
+    told = {**result_of({"text": "x"}), "status": "error", "structuredContent": "z" * MOST_TEXT}
+    assert within_bounds(told) == {**result_of({"text": "x"}), "status": "error"}
+
+
 def tool_turn(folder: Path, **more: Any) -> Any:
     (folder / "script.yaml").write_text(SCRIPT)
     model = settings("scripted", model_id=str(folder / "script.yaml"))
@@ -433,6 +478,24 @@ def test_a_turn_that_goes_on_asks_for_no_answer_again_and_runs_no_known_call(fol
         "scripted-3",
     ]
     assert outcome.usage.total < whole.usage.total
+
+
+def test_the_result_of_a_python_tool_is_journalled_and_told_within_its_bounds(folder: Path) -> None:
+    (folder / "long.py").write_text('def long() -> str:\n    """Long."""\n    return "x" * 2_000_000\n')
+    (folder / "long.yaml").write_text("""
+rules:
+  - match: {contains: tea}
+    tool_uses: [{name: long, input: {}}]
+  - {answer: "All done."}
+""")
+    model = settings("scripted", model_id=str(folder / "long.yaml"))
+    record = Recorded()
+    long = ToolRef(name="long", callable="./long.py:long")
+    (outcome,) = play(turn(model, tools=(long,)), record=record, folder=folder)
+    assert isinstance(outcome, Answer)
+    _, returned = record.tools
+    assert returned[2]["content"] == [{"text": "x" * MOST_TEXT}, CUT]
+    assert record.messages[2]["content"][0]["toolResult"]["content"] == returned[2]["content"]
 
 
 def test_a_secret_that_a_tool_gives_is_not_in_what_is_journalled(folder: Path) -> None:
