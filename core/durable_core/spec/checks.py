@@ -15,7 +15,7 @@ from durable_core.spec.cross_references import either_or, pointed, second_ones, 
 from durable_core.spec.models import Spec
 from durable_core.spec.problems import Problem, path_of, pointer_of
 from durable_core.spec.template_names import HOW_TO_KEEP_BRACES, TemplatePlace, templates
-from durable_core.spec.tool_refs import GROUPS, forbidden, short_name, tool_names, tools_named
+from durable_core.spec.tool_refs import GROUPS, guardrails_of, short_name, tool_names, tools_by_name
 from durable_core.spec.units import agent_uses, tool_uses, units
 from durable_core.spec.variables import declared_problems
 
@@ -64,14 +64,19 @@ def _tool_references(spec: Spec) -> Iterator[Problem]:
 
 def _forbidden_tools(spec: Spec) -> Iterator[Problem]:
     """What the guardrails forbid is told before the run, and not only kept from the agents."""
+    named = tools_by_name(spec)
+    guardrail = guardrails_of(spec, named)
+    forbidden = {
+        name: found
+        for name, refs in named.items()
+        if (found := [(ref.name, by) for ref in refs if (by := guardrail(ref)) is not None])
+    }
     for pointer, names in tool_uses(spec):
         for index, name in enumerate(names):
-            for ref in tools_named(spec, name):
-                guardrail = forbidden(spec, ref)
-                if guardrail is not None:
-                    at = f"{pointer}/{index}"
-                    message = f"{path_of(at)}: security.guardrails.{guardrail} forbids the tool '{ref.name}'."
-                    yield Problem(message, at, hint="Remove the tool here, or change the guardrail.")
+            for tool, by in forbidden.get(name, ()):
+                at = f"{pointer}/{index}"
+                message = f"{path_of(at)}: security.guardrails.{by} forbids the tool '{tool}'."
+                yield Problem(message, at, hint="Remove the tool here, or change the guardrail.")
 
 
 def _human_steps(spec: Spec) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from typing import Final
 from durable_core.spec.models import Spec
 from durable_core.spec.problems import Problem, at_most, pointer_of
 from durable_core.spec.suggestions import listed
-from durable_core.spec.tool_refs import BUILT_IN, unsupported_names
+from durable_core.spec.tool_refs import BUILT_IN, tools_by_name
 from durable_core.spec.units import tool_uses
 
 Finder = Callable[[Spec], Iterator[str]]
@@ -52,9 +52,9 @@ def _http_executors(spec: Spec) -> Iterator[str]:
 
 
 def _tool_lists(spec: Spec) -> Iterator[str]:
+    can_run = tools_by_name(spec).keys()
     for pointer, names in tool_uses(spec):
-        for index, _ in unsupported_names(names, spec):
-            yield f"{pointer}/{index}"
+        yield from (f"{pointer}/{index}" for index, name in enumerate(names) if name not in can_run)
 
 
 def _skills(spec: Spec) -> Iterator[str]:

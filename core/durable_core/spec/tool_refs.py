@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, Literal
 
 from durable_core.frozen import frozen
 from durable_core.spec.models import InDoubtPolicy, Spec
@@ -60,15 +60,20 @@ def short_name(path: str) -> str:
     return re.split(r"[.:/\\]", path.removesuffix(".py"))[-1]
 
 
-def tools_named(spec: Spec, name: str) -> tuple[ToolRef, ...]:
-    """The tools that ``name`` in a list of tools stands for; none when it stands for none that can run."""
-    if name == "python":
-        return python_tools(spec)
-    declared = [ref for ref in python_tools(spec) if name in (ref.name, ref.callable)]
-    if declared:
-        return (declared[0],)
-    built_in = _built_in(name)
-    return () if built_in is None else (ToolRef(name=built_in),)
+def tools_by_name(spec: Spec) -> Mapping[str, tuple[ToolRef, ...]]:
+    """The tools that each name in a list of tools stands for. A name that is not here stands for none that
+    can run. Tools and names may both be many, so whoever looks up several names asks once."""
+    declared = python_tools(spec)
+    named = {
+        name: (ToolRef(name=known),)
+        for known in BUILT_IN
+        for name in (known, f"{_PACKAGE}.{known}", f"{_PACKAGE}.{known}.{known}")
+    }
+    for ref in reversed(declared):  # of two with one name the first counts
+        named[ref.name] = (ref,)
+        if ref.callable is not None:
+            named[ref.callable] = (ref,)
+    return {**named, "python": declared}
 
 
 def python_tools(spec: Spec) -> tuple[ToolRef, ...]:
@@ -86,20 +91,30 @@ def python_tools(spec: Spec) -> tuple[ToolRef, ...]:
 
 def tools_for(spec: Spec, names: Iterable[str]) -> tuple[ToolRef, ...]:
     """The tools that a list of ``names`` gives an agent: each once, and none that the guardrails forbid."""
-    refs = {ref.name: ref for name in names for ref in tools_named(spec, name)}
-    return tuple(ref for ref in refs.values() if forbidden(spec, ref) is None)
+    listed = dict.fromkeys(names)
+    if not listed:
+        return ()
+    named = tools_by_name(spec)
+    guardrail = guardrails_of(spec, named)
+    refs = {ref.name: ref for name in listed for ref in named.get(name, ())}
+    return tuple(ref for ref in refs.values() if guardrail(ref) is None)
 
 
-def forbidden(spec: Spec, ref: ToolRef) -> str | None:
-    """The guardrail that does not let agents use this tool, or None."""
+def guardrails_of(
+    spec: Spec, named: Mapping[str, tuple[ToolRef, ...]]
+) -> Callable[[ToolRef], Literal["deny_network", "allow_tools"] | None]:
+    """Tells of a tool which guardrail keeps it from agents, if any does. ``named`` are ``tools_by_name``."""
     guardrails = spec.security.guardrails
-    if guardrails.deny_network and ref.callable is None and ref.name in NETWORK:
-        return "deny_network"
-    if guardrails.allow_tools is not None:
-        allowed = {one.name for name in guardrails.allow_tools for one in tools_named(spec, name)}
-        if ref.name not in allowed:
+    allowed = {ref.name for name in {*(guardrails.allow_tools or ())} for ref in named.get(name, ())}
+
+    def guardrail(ref: ToolRef) -> Literal["deny_network", "allow_tools"] | None:
+        if guardrails.deny_network and ref.callable is None and ref.name in NETWORK:
+            return "deny_network"
+        if guardrails.allow_tools is not None and ref.name not in allowed:
             return "allow_tools"
-    return None
+        return None
+
+    return guardrail
 
 
 def policy_for(spec: Spec, tool: str) -> InDoubtPolicy:
@@ -108,13 +123,6 @@ def policy_for(spec: Spec, tool: str) -> InDoubtPolicy:
         if tool in (name, short_name(name)):
             return policy
     return "ask"
-
-
-def unsupported_names(names: Iterable[str], spec: Spec) -> Iterator[tuple[int, str]]:
-    """Those of ``names``, with their index, that stand for tools that do not run yet."""
-    for index, name in enumerate(names):
-        if name != "python" and not tools_named(spec, name):
-            yield index, name
 
 
 def _built_in(name: str) -> str | None:

@@ -11,8 +11,18 @@ from durable_core.patterns.base import Failed, Waiting
 from durable_core.session import commands, doubts, events, verdict, wanted
 from durable_core.session.conversation import ConversationMessage, Memory
 from durable_core.session.tool_calls import tool_use_id
+from durable_core.spec import tool_refs
+from durable_core.spec.checks import check_spec
+from durable_core.spec.features import unsupported
 from durable_core.spec.models import Spec
-from durable_core.spec.tool_refs import ToolRef, forbidden, policy_for, tools_for, tools_named
+from durable_core.spec.tool_refs import (
+    ToolRef,
+    guardrails_of,
+    policy_for,
+    short_name,
+    tools_by_name,
+    tools_for,
+)
 from durable_core.types import Usage
 from durable_core.views.documents import agent_document, pattern_document
 from tests.support.session_kit import Story, chain_of, source_of
@@ -263,19 +273,58 @@ def test_names_stand_for_declared_tools_then_for_built_in_ones_then_for_none() -
     look = ToolRef(name="look", callable="m:look", reads_only=True)
     weather = ToolRef(name="weather", callable="./tools/weather.py")
     given = named()
-    assert tools_named(given, "look") == tools_named(given, "m:look") == (look,)
-    assert tools_named(given, "weather") == (weather,)
-    assert tools_named(given, "strands_tools.file_write.file_write") == (ToolRef(name="file_write"),)
-    assert tools_named(given, "python_exec") == ()
+    known = tools_by_name(given)
+    assert known["look"] == known["m:look"] == (look,)
+    assert known["weather"] == (weather,)
+    assert known["strands_tools.file_write.file_write"] == (ToolRef(name="file_write"),)
+    assert "python_exec" not in known
     everything = tools_for(given, ["look", "python", "file_read", "calculator", "grep"])
     assert [ref.name for ref in everything] == ["look", "fetch", "weather", "file_read", "calculator"]
+
+
+def test_of_two_tools_with_one_name_the_first_is_meant() -> None:
+    both = chain_of({"agent": "ann"}, tools={"python": ("a:calculator", "b:calculator")})
+    known = tools_by_name(both)
+    assert [ref.callable for ref in known["calculator"]] == ["a:calculator"]
+    assert [ref.callable for ref in known["b:calculator"]] == ["b:calculator"]
+
+
+def test_the_tools_of_a_spec_are_made_once_however_many_names_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    many = [f"m:tool{number}" for number in range(40)]
+    spec = chain_of(
+        {"agent": "ann"},
+        agents={name: {"prompt": "x", "tools": many} for name in ("ann", *map(str, range(20)))},
+        tools={"python": tuple(many)},
+        security={"guardrails": {"allow_tools": tuple(many)}},
+    )
+    made: list[str] = []
+
+    def counted(path: str) -> str:
+        made.append(path)
+        return short_name(path)
+
+    monkeypatch.setattr(tool_refs, "short_name", counted)
+    for work in (
+        lambda: tools_for(spec, ["python", *many] * 10),
+        lambda: unsupported(spec, patterns=frozenset({"chain"})),
+    ):
+        made.clear()
+        assert work() is not None
+        assert made == many
+    made.clear()
+    assert list(check_spec(spec)) == []
+    assert len(made) <= 2 * len(many)
+    assert tools_for(spec, ()) == ()
 
 
 def test_guardrails_keep_tools_from_agents() -> None:
     strict = named(security={"guardrails": {"deny_network": True, "allow_tools": ("look", "http_request")}})
     assert [ref.name for ref in tools_for(strict, ["python", "http_request"])] == ["look"]
-    assert forbidden(strict, ToolRef(name="http_request")) == "deny_network"
-    assert forbidden(strict, ToolRef(name="fetch", callable="pack.mod.fetch")) == "allow_tools"
+    guardrail = guardrails_of(strict, tools_by_name(strict))
+    assert guardrail(ToolRef(name="http_request")) == "deny_network"
+    assert guardrail(ToolRef(name="fetch", callable="pack.mod.fetch")) == "allow_tools"
     assert policy_for(strict, "look") == "ask"
     assert policy_for(spec(in_doubt={"look": "skip"}), "post") == "ask"
 
