@@ -12,6 +12,13 @@ from durable_core.frozen import frozen
 
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
+LONGEST_PATH: Final = 4_000
+"""Characters: Linux opens paths of 4,095 bytes, and the working folder comes first."""
+
+MOST_FOLDERS: Final = 100
+"""Folders that a path may go through. Each is looked at from the top, so that the work grows with the square;
+what people make is seldom deeper than 20."""
+
 
 class OutOfBounds(ValueError):
     """A path that a tool may not touch; the text tells the model."""
@@ -28,10 +35,16 @@ class Workplace:
         """The real path that ``path`` means, links followed. Raises OutOfBounds when it lies outside."""
         if not path.strip() or "\0" in path:
             raise OutOfBounds("the path is empty or holds a NUL character")
+        if len(path) > LONGEST_PATH or path.count("/") > MOST_FOLDERS:
+            raise OutOfBounds(
+                f"the path has more than {LONGEST_PATH} characters or {MOST_FOLDERS} folders in it"
+            )
         root = self.folder.resolve()
         try:
             target = (root / path).resolve()
             goes_round = os.path.islink(target)
+        except UnicodeEncodeError:
+            raise OutOfBounds("the path holds half of a character") from None
         except (OSError, RuntimeError) as error:  # a loop of links, up to Python 3.12
             raise OutOfBounds(f"the path {path} can't be followed: {error}") from None
         if goes_round:  # the same, from Python 3.13 on

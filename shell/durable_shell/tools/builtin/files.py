@@ -39,9 +39,12 @@ class FileTools:
             ):
                 if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                     raise ValueError(f"{path} is no file")
+                size = os.fstat(file.fileno()).st_size
+                if offset > size:
+                    return f"[the file ends at byte {size}]"
                 file.seek(max(offset, 0))
                 data = file.read(MAX_FILE)
-                left = os.fstat(file.fileno()).st_size - file.tell()
+                left = size - file.tell()
         except OSError as error:
             raise ValueError(f"{path} can't be read: {error.strerror}") from None
         text = data.decode("utf-8", errors="replace")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import http.client
+import re
 import threading
 import urllib.error
 import urllib.request
@@ -21,6 +23,17 @@ TIMEOUT_S: Final = 30.0
 
 MAX_BODY: Final = 256 * 1024
 """Bytes of an answer: about 64,000 tokens."""
+
+LONGEST_HEADER: Final = 500
+"""Characters of the status line and of the content type: a server may send 64 KiB of each."""
+
+_CHARSET: Final = re.compile(r";\s{0,9}charset\s{0,9}=\s{0,9}\"?([\w.:+-]{1,40})", re.ASCII | re.IGNORECASE)
+
+_OF_THE_WEB: Final = re.compile(
+    "ascii|utf-(8|16|32)(-[bl]e)?|iso8859-[0-9]+|cp(125[0-8]|866|874|932|949|950)|koi8-[ru]|mac-(roman|cyrillic)"
+    "|gb2312|gbk|gb18030|big5(hkscs)?|euc_(jp|kr)|shift_jis|iso2022_jp|tis-620"
+)
+"""The encodings of the WHATWG's standard (encoding.spec.whatwg.org), as Python calls them, and UTF-32."""
 
 _READING: Final = ("GET", "HEAD")
 _METHODS: Final = (*_READING, "POST", "PUT", "PATCH", "DELETE")
@@ -121,10 +134,20 @@ def _told(
     answer: http.client.HTTPResponse | urllib.error.HTTPError, status: int, reason: Any, data: bytes
 ) -> str:
     kind = answer.headers.get("Content-Type", "")
-    charset = answer.headers.get_content_charset() or "utf-8"
     cut = f"\n[cut after {MAX_BODY} bytes]" if len(data) > MAX_BODY else ""
+    text = data[:MAX_BODY].decode(_codec(kind), errors="replace")
+    return f"{status} {str(reason)[:LONGEST_HEADER]}\nContent-Type: {kind[:LONGEST_HEADER]}\n\n{text}{cut}"
+
+
+def _codec(content_type: str) -> str:
+    """Python's codec for the character set that a content type names; UTF-8 where that is none of the web's.
+
+    Python knows many more by such names: those that take time without bound (punycode), those that are no
+    character set (unicode_escape) and those that refuse everything (undefined). The server chooses the name.
+    """
+    named = _CHARSET.search(content_type)
     try:
-        text = data[:MAX_BODY].decode(charset, errors="replace")
-    except LookupError:  # a character set that nobody knows
-        text = data[:MAX_BODY].decode("utf-8", errors="replace")
-    return f"{status} {reason}\nContent-Type: {kind}\n\n{text}{cut}"
+        known = codecs.lookup(named[1]).name if named else "utf-8"
+    except LookupError:
+        return "utf-8"
+    return known if _OF_THE_WEB.fullmatch(known) else "utf-8"

@@ -22,7 +22,7 @@ from durable_shell.tools.addresses import (
     address_rules,
 )
 from durable_shell.tools.builtin import http_connections
-from durable_shell.tools.builtin.http import MAX_BODY, HttpTool, only_reads
+from durable_shell.tools.builtin.http import LONGEST_HEADER, MAX_BODY, HttpTool, only_reads
 from durable_shell.tools.builtin.http_connections import MAX_REDIRECTS
 
 http_request = HttpTool().http_request
@@ -36,11 +36,15 @@ CREDENTIALS: Final = {
     "Referer": "http://one.example/?token=b-4711",
 }
 
+UNHEARD_OF: Final = "text/plain; charset=unheard-of"
+
 
 class Site(BaseHTTPRequestHandler):
     """A server of which the paths say what it does; ``seen`` keeps the headers that came."""
 
     stop = threading.Event()
+    kind = ""
+    """The content type of what is ``typed``."""
     seen: list[tuple[str, dict[str, str]]]
 
     def do_GET(self) -> None:
@@ -50,6 +54,10 @@ class Site(BaseHTTPRequestHandler):
             self.send_response(302)
             self.send_header("Location", rest)
             self.end_headers()
+        elif name == "typed":
+            self._reply(200, bytes.fromhex("c3bc2d747874"), self.kind)
+        elif name == "wordy":
+            self._reply(200, b"", reason="y" * 30_000)
         elif name.startswith("drip"):
             self._drip(b"HTTP/1.1 200 OK\r\nX-Long: " if name == "drip-head" else b"HTTP/1.1 200 OK\r\n\r\n")
         else:
@@ -59,9 +67,15 @@ class Site(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._reply(201, self.rfile.read(int(self.headers["Content-Length"])).upper())
 
-    def _reply(self, status: int, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", "text/plain; charset=unheard-of")
+    def _reply(
+        self,
+        status: int,
+        body: bytes,
+        kind: str = "text/plain; charset=unheard-of",
+        reason: str | None = None,
+    ) -> None:
+        self.send_response(status, reason)
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -387,6 +401,48 @@ def test_an_answer_is_told_with_its_status_whatever_that_is(site: str) -> None:
     assert http_request(f"{site}/missing").startswith("404 Not Found\n")
     assert http_request(f"{site}/", "post", {"X-A": "b"}, "loud").endswith("\n\nLOUD")
     assert http_request(f"{site}/long").endswith(f"x\n[cut after {MAX_BODY} bytes]")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("text/plain; charset=utf-8", "ü-txt"),
+        ("text/plain", "ü-txt"),
+        ('text/plain; charset="ISO-8859-1"', "Ã¼-txt"),
+        ("text/plain;charset=windows-1252; x=y", "Ã¼-txt"),
+        ("text/plain; charset=KOI8-R", "ц╪-txt"),
+        ("text/plain; charset=UTF-16LE", "볃琭瑸"),
+    ],
+)
+def test_an_answer_is_read_in_the_character_set_that_it_names(
+    kind: str, text: str, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Site, "kind", kind)
+    assert http_request(f"{site}/typed") == f"200 OK\nContent-Type: {kind}\n\n{text}"
+
+
+@pytest.mark.parametrize(
+    "charset",
+    [
+        *("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "utf-7", "utf_8_sig"),
+        *("zlib", "hex", "base64", "bz2", "rot13", "uu", "quopri", "mbcs", "oem", "aliases", "os.path"),
+        *("", '"', "=?utf-8?q?x?=", "x" * 30_000, "ü", "utf-8\0", "..", ";" * 30_000, '";' * 15_000),
+    ],
+    ids=range(27),
+)
+@pytest.mark.parametrize("parameter", ["charset=", "charset*=", "charset*=punycode''", "charset*0="])
+def test_an_answer_in_a_character_set_that_is_none_of_the_web_is_read_as_utf_8(
+    charset: str, parameter: str, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Site, "kind", f"text/plain; {parameter}{charset}")
+    told = http_request(f"{site}/typed")
+    assert told.startswith("200 OK\nContent-Type: text/plain; charset")
+    assert told.endswith("\n\nü-txt")
+    assert len(told) < LONGEST_HEADER + 100
+
+
+def test_of_a_status_line_no_more_is_told_than_a_person_reads(site: str) -> None:
+    assert http_request(f"{site}/wordy").startswith(f"200 {'y' * LONGEST_HEADER}\nContent-Type: ")
 
 
 def test_only_get_and_head_are_safe_to_send_again() -> None:

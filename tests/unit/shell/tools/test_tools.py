@@ -26,7 +26,7 @@ from durable_shell.runtime.ports import GivenUp
 from durable_shell.tools.builtin.calculator import calculator
 from durable_shell.tools.builtin.current_time import current_time
 from durable_shell.tools.builtin.files import MAX_FILE, MOST_WRITTEN, FileTools
-from durable_shell.tools.confinement import OutOfBounds, Workplace, is_closed
+from durable_shell.tools.confinement import MOST_FOLDERS, OutOfBounds, Workplace, is_closed
 from durable_shell.tools.python_loader import ToolProblem, find_tool
 from durable_shell.tools.registry import BuiltTool, build_tools
 from durable_shell.tools.threads import in_thread
@@ -84,9 +84,16 @@ def test_arithmetic_is_calculated(expression: str, value: str) -> None:
 
 def test_the_time_is_told_with_its_zone() -> None:
     assert current_time().endswith("+00:00")
-    for wrong in ("Nowhere/City", "../etc/passwd", ""):
+    for wrong in ("Nowhere/City", "../etc/passwd", "", "Europe", "a\0b", "\ud800", "x" * 100, "a/" * 50):
         with pytest.raises(ValueError, match="time zone"):
             current_time(wrong)
+
+
+@pytest.mark.parametrize("absurd", ["x" * 10_000_000, "a/" * 100_000, "a." * 2_000])
+def test_a_time_zone_with_an_absurd_name_is_refused_without_repeating_it(absurd: str) -> None:
+    with pytest.raises(ValueError, match="time zone") as refused:
+        current_time(absurd)
+    assert len(str(refused.value)) < 200
 
 
 # --- files ------------------------------------------------------------------------------------------------
@@ -125,6 +132,32 @@ def test_no_path_leads_out_of_the_working_folder_or_into_the_sessions(path: str,
     with pytest.raises(OutOfBounds):
         files.file_write(path, "x")
     assert (files.workplace.folder.parent / "secret.txt").read_text() == "secret"
+
+
+@pytest.mark.parametrize(
+    "path", ["a/" * 300 + "x", "a/" * 500_000 + "x", "../" * 300, "x" * 5_000, "\ud800.txt"], ids=range(5)
+)
+def test_a_path_that_no_person_writes_is_refused_and_nothing_is_made(path: str, files: FileTools) -> None:
+    before = sorted(os.listdir(files.workplace.folder))
+    for use in (files.file_read, lambda path: files.file_write(path, "x")):
+        with pytest.raises(OutOfBounds) as refused:
+            use(path)
+        assert len(str(refused.value)) < 200
+    assert sorted(os.listdir(files.workplace.folder)) == before
+
+
+def test_a_file_below_many_folders_is_written_and_read(files: FileTools) -> None:
+    deep = "a/" * MOST_FOLDERS + "x.txt"
+    assert files.file_write(deep, "deep") == f"Wrote 4 bytes to {deep}."
+    assert files.file_read(deep) == "deep"
+
+
+@pytest.mark.parametrize("offset", [5, 2**63 - 1, 2**63, 10**30, 10**5_000], ids=range(5))
+def test_behind_the_end_of_a_file_there_is_nothing_to_read(offset: int, files: FileTools) -> None:
+    files.file_write("b.txt", "blue")
+    assert files.file_read("b.txt", offset) == "[the file ends at byte 4]"
+    assert files.file_read("b.txt", 4) == ""
+    assert files.file_read("b.txt", -offset) == "blue"
 
 
 @pytest.mark.parametrize(
