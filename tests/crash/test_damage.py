@@ -157,6 +157,12 @@ def check_acting(case: Case, name: str, *, whole: bool) -> None:
         assert resumed.out == case.result or edited
         left = json.loads(strands(case.home, "sessions", "verify", case.session_id, "--json").out)
         assert {Path(one["path"]).name for one in left[0]["findings"]} <= {"spec_snapshot.yaml"}
+    elif name == "session.json":
+        # nor can one that is no UTF-8 any more be told from an edit that was saved in another encoding
+        assert resumed.code == 2
+        assert f"{case.folder / name} is not UTF-8 text: byte " in resumed.err
+        assert f"strands sessions repair {case.session_id}" in resumed.err
+        assert (resumed.out, whole) == ("", False)
     else:
         check_told(case, resumed, name)
         assert not whole

@@ -101,13 +101,19 @@ class WrittenByNewer(NamedTuple):
 
 
 class Unwritable(NamedTuple):
-    """The store could not be read or written: no space, no permission, a failing disk. ``reason`` says it.
-
-    Nothing that was committed before is lost, and nothing of the failed call counts as committed.
-    """
+    """The store could not be read or written, for a ``reason`` such as a full disk. Nothing that was
+    committed before is lost, and nothing of the failed call counts as committed."""
 
     path: str
     reason: str
+
+
+class EditNotUtf8(NamedTuple):
+    """A person saved the file at ``path`` in an encoding that can only be guessed; ``place`` says where."""
+
+    session_id: str
+    path: str
+    place: str
 
 
 class OutOfStep(NamedTuple):
@@ -123,14 +129,12 @@ class OutOfStep(NamedTuple):
     what: str = "sequence number"
 
 
-StoreError = NotFound | Held | Corrupt | NotAFolder | WrittenByNewer | Unwritable | OutOfStep
+StoreError = NotFound | Held | Corrupt | NotAFolder | WrittenByNewer | Unwritable | EditNotUtf8 | OutOfStep
 
 
 class AgentView(NamedTuple):
-    """One conversation: the agent's document and its messages, first to last.
-
-    The store may keep these objects and compare by identity later, so they must not be changed after.
-    """
+    """One conversation: the agent's document and its messages, first to last. The store may keep these
+    objects and compare by identity later, so they must not be changed after."""
 
     agent: dict[str, Any]
     messages: Sequence[dict[str, Any]]
@@ -342,7 +346,7 @@ class Store(Protocol):
         ...
 
     def session_view(self, session_id: str) -> Result[dict[str, Any] | None, StoreError]:
-        """``session.json`` as it stands now, a person's edits included; None if it is missing or damaged."""
+        """``session.json`` as it stands, a person's edits included; None if it is missing or damaged."""
         ...
 
     def list(self, query: Query = EVERY) -> tuple[Listed, ...]:

@@ -23,7 +23,7 @@ from durable_shell.store.files.lease import acquire, live_holder
 from durable_shell.store.files.locks import Locked, lock_session, open_session, session_path
 from durable_shell.store.files.mending import FileLooking, FileMending
 from durable_shell.store.files.origin import began_here, is_marked, mark_of
-from durable_shell.store.files.views import ViewWriter, read_session_view, read_snapshot
+from durable_shell.store.files.views import ViewWriter, read_edited_view, read_snapshot
 from durable_shell.store.port import (
     Claim,
     Corrupt,
@@ -222,7 +222,7 @@ class FileSessions:
             if not isinstance(folder, int):
                 return Failure(folder)
             try:
-                return Success(read_session_view(folder))
+                return read_edited_view(folder, session_id, self._path(session_id))
             except OSError as error:
                 return Failure(Unwritable(self._path(session_id), in_words(error)))
 

@@ -14,10 +14,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from returns.result import Failure, Result, Success
+
 from durable_core.bounds import finite
 from durable_shell.store.checksum import is_intact
 from durable_shell.store.disk import is_shortage, make_folder, open_file, open_folder, read_file, write_all
-from durable_shell.store.port import AgentView, Snapshot, Views
+from durable_shell.store.port import AgentView, EditNotUtf8, Snapshot, Views
 from durable_shell.store.view_files import (
     PATTERN_STATE,
     REFS,
@@ -143,6 +145,38 @@ def read_session_view(folder: int) -> dict[str, Any] | None:
     except (FileNotFoundError, ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
+
+
+_ENCODINGS = ("cp1252", "latin-1", "cp1250", "cp1251", "koi8-r", "gb18030", "shift_jis", "euc_kr", "big5")
+"""What editors save in that do not save UTF-8."""
+
+
+def read_edited_view(folder: int, session_id: str, path: str) -> Result[dict[str, Any] | None, EditNotUtf8]:
+    """The same of the session whose folder is at ``path``, where a person may have edited it.
+
+    EditNotUtf8 if it was saved in an encoding of the person's own. If it is damaged, its check fits in none.
+    """
+    view = read_session_view(folder)
+    if view is not None:
+        return Success(view)
+    try:
+        raw = read_file(SESSION, folder)
+        raw.decode()
+    except FileNotFoundError:
+        return Success(None)
+    except UnicodeDecodeError as error:
+        if any(_is_whole(raw, encoding) for encoding in _ENCODINGS):
+            place = f"byte {error.start + 1} of it is 0x{raw[error.start]:02x}"
+            return Failure(EditNotUtf8(session_id, f"{path}/{SESSION}", place))
+    return Success(None)
+
+
+def _is_whole(raw: bytes, encoding: str) -> bool:
+    try:
+        document = json.loads(raw.decode(encoding))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(document, dict) and isinstance(document.get("variables"), dict) and is_intact(document)
 
 
 def shown_seq(folder: int) -> int:

@@ -133,6 +133,15 @@ def session_newer(session_id: str, path: str, line: int, form: str, program: str
     )
 
 
+def edit_not_utf8(session_id: str, path: str, place: str) -> tuple[str, ...]:
+    """A person saved session.json in another encoding, which can only be guessed. Exit 2."""
+    return (
+        f"Error: {one_line(path)} is not UTF-8 text: {one_line(place)}.",
+        "Nothing was run or changed. Save the file with the encoding UTF-8, and try again.",
+        f"To give up what was edited in it: strands sessions repair {session_id}",
+    )
+
+
 def session_taken_over(session_id: str, what: str) -> tuple[str, ...]:
     """Another process took the session while this one drove it; ``what`` disagreed, say "token". Exit 17."""
     return (
