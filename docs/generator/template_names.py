@@ -24,7 +24,7 @@ def names() -> str:
         entries = [entry for scope in PATTERNS[pattern].scopes for entry in scope.names.items()]
         told = {(name, entry.meaning): entry for name, entry in entries}
         rows += [
-            (pattern, f"`{entry.written or name}`", entry.meaning, _fields(entry))
+            (pattern, f"`{entry.written(name)}`", entry.meaning, _fields(entry))
             for (name, _), entry in told.items()
         ]
     return table(("Pattern", "Name", "What it is", "Its fields"), rows)

@@ -18,7 +18,7 @@ from durable_core.templates.rendering import render
 from property_tests.kits import KITS
 from property_tests.kits.kit import Kit
 from property_tests.kits.strategies import VARIABLES, document
-from tests.support.template_places import after, answers, disagreements, using_every_name
+from tests.support.template_places import after, answers, disagreements, misshapen, using_every_name
 
 
 @pytest.mark.parametrize("kit", KITS, ids=str)
@@ -51,6 +51,7 @@ def test_every_pattern_has_its_kit() -> None:
 
 def _look(spec: Spec, state: object) -> None:
     assert disagreements(spec, state) == []
+    assert misshapen(spec, state) == []
     for request in pattern_of(spec).wanted(state):
         texts = (request.prompt, request.display) if isinstance(request, AskPerson) else (request.input,)
         for text in filter(None, texts):

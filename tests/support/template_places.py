@@ -11,6 +11,20 @@ from durable_core.patterns.base import AskPerson, CallAgent, Completed, Finished
 from durable_core.spec.models import Spec
 from durable_core.spec.problems import parts_of, path_of
 from durable_core.spec.template_names import TemplatePlace, templates
+from durable_core.templates.nothing_yet import is_there
+from durable_core.templates.shapes import (
+    ANYTHING,
+    Absent,
+    Fields,
+    KnownList,
+    Many,
+    OneOf,
+    Plain,
+    Shape,
+    alternatives,
+    is_a,
+    shape_of,
+)
 
 Doc = dict[str, Any]
 Names = frozenset[str]
@@ -27,15 +41,25 @@ def accepted(spec: Spec) -> dict[str, Names]:
 
 def offered(spec: Spec, state: Any) -> Iterator[tuple[str, Names]]:
     """The path of each text that is due in ``state``, and the names that it is given."""
+    return ((path, frozenset(context)) for path, context in contexts(spec, state))
+
+
+def contexts(spec: Spec, state: Any) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """The same, each name with its value."""
     pattern = pattern_of(spec)
     for request in pattern.wanted(state):
         for path in texts_of(request):
-            yield path, frozenset(request.context)
+            yield path, request.context
     end = pattern.verdict(state)
     if isinstance(end, Finished):
         for index in range(len(spec.outputs.artifacts)):
-            yield f"outputs.artifacts[{index}].path", frozenset(end.context)
-            yield f"outputs.artifacts[{index}].from", frozenset(end.context)
+            yield f"outputs.artifacts[{index}].path", end.context
+            yield f"outputs.artifacts[{index}].from", end.context
+
+
+def texts_by_path(spec: Spec) -> dict[str, str]:
+    """The sources of the pattern's and the artifacts' texts, by path."""
+    return {path_of(place.pointer): place.source for place in templates(spec)}
 
 
 def texts_of(request: Request) -> list[str]:
@@ -54,6 +78,39 @@ def disagreements(spec: Spec, state: Any) -> list[str]:
         for path, names in offered(spec, state)
         if path in allowed and allowed[path] != names
     ]
+
+
+def misshapen(spec: Spec, state: Any) -> list[str]:
+    """The names in texts that are due in ``state`` whose values have another shape than the check knows."""
+    shapes = {path_of(place.pointer): place.shapes for place in templates(spec)}
+    return [
+        f"{path}: {name} is {context[name]!r}"
+        for path, context in contexts(spec, state)
+        for name, shape in shapes.get(path, {}).items()
+        if not conforms(context[name], shape)
+    ]
+
+
+def conforms(value: Any, shape: Shape | None) -> bool:
+    """Whether what is known of a value is true of it."""
+    match shape:
+        case OneOf(shapes=ways):
+            return any(conforms(value, way) for way in ways)
+        case Plain(word=word, sure=sure):
+            return is_a(shape_of(value), Plain(word)) and (is_there(value) or not sure)
+        case Fields(fields=fields, others=others):
+            there = all(key in value or may_be_absent(each) for key, each in fields.items())
+            return there and all(conforms(value[key], fields.get(key, others)) for key in value)
+        case KnownList(items=items, count=count):
+            return len(value) == count and all(map(conforms, value, items))
+        case Many(element=element):
+            return not isinstance(value, str) and all(conforms(each, element) for each in value)
+        case _:
+            return shape is ANYTHING
+
+
+def may_be_absent(shape: Shape) -> bool:
+    return any(isinstance(way, Absent) for way in alternatives(shape))
 
 
 def using_every_name(document: Mapping[str, Any]) -> Spec:

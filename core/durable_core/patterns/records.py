@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import Field
-from typing import Any, ClassVar, Literal
+from functools import cache
+from typing import Any, ClassVar, Final, Literal
 
 from durable_core.frozen import frozen
+from durable_core.persistent.frozen_dict import FrozenDict
+from durable_core.templates.shapes import ANYTHING, NUMBER, TEXT, Fields, Many, Shape
 from durable_core.types import Json
 
 
@@ -62,6 +65,45 @@ class HumanStepRecord(Record):
 
 
 StepRecord = AgentStepRecord | HumanStepRecord
+
+
+class RecordShape(Fields):
+    """What is known of a record before there is one: its fields, by their declared types."""
+
+    __slots__ = ("_record",)
+
+    def __init__(self, record: type[Record]) -> None:
+        super().__init__({}, is_record=True)
+        self._record = record
+
+    @property
+    def fields(self) -> Mapping[str, Shape]:
+        return _field_shapes(self._record)
+
+
+@cache
+def record_shape(record: type[Record]) -> RecordShape:
+    """The one shape of such records."""
+    return RecordShape(record)
+
+
+_OF_TYPE: Final[Mapping[str, Shape]] = FrozenDict(
+    {
+        "str": TEXT,
+        "Literal['hitl']": TEXT,
+        "Literal['']": TEXT,
+        "int": NUMBER,
+        "Literal[0]": NUMBER,
+        "tuple[str, ...]": Many(TEXT),
+    }
+)
+"""The shape of a field by its declared type, as that is written; of other types nothing is known."""
+
+
+@cache
+def _field_shapes(record: type[Record]) -> Mapping[str, Shape]:
+    fields = record.__dataclass_fields__.values()
+    return {field.name: _OF_TYPE.get(str(field.type).replace('"', "'"), ANYTHING) for field in fields}
 
 
 def records_as_json(records: Iterable[Record]) -> list[Json]:

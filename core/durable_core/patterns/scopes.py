@@ -10,12 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar
+from functools import cached_property
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 from durable_core.frozen import frozen
-from durable_core.patterns.records import Record
+from durable_core.patterns.records import Record, record_shape
+from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.spec.models import HumanStep
 from durable_core.templates.nothing_yet import NOTHING_YET
+from durable_core.templates.shapes import ANSWER, NUMBER, TEXT, TRUTH, Fields, Many, Shape, one_of
+
+NameForm = Literal["text", "answer", "number", "truth", "texts", "record", "records", "records by id"]
+"""What a name stands for. An ``answer`` is a text that may not be there yet."""
 
 _Source = TypeVar("_Source")
 
@@ -43,15 +49,41 @@ class Heard(NamedTuple):
 
 @dataclass(frozen=True)  # no slots: Python 3.11 cannot make a frozen ScopedName[State] that has them
 class ScopedName(Generic[_Source]):
-    """A name: its value (None for nothing yet), and what it is, for the documentation.
+    """A name: its value (None for nothing yet), what it is, for the documentation, and in which form.
 
-    ``records`` are what templates look into by it, and ``written`` how they reach one: ``steps[n]``.
+    ``records`` are what templates look into by it.
     """
 
     value: Callable[[_Source], object]
     meaning: str
-    written: str = ""
+    form: NameForm = "text"
     records: tuple[type[Record], ...] = ()
+
+    def written(self, name: str) -> str:
+        """How templates reach what they look into by ``name``: ``steps[n]``."""
+        return {"records": f"{name}[n]", "records by id": f"{name}.<id>"}.get(self.form, name)
+
+    @cached_property
+    def shape(self) -> Shape:
+        """What is known of its value, whatever the spec."""
+        record = one_of(map(record_shape, self.records))
+        match self.form:
+            case "text":
+                return TEXT
+            case "answer":
+                return ANSWER
+            case "number":
+                return NUMBER
+            case "truth":
+                return TRUTH
+            case "texts":
+                return Many(TEXT)
+            case "record":
+                return record
+            case "records":
+                return Many(record)
+            case _:  # "records by id"
+                return Fields({}, record)
 
 
 @frozen()
@@ -61,9 +93,15 @@ class Scope(Generic[_Source]):
     where: str
     names: Mapping[str, ScopedName[_Source]]
 
-    def offered(self, heard: Heard, without: Collection[str] = ()) -> frozenset[str]:
-        """The names at one such place, where ``heard`` may have answered before; none of ``without``."""
-        return frozenset(self._entries(heard, without))
+    def offered(
+        self, heard: Heard, without: Collection[str] = (), known: Mapping[str, Shape] = FrozenDict()
+    ) -> Mapping[str, Shape]:
+        """The names at one such place, where ``heard`` may have answered before; none of ``without``.
+
+        Each is given with the shape of its value: with that in ``known``, if the spec tells more of it there.
+        """
+        entries = self._entries(heard, without)
+        return FrozenDict({name: known.get(name, entry.shape) for name, entry in entries.items()})
 
     def context(self, source: _Source, heard: Heard, without: Collection[str] = ()) -> dict[str, object]:
         """The values of exactly these names."""

@@ -73,11 +73,11 @@ ROW_NAMES: Final = FrozenDict(
     steps=ScopedName[Line](
         lambda line: line.records,
         "the steps before it, from 0",
-        "steps[n]",
+        "records",
         (AgentStepRecord, HumanStepRecord),
     ),
-    last_response=ScopedName[Line](lambda line: line.last_response, "what an agent answered last"),
-    hitl_response=ScopedName[Line](lambda line: line.hitl_response, "what a person answered last"),
+    last_response=ScopedName[Line](lambda line: line.last_response, "what an agent answered last", "answer"),
+    hitl_response=ScopedName[Line](lambda line: line.hitl_response, "what a person answered last", "answer"),
 )
 """What a step sees of the row that it is in."""
 

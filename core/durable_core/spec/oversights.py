@@ -9,11 +9,11 @@ from typing import Final
 
 from durable_core.patterns import pattern_of
 from durable_core.spec.models import Spec
-from durable_core.spec.problems import MAX_PROBLEMS, Problem, at_most, path_of, pointer_of
+from durable_core.spec.problems import MAX_PROBLEMS, Problem, at_most, path_of
 from durable_core.spec.secrets import known_secrets
 from durable_core.spec.suggestions import did_you_mean, listed
 from durable_core.spec.template_names import HOW_TO_KEEP_BRACES, templates
-from durable_core.spec.units import units
+from durable_core.spec.units import names_of_agents
 from durable_core.spec.variables import declared_names
 
 _WORD: Final = re.compile(r"[^\s\x00-/:-@\[-^`{-\x7f]+")
@@ -31,14 +31,10 @@ def unknown_in_prompts(spec: Spec, variables: Collection[str]) -> tuple[Problem,
     step of that agent has under ``vars``. A prompt that no unit uses is sent to nobody.
     """
     known = frozenset((*variables, *_secrets(spec), *_provided(spec)))
-    own: dict[str, frozenset[str]] = {}
-    for unit in units(spec):
-        if unit.agent is not None:
-            own[unit.agent] = own.get(unit.agent, frozenset()) | unit.constants
-    by_pointer = {pointer_of("agents", agent, "prompt"): names for agent, names in own.items()}
-    prompts = (place for place in templates(spec) if place.use == "prompt" and place.pointer in by_pointer)
+    own = names_of_agents(spec)
+    prompts = (place for place in templates(spec) if place.use == "prompt" and place.pointer in own)
     unknown = (
-        (place.pointer, sorted(place.needed - known - by_pointer[place.pointer]))
+        (place.pointer, sorted(place.needed - known - own[place.pointer]))
         for place in prompts
         if place.has_markup
     )

@@ -14,6 +14,7 @@ from durable_core.frozen import frozen
 from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.spec.models import Spec
 from durable_core.spec.problems import pointer_of
+from durable_core.templates.shapes import Shape
 
 Use = Literal["text", "condition", "prompt"]
 """What a template is for. A ``prompt`` is an agent's: names that it does not know stay as written."""
@@ -21,21 +22,35 @@ Use = Literal["text", "condition", "prompt"]
 HOW_TO_KEEP_BRACES: Final = "To keep braces as they are written, put them between {% raw %} and {% endraw %}."
 """What helps where text looks like a template and is none."""
 
-_NOTHING: frozenset[str] = frozenset()
+_NOTHING: Final[Mapping[str, Shape]] = FrozenDict()
 
 
 @frozen()
 class TemplatePlace:
-    """One template: its JSON pointer, its source, what it is for, and the names that the pattern provides.
+    """One template: its JSON pointer, its source, what it is for, and what the pattern provides.
 
-    ``constants`` are those of the names whose values the spec itself says, in the ``vars`` of a step.
+    ``shapes`` are the names that it provides, each with what is known of its value. ``constants`` are those
+    of which the spec itself says the value, in the ``vars`` of a step.
     """
 
     pointer: str
     source: str
     use: Use
-    names: frozenset[str]
+    shapes: Mapping[str, Shape]
     constants: Mapping[str, object] = FrozenDict()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that the pattern provides."""
+        return frozenset(self.shapes)
+
+    @property
+    def may_look(self) -> bool:
+        """Whether it may look into a value, or change it: most do neither, and need not be parsed to see."""
+        start, end = 0, len(self.source)
+        if self.use != "condition":
+            start, end = self.source.find("{"), self.source.rfind("}")
+        return any(self.source.find(sign, start, end) >= 0 for sign in ".[|")
 
     @property
     def has_markup(self) -> bool:
@@ -66,7 +81,7 @@ class TemplateNames(NamedTuple):
     """The templates of a pattern's config, in the order of the document, and the names that artifacts see."""
 
     places: tuple[TemplatePlace, ...]
-    artifacts: frozenset[str]
+    artifacts: Mapping[str, Shape]
 
 
 def templates(spec: Spec) -> Iterator[TemplatePlace]:

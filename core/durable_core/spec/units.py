@@ -76,3 +76,16 @@ def tool_uses(spec: Spec) -> Iterator[tuple[str, tuple[str, ...]]]:
     for unit in units(spec):
         if unit.tools is not None:
             yield unit.tools_at, unit.tools
+
+
+def names_of_agents(spec: Spec) -> dict[str, frozenset[str]]:
+    """The prompts of the agents that the pattern uses, by their JSON pointers.
+
+    With each go the names that any step of that agent has under ``vars``.
+    """
+    names: dict[str, frozenset[str]] = {}
+    for unit in units(spec):
+        if unit.agent is not None:
+            pointer = pointer_of("agents", unit.agent, "prompt")
+            names[pointer] = names.get(pointer, frozenset()) | unit.constants
+    return names

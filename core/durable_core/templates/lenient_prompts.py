@@ -1,20 +1,22 @@
-"""Agent prompts: what uses a name that the context lacks stays as it is written.
+"""Agent prompts: what uses a name that the context lacks, or a part of a value, stays as it is written.
 
 People show template text to a model as an example, so an unknown name in a prompt is no mistake. The source
-is cut into its text, outputs `{{ }}` and tags `{% %}`; the smallest piece that needs an unknown name (an
-output, or a tag with all it encloses) is turned into a string literal of itself, and the rest is rendered as
-usual.
+is cut into its text, outputs `{{ }}` and tags `{% %}`; the smallest piece that needs an unknown name or part
+(an output, or a tag with all it encloses) is turned into a string literal of itself, and the rest is rendered
+as usual.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
 from durable_core.frozen import frozen
+from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.templates.names import free_names, made_names
 from durable_core.templates.sandbox import Sandbox
+from durable_core.templates.shapes import Shape
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _ENCLOSING = frozenset({"block", "call", "filter", "for", "if", "macro", "with"})
@@ -32,19 +34,23 @@ class _Piece:
     text: str
 
 
-def kept_as_written(source: str, known: Collection[str]) -> str:
+def kept_as_written(source: str, known: Collection[str], shapes: Mapping[str, Shape] = FrozenDict()) -> str:
     """The template with every piece that needs a name not in `known` made literal.
 
-    A template that does not parse has no free names, so it is returned as it is: compiling it says what is
-    wrong. Below, every tag is therefore known to be closed, and every piece to parse.
+    The same goes for pieces that look for a part that values of these `shapes` do not have. A template that
+    does not parse has no free names, so it is returned as it is: compiling it says what is wrong. Below,
+    every tag is therefore known to be closed, and every piece to parse.
     """
-    if free_names(source) <= set(known):
+    if free_names(source) <= set(known) and not shapes:
         return source
-    written, _ = _keep(list(_pieces(_NEWLINE.sub("\n", source))), 0, frozenset(known))
+    pieces = list(_pieces(_NEWLINE.sub("\n", source)))
+    written, _ = _keep(pieces, 0, frozenset(known), shapes)
     return written
 
 
-def _keep(pieces: list[_Piece], start: int, known: frozenset[str]) -> tuple[str, int]:
+def _keep(
+    pieces: list[_Piece], start: int, known: frozenset[str], shapes: Mapping[str, Shape]
+) -> tuple[str, int]:
     """Rewrite from `start` to the end of the enclosing tag or of the source; also says where it stopped."""
     written: list[str] = []
     index = start
@@ -58,16 +64,30 @@ def _keep(pieces: list[_Piece], start: int, known: frozenset[str]) -> tuple[str,
             stop = _closing(pieces, index)
             whole = "".join(each.text for each in pieces[index:stop])
             inside = _GIVEN_INSIDE.get(piece.kind, frozenset())
-            body, _ = _keep(pieces, index + 1, known | made_names(whole) | inside)
+            own = made_names(whole) | inside
+            body, _ = _keep(pieces, index + 1, known | own, _without(shapes, own))
             inner = piece.text + body + pieces[stop - 1].text
         if piece.kind and piece.kind not in _BRANCHES:
-            if free_names(inner) <= known:
+            if free_names(inner) <= known and not (shapes and _lacks(inner, shapes)):
                 known |= made_names(whole)
+                shapes = _without(shapes, made_names(whole))
             else:
                 inner = _literal(whole)
         written.append(inner)
         index = stop
     return "".join(written), index
+
+
+def _lacks(source: str, shapes: Mapping[str, Shape]) -> bool:
+    """Whether the piece looks for what values of these shapes do not have."""
+    from durable_core.templates.missing_parts import missing_parts  # noqa: PLC0415  # few prompts look in vain
+
+    return bool(missing_parts(source, shapes, anywhere=True))
+
+
+def _without(shapes: Mapping[str, Shape], names: Collection[str]) -> Mapping[str, Shape]:
+    """The shapes of the others: what a template sets itself is not known."""
+    return {name: shape for name, shape in shapes.items() if name not in names} if shapes else shapes
 
 
 def _closing(pieces: list[_Piece], start: int) -> int:

@@ -24,7 +24,6 @@ from returns.result import Failure, Result, Success
 
 from durable_core.characters import whole
 from durable_core.frozen import frozen
-from durable_core.templates.lenient_prompts import kept_as_written
 from durable_core.templates.meter import LimitReached, kind_of
 from durable_core.templates.names import free_names, outer_names
 from durable_core.templates.nothing_yet import is_there
@@ -84,19 +83,33 @@ def render(
 
     `context` holds JSON-like values: text, numbers, mappings and sequences, or views that act like them.
     `place` says where in the spec the template stands, and comes back in a problem. With `lenient` (agent
-    prompts) what uses a top-level name that the context lacks stays as written; elsewhere it is a problem.
+    prompts) what uses a top-level name that the context lacks, or a part that a value in it lacks, stays as
+    written; elsewhere it is a problem.
     The text holds whole characters: it goes to models, files and people.
     """
 
     if "{" not in source and len(source) <= MAX_SOURCE:
         return Success(_as_written(source))
 
-    def run() -> str:
-        there = [name for name, value in context.items() if is_there(value)]
-        written = kept_as_written(source, there) if lenient else source
+    def rendered(written: str) -> str:
         environment = Sandbox()
         template = Template.from_code(environment, _compiled(written), environment.globals)
         return whole(environment.concat(template.root_render_func(template.new_context(dict(context)))))
+
+    def run() -> str:
+        if not lenient:
+            return rendered(source)
+        from durable_core.templates.lenient_prompts import kept_as_written  # noqa: PLC0415  # few prompts have markup
+        from durable_core.templates.shapes import shape_of  # noqa: PLC0415  # the same
+
+        there = {name: value for name, value in context.items() if is_there(value)}
+        try:
+            return rendered(kept_as_written(source, there))
+        except MissingName as error:
+            if error.holder is missing:
+                raise
+            # the names are there, and a part of a value is not
+            return rendered(kept_as_written(source, there, {name: shape_of(there[name]) for name in there}))
 
     return _guarded(run, context, place)
 

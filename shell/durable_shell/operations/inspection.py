@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from durable_core.frozen import frozen
 from durable_core.patterns import PATTERNS
+from durable_core.persistent.frozen_dict import JSON
 from durable_core.spec.features import unsupported
 from durable_core.spec.models import Spec
 from durable_core.spec.problems import Problem, at_most
 from durable_core.spec.source import Source
-from durable_core.spec.template_names import has_markup
+from durable_core.spec.template_names import has_markup, templates
 from durable_core.spec.undefined_names import needed_variables, undefined_names
-from durable_core.spec.variables import declared_names
+from durable_core.spec.variables import declared_names, known_variables
 from durable_shell.sources.spec_file import Loaded, placed
 from durable_shell.terminal.messages import errors as error_messages
 
@@ -30,21 +31,27 @@ class Inspection:
 
 
 def inspect_workflow(
-    path: str, loaded: Loaded, *, file: Collection[str], texts: Collection[str]
+    path: str, loaded: Loaded, *, file: Mapping[str, JSON], texts: Mapping[str, str]
 ) -> Inspection:
     """Inspect the workflow that is called ``path``.
 
     A run of it is given the variables of a ``file`` and those of a command line (``texts``), and maybe more.
     """
     spec = loaded.spec
-    known = declared_names(spec) | {*file, *texts}
+    given = {*file, *texts}
+    known = declared_names(spec) | given
     undefined = undefined_names(spec, known)
+    values = known_variables(spec, file=file, given=texts)
     wrong = at_most(each.problem for each in undefined if not each.can_be_given)
+    if any(place.may_look for place in templates(spec)):
+        from durable_core.spec.absent_parts import check_parts, variable_shapes
+
+        wrong += check_parts(spec, variable_shapes(spec, values, given))
     needed = placed(needed_variables(spec, undefined), loaded.source)
     return Inspection(
         problems=placed(wrong + unsupported(spec, patterns=frozenset(PATTERNS)), loaded.source),
         remarks=(
-            *prompt_warnings(path, spec, loaded.source, known),
+            *prompt_warnings(path, spec, loaded.source, known, values=values, given=given),
             *variable_warnings(spec, file=file, texts=texts),
             *(_remark("Note", path, problem) for problem in needed),
         ),
@@ -52,13 +59,27 @@ def inspect_workflow(
     )
 
 
-def prompt_warnings(path: str, spec: Spec, source: Source, variables: Collection[str]) -> tuple[str, ...]:
-    """Of names in agents' prompts that go to the model as they are written, for people."""
+def prompt_warnings(
+    path: str,
+    spec: Spec,
+    source: Source,
+    variables: Collection[str],
+    *,
+    values: Mapping[str, JSON],
+    given: Collection[str] | None = None,
+) -> tuple[str, ...]:
+    """Of what in agents' prompts goes to the model as it is written, for people.
+
+    ``variables`` are the names of all variables. A run has these ``values``, but may have others of names
+    that are not ``given``, if that is not None.
+    """
     if not any(has_markup(agent.prompt) for agent in spec.agents.values()):
         return ()
+    from durable_core.spec.absent_parts import absent_in_prompts, variable_shapes
     from durable_core.spec.oversights import unknown_in_prompts
 
-    unknown = placed(unknown_in_prompts(spec, variables), source)
+    absent = absent_in_prompts(spec, variable_shapes(spec, values, given))
+    unknown = placed(unknown_in_prompts(spec, variables) + absent, source)
     return tuple(_remark("⚠ Warning", path, problem) for problem in unknown)
 
 

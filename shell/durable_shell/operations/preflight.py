@@ -8,7 +8,7 @@ from pathlib import Path
 from durable_core.spec.models import Spec
 from durable_core.spec.settings import model_settings
 from durable_core.spec.source import Source
-from durable_core.spec.template_names import has_markup
+from durable_core.spec.template_names import has_markup, templates
 from durable_core.spec.undefined_names import check_names
 from durable_core.types import Json
 from durable_shell.app import App
@@ -40,10 +40,14 @@ def check_before_run(app: App, path: str, spec: Spec, source: Source, variables:
 
 
 def check_names_of(path: str, spec: Spec, source: Source, variables: Mapping[str, Json]) -> None:
-    """Whether every name that a template uses will be there. Raises SpecInvalid about ``path``."""
-    unknown = placed(check_names(spec, variables), source)
-    if unknown:
-        raise SpecInvalid(path, unknown)
+    """Whether every name and part that a template uses will be there. Raises SpecInvalid about ``path``."""
+    absent = check_names(spec, variables)
+    if any(place.may_look for place in templates(spec)):
+        from durable_core.spec.absent_parts import check_parts, variable_shapes
+
+        absent += check_parts(spec, variable_shapes(spec, variables))
+    if absent:
+        raise SpecInvalid(path, placed(absent, source))
 
 
 def check_artifacts(spec: Spec, out: Path, *, force: bool) -> None:

@@ -24,18 +24,16 @@ def _draft(state: State) -> str:
 
 _DRAFTED: Final = FrozenDict(
     draft=ScopedName[State](_draft, "the latest draft"),
-    iteration=ScopedName[State](lambda state: state.drafts, "its number, from 1"),
+    iteration=ScopedName[State](lambda state: state.drafts, "its number, from 1", "number"),
     hitl_response=ScopedName[State](
-        lambda state: state.hitl_response, "what a person answered last at `review_gate`"
+        lambda state: state.hitl_response, "what a person answered last at `review_gate`", "answer"
     ),
 )
 _EVALUATED: Final = FrozenDict(
     _DRAFTED,
-    evaluation=ScopedName[State](
-        _evaluation, "the latest draft's evaluation", "evaluation", (EvaluationRecord,)
-    ),
+    evaluation=ScopedName[State](_evaluation, "the latest draft's evaluation", "record", (EvaluationRecord,)),
     iterations=ScopedName[State](
-        lambda state: state.records, "the iterations so far, from 0", "iterations[n]", (IterationRecord,)
+        lambda state: state.records, "the iterations so far, from 0", "records", (IterationRecord,)
     ),
 )
 EVALUATOR_SCOPE: Final[Scope[State]] = Scope("`evaluator`", _DRAFTED)
@@ -45,11 +43,11 @@ GATE_SCOPE: Final[Scope[State]] = Scope(
     FrozenDict(
         _EVALUATED,
         iteration_index=ScopedName[State](
-            lambda state: len(state.records) - 1, "the latest iteration's number, from 0"
+            lambda state: len(state.records) - 1, "the latest iteration's number, from 0", "number"
         ),
         current_draft=ScopedName[State](_draft, "the latest draft"),
         current_evaluation=ScopedName[State](
-            _evaluation, "the latest draft's evaluation", "current_evaluation", (EvaluationRecord,)
+            _evaluation, "the latest draft's evaluation", "record", (EvaluationRecord,)
         ),
     ),
 )
@@ -57,9 +55,11 @@ EVALUATOR_RESULT: Final[Scope[State]] = Scope(
     "an artifact",
     FrozenDict(
         _EVALUATED,
-        final_score=ScopedName[State](lambda state: state.records[-1].score, "the last score, 0..100"),
+        final_score=ScopedName[State](
+            lambda state: state.records[-1].score, "the last score, 0..100", "number"
+        ),
         accepted=ScopedName[State](
-            lambda state: state.accepted, "whether that was enough; false when a person ended it"
+            lambda state: state.accepted, "whether that was enough; false when a person ended it", "truth"
         ),
         last_response=ScopedName[State](_draft, "the latest draft, which is the result"),
     ),

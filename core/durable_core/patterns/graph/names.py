@@ -7,11 +7,13 @@ from typing import Final
 
 from durable_core.patterns.graph.state import NodeRecord, State
 from durable_core.patterns.places import CONFIG_AT, part_places
+from durable_core.patterns.records import record_shape
 from durable_core.patterns.scopes import Heard, Scope, ScopedName
 from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.spec.models import GraphConfig, HumanStep
 from durable_core.spec.problems import pointer_of
 from durable_core.spec.template_names import TemplateNames, TemplatePlace
+from durable_core.templates.shapes import Fields, Shape
 
 
 def _path(state: State) -> tuple[str, ...]:
@@ -23,11 +25,15 @@ _WALKED: Final = FrozenDict(
         lambda state: state.nodes,
         "every node's latest visit, by its name; a node that did not run has an empty `response`, "
         "the `status` `not_executed` and the `iteration` 0",
-        "nodes.<id>",
+        "records by id",
         (NodeRecord,),
     ),
-    last_response=ScopedName[State](lambda state: state.last_response, "what an agent answered last"),
-    hitl_response=ScopedName[State](lambda state: state.hitl_response, "what a person answered last"),
+    last_response=ScopedName[State](
+        lambda state: state.last_response, "what an agent answered last", "answer"
+    ),
+    hitl_response=ScopedName[State](
+        lambda state: state.hitl_response, "what a person answered last", "answer"
+    ),
 )
 NODE_SCOPE: Final[Scope[State]] = Scope("a node", _WALKED)
 EDGE_SCOPE: Final[Scope[State]] = Scope("`when`", _WALKED)
@@ -36,8 +42,10 @@ GRAPH_RESULT: Final[Scope[State]] = Scope(
     FrozenDict(
         _WALKED,
         terminal_node=ScopedName[State](lambda state: state.history[-1].node, "the node where it ended"),
-        execution_path=ScopedName[State](_path, "the nodes in the order of their visits"),
-        total_steps=ScopedName[State](lambda state: len(state.history), "how many visits there were"),
+        execution_path=ScopedName[State](_path, "the nodes in the order of their visits", "texts"),
+        total_steps=ScopedName[State](
+            lambda state: len(state.history), "how many visits there were", "number"
+        ),
     ),
 )
 
@@ -74,17 +82,19 @@ def heard_in_graph(config: GraphConfig) -> Heard:
 
 def template_names(config: GraphConfig) -> TemplateNames:
     """The templates and conditions of a graph, and what its artifacts see."""
-    return TemplateNames(tuple(_places(config)), GRAPH_RESULT.offered(heard_in_graph(config)))
+    known = FrozenDict(nodes=Fields(dict.fromkeys(config.nodes, record_shape(NodeRecord))))
+    result = GRAPH_RESULT.offered(heard_in_graph(config), known=known)
+    return TemplateNames(tuple(_places(config, known)), result)
 
 
-def _places(config: GraphConfig) -> Iterator[TemplatePlace]:
+def _places(config: GraphConfig, known: Mapping[str, Shape]) -> Iterator[TemplatePlace]:
     heard = heard_before_nodes(config)
     for name, node in config.nodes.items():
-        names = NODE_SCOPE.offered(heard[name])
+        names = NODE_SCOPE.offered(heard[name], known=known)
         yield from part_places(CONFIG_AT + pointer_of("nodes", name), node, names)
     for index, edge in enumerate(config.edges):
         before = heard.get(edge.from_, Heard())  # an edge from nowhere is a problem of its own
-        names = EDGE_SCOPE.offered(before.then(config.nodes.get(edge.from_)))
+        names = EDGE_SCOPE.offered(before.then(config.nodes.get(edge.from_)), known=known)
         for choice, option in enumerate(edge.choose or ()):
             pointer = f"{CONFIG_AT}/edges/{index}/choose/{choice}/when"
             yield TemplatePlace(pointer, option.when, "condition", names)

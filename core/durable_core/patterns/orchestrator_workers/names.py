@@ -47,29 +47,33 @@ def _count(state: State) -> int:
 _LAST_ANSWER: Final = "what a person answered last, at a review or in place of an agent"
 _PLANNED: Final = FrozenDict(
     workers=ScopedName[State](
-        lambda state: state.workers, "the workers that are done, in plan order", "workers[n]", (WorkerRecord,)
+        lambda state: state.workers, "the workers that are done, in plan order", "records", (WorkerRecord,)
     ),
-    num_workers=ScopedName[State](_count, "how many workers are done"),
-    worker_count=ScopedName[State](_count, "the same as `num_workers`"),
+    num_workers=ScopedName[State](_count, "how many workers are done", "number"),
+    worker_count=ScopedName[State](_count, "the same as `num_workers`", "number"),
     round_count=ScopedName[State](
-        lambda state: state.round - state.ended, "how many rounds had tasks, up to now"
+        lambda state: state.round - state.ended, "how many rounds had tasks, up to now", "number"
     ),
     orchestrator_response=ScopedName[State](
         lambda state: state.rounds[-1].response, "the latest plan, as the orchestrator wrote it"
     ),
     tasks=ScopedName[State](
-        lambda state: state.rounds[-1].tasks, "the tasks of the latest plan", "tasks[n]", (PlannedTask,)
+        lambda state: state.rounds[-1].tasks, "the tasks of the latest plan", "records", (PlannedTask,)
     ),
-    task_count=ScopedName[State](lambda state: len(state.tasks), "how many tasks the latest plan has"),
+    task_count=ScopedName[State](
+        lambda state: len(state.tasks), "how many tasks the latest plan has", "number"
+    ),
     last_response=ScopedName[State](
-        _last_response, "what an agent answered last; of workers, the last in plan order"
+        _last_response, "what an agent answered last; of workers, the last in plan order", "answer"
     ),
-    hitl_response=ScopedName[State](_hitl_response, _LAST_ANSWER),
+    hitl_response=ScopedName[State](_hitl_response, _LAST_ANSWER, "answer"),
 )
 _REDUCED: Final = FrozenDict(
     _PLANNED,
     reduce_response=ScopedName[State](
-        lambda state: state.reduced and state.reduced.response, "what `reduce` gave, where there is one"
+        lambda state: state.reduced and state.reduced.response,
+        "what `reduce` gave, where there is one",
+        "answer",
     ),
 )
 PLAN_SCOPE: Final[Scope[State]] = Scope("the orchestrator's own prompt, from round 2 on", _PLANNED)
@@ -77,7 +81,7 @@ WORKER_SCOPE: Final[Scope[WorkerView]] = Scope(
     "a worker's own prompt",
     FrozenDict(
         task=ScopedName[WorkerView](lambda view: view.state.tasks[view.task], "the worker's task"),
-        hitl_response=ScopedName[WorkerView](lambda view: view.state.hitl_response, _LAST_ANSWER),
+        hitl_response=ScopedName[WorkerView](lambda view: view.state.hitl_response, _LAST_ANSWER, "answer"),
     ),
 )
 PLAN_REVIEW_SCOPE: Final[Scope[State]] = Scope("`decomposition_review`", _PLANNED)

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Final
 
 from durable_core.frozen import frozen
-from durable_core.patterns.places import CONFIG_AT, part_places, row_places, text_place
+from durable_core.patterns.places import CONFIG_AT, part_places, row_places, text_place, whole_row
 from durable_core.patterns.records import AgentStepRecord, HumanStepRecord, Record
 from durable_core.patterns.routing.state import State
 from durable_core.patterns.scopes import Heard, Scope, ScopedName
@@ -15,6 +15,7 @@ from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.spec.models import RoutingConfig
 from durable_core.spec.problems import pointer_of
 from durable_core.spec.template_names import TemplateNames, TemplatePlace
+from durable_core.templates.shapes import one_of
 
 
 @frozen(kw_only=True, eq=False)
@@ -43,9 +44,9 @@ def _hitl_response(state: State) -> str | None:
 
 
 _REVIEWED: Final = FrozenDict(
-    router=ScopedName[State](_router, "the router's choice", "router", (RouterRecord,)),
+    router=ScopedName[State](_router, "the router's choice", "record", (RouterRecord,)),
     last_response=ScopedName[State](
-        _last_response, "what an agent of the route answered last; at first, the router's answer"
+        _last_response, "what an agent of the route answered last; at first, the router's answer", "answer"
     ),
 )
 _IN_ROUTE: Final = FrozenDict(
@@ -53,11 +54,13 @@ _IN_ROUTE: Final = FrozenDict(
     steps=ScopedName[State](
         lambda state: state.line.records,
         "the steps of the route before it, from 0",
-        "steps[n]",
+        "records",
         (AgentStepRecord, HumanStepRecord),
     ),
     hitl_response=ScopedName[State](
-        _hitl_response, "what a person in the route answered last; at first, the reviewer's answer"
+        _hitl_response,
+        "what a person in the route answered last; at first, the reviewer's answer",
+        "answer",
     ),
 )
 ROUTER_SCOPE: Final[Scope[State]] = Scope("`router`", FrozenDict())
@@ -89,7 +92,9 @@ def heard_in_any_route(config: RoutingConfig) -> Heard:
 
 def template_names(config: RoutingConfig) -> TemplateNames:
     """The templates of routing, and what its artifacts see."""
-    return TemplateNames(tuple(_places(config)), ROUTING_RESULT.offered(heard_in_any_route(config)))
+    steps = one_of(whole_row(route.then) for route in config.routes.values())
+    result = ROUTING_RESULT.offered(heard_in_any_route(config), known=FrozenDict(steps=steps))
+    return TemplateNames(tuple(_places(config)), result)
 
 
 def _places(config: RoutingConfig) -> Iterator[TemplatePlace]:

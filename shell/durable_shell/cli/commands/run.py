@@ -59,8 +59,9 @@ def run(arguments: Arguments, app: App) -> int:
 def _warnings(arguments: Arguments, new: NewSession, file: Collection[str]) -> tuple[str, ...]:
     """What is likely not meant; ``file`` are the variables of a file."""
     spec, texts = new.first.spec, dict(arguments.pairs("--var"))
+    source, variables = new.first.source, new.first.variables
     return (
-        *prompt_warnings(arguments.word("SPEC"), spec, new.first.source, new.first.variables),
+        *prompt_warnings(arguments.word("SPEC"), spec, source, variables, values=variables),
         *variable_warnings(spec, file=file, texts=texts),
     )
 

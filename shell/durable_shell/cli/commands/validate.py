@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from durable_core.spec.problems import Problem
+from durable_core.spec.variables import file_values
 from durable_shell.app import App
 from durable_shell.cli.environment import Environment
 from durable_shell.cli.exit_codes import Exit
@@ -22,10 +23,10 @@ def run(arguments: Arguments, app: App) -> int:
     """Print that a spec is fine, or all that is wrong with it; remarks go to standard error."""
     path, as_json = arguments.word("SPEC"), arguments.flag("--json")
     file = read_variables(app, arguments.text("--var-file"))
-    in_file, texts = () if file is None else file.data, dict(arguments.pairs("--var"))
     try:
         loaded = parse_spec_at(app, path)
-        inspected = inspect_workflow(path, loaded, file=in_file, texts=texts)
+        values = {} if file is None else file_values(loaded.spec, file)
+        inspected = inspect_workflow(path, loaded, file=values, texts=dict(arguments.pairs("--var")))
         if inspected.problems:
             raise SpecInvalid(path, inspected.problems)
     except SpecInvalid as invalid:

@@ -7,8 +7,10 @@ from dataclasses import FrozenInstanceError
 import pytest
 from returns.result import Failure
 
-from durable_core.patterns.records import AgentStepRecord, HumanStepRecord
+from durable_core.patterns import PATTERNS
+from durable_core.patterns.records import AgentStepRecord, HumanStepRecord, record_shape
 from durable_core.templates.rendering import render
+from durable_core.templates.shapes import ANYTHING
 
 STEP = AgentStepRecord(index=0, agent="ann", response="tides", tokens=3)
 
@@ -42,3 +44,24 @@ def test_a_template_reaches_the_fields_of_a_record_and_nothing_else_of_it() -> N
     missing = render("{{ step.field_names }}", {"step": STEP}, place="p")
     assert isinstance(missing, Failure)
     assert missing.failure().message == "there is no 'field_names' in the mapping"
+
+
+def test_of_every_field_that_templates_look_into_it_is_known_what_it_is() -> None:
+    scopes = [scope for pattern in PATTERNS.values() for scope in pattern.scopes]
+    records = {record for scope in scopes for name in scope.names.values() for record in name.records}
+    unknown = {
+        f"{record.__name__}.{name}"
+        for record in records
+        for name, shape in record_shape(record).fields.items()
+        if shape is ANYTHING
+    }
+    assert len(records) > 10
+    assert unknown == {"BranchRecord.steps"}  # which a spec tells more exactly
+
+
+def test_a_name_says_how_templates_reach_the_records_that_it_stands_for() -> None:
+    told = {
+        entry.written(name) for scope in PATTERNS["workflow"].scopes for name, entry in scope.names.items()
+    }
+    assert told == {"tasks.<id>", "last_response", "hitl_response"}
+    assert PATTERNS["chain"].scopes[0].names["steps"].written("steps") == "steps[n]"

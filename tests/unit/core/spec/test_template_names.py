@@ -10,10 +10,11 @@ from returns.result import Success
 
 from durable_core.patterns import PATTERNS, pattern_of
 from durable_core.patterns.base import AskPerson, Failed, Finished
+from durable_core.persistent.frozen_dict import FrozenDict
 from durable_core.spec.document import read_document
 from durable_core.spec.models import PATTERN_TYPES, Spec
 from durable_core.spec.parse import parse_spec
-from durable_core.spec.template_names import templates
+from durable_core.spec.template_names import TemplatePlace, Use, templates
 from durable_core.templates.rendering import render
 from tests.support.spec_kit import FULL_CONFIGS, HUMAN, document, good
 from tests.support.template_places import (
@@ -21,6 +22,7 @@ from tests.support.template_places import (
     after,
     disagreements,
     every_state,
+    misshapen,
     offered,
     using_every_name,
 )
@@ -39,6 +41,7 @@ def compared(spec: Spec) -> int:
     texts = 0
     for state in every_state(spec, MOST_STATES):
         assert disagreements(spec, state) == []
+        assert misshapen(spec, state) == []
         texts += len([path for path, _ in offered(spec, state) if path in accepted(spec)])
     return texts
 
@@ -110,7 +113,23 @@ def test_every_pattern_of_the_format_is_in_the_table_and_says_what_it_offers() -
         places, artifacts = pattern.template_names(config)
         variables_of_a_step = {"tone", "loud", "n"}
         assert {name for place in places for name in place.names} - variables_of_a_step <= told
-        assert artifacts <= told
+        assert artifacts.keys() <= told
     with pytest.raises(KeyError):
         PATTERNS["loop"]
     assert "loop" not in PATTERNS
+
+
+@pytest.mark.parametrize(
+    ("source", "use", "may"),
+    [
+        ("On {{ topic }}. And [so] on", "text", False),
+        ("{{ topic.x }}", "text", True),
+        ("{{ topic[0] }}", "text", True),
+        ("{{ topic|attr('x') }}", "text", True),
+        ("no markup. none", "text", False),
+        ("topic == 'x'", "condition", False),
+        ("topic.x == 'x'", "condition", True),
+    ],
+)
+def test_most_templates_look_into_nothing(source: str, use: Use, may: bool) -> None:
+    assert TemplatePlace("/x", source, use, FrozenDict()).may_look is may

@@ -33,6 +33,7 @@ NOT_IN_THE_MANUAL = frozenset(
     """
     jinja2.runtime.BlockReference jinja2.runtime.LoopContext jinja2.runtime.Macro
     jinja2.sandbox.SandboxedFormatter jinja2.utils.missing jinja2.visitor.NodeTransformer
+    jinja2.visitor.NodeVisitor
     """.split()
 )
 

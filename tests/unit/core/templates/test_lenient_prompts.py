@@ -54,10 +54,39 @@ def test_what_needs_an_unknown_name_stays_as_written(prompt: str, text: str) -> 
     assert render(prompt, CONTEXT, place="agents/a/prompt", lenient=True) == Success(text)
 
 
-def test_a_missing_field_of_a_known_name_is_still_a_problem() -> None:
-    problem = render(
-        "{{ foo }} {{ steps[9].response }}", CONTEXT, place="agents/a/prompt", lenient=True
-    ).failure()
+@pytest.mark.parametrize(
+    ("prompt", "text"),
+    [
+        ("{{ foo }} {{ steps[9].response }} {{ n }}", "{{ foo }} {{ steps[9].response }} 3"),
+        ("{{ a.title }}{{ a.upper() }}{{ a.nope() }}", "{{ a.title }}TEXT{{ a.nope() }}"),
+        ("{% for s in steps %}{{ s.index }}{% endfor %}{{ n.x }}", "01{{ n.x }}"),
+        ("{% for s in steps %}{{ s.nope }}{% endfor %}", "{% for s in steps %}{{ s.nope }}{% endfor %}"),
+        ("{% if n %}{{ a.x }}{% else %}{{ a.y }}{% endif %}", "{{ a.x }}"),
+        ("{% if a.x %}{{ n }}{% endif %}{{ n }}", "{% if a.x %}{{ n }}{% endif %}3"),
+        ("{% set a = steps[0] %}{{ a.index }}{{ n.x }}", "0{{ n.x }}"),
+        ("{{ a.x|default('d') }}{{ a.x is defined }}{{ a.y }}", "dFalse{{ a.y }}"),
+        ("{{ a.x if foo is defined else a }}{{ a.y }}", "text{{ a.y }}"),
+        ("{{ n == 3 and a.x.y }}{{ n }}", "{{ n == 3 and a.x.y }}3"),
+    ],
+)
+def test_what_looks_for_an_unknown_part_of_a_value_stays_as_written(prompt: str, text: str) -> None:
+    context = {**CONTEXT, "a": "text"}
+    assert render(prompt, context, place="agents/a/prompt", lenient=True) == Success(text)
+
+
+def test_a_prompt_that_can_be_rendered_is_rendered_whatever_stands_in_the_branch_that_is_not_taken() -> None:
+    prompt = "{{ n if n == 3 else n.x }}"
+    assert render(prompt, CONTEXT, place="agents/a/prompt", lenient=True) == Success("3")
+
+
+def test_a_name_that_the_prompt_may_set_itself_is_a_problem_where_it_did_not() -> None:
+    prompt = "{% for a in [] %}{% set x = 1 %}{% endfor %}{{ x }}"
+    problem = render(prompt, CONTEXT, place="agents/a/prompt", lenient=True).failure()
+    assert problem.message == "'x' is not defined"
+
+
+def test_elsewhere_an_unknown_part_is_a_problem() -> None:
+    problem = render("{{ steps[9].response }}", CONTEXT, place="steps/0/input").failure()
     assert problem.message == "there is no 9 in the list"
 
 
