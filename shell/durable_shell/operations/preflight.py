@@ -21,12 +21,15 @@ from durable_shell.terminal.messages import errors as error_messages
 from durable_shell.tools.validation import tool_problems
 
 
-def check_before_run(app: App, path: str, spec: Spec, source: Source, variables: Mapping[str, Json]) -> None:
+def check_before_run(
+    app: App, path: str, spec: Spec, source: Source, variables: Mapping[str, Json], *, begun: bool = False
+) -> None:
     """Whether the templates' names, the providers and the tools are all there. Raises OperationError.
 
-    ``path`` is what the spec is called.
+    ``path`` is what the spec is called. A session that has ``begun`` under it goes on: an earlier version may
+    have looked less closely at its templates.
     """
-    check_names_of(path, spec, source, variables)
+    check_names_of(path, spec, source, variables, begun=begun)
     folder = folder_of(source, app.environment.cwd)  # where scripts and Python tools are looked for
     for agent in () if app.has_own_models else spec.agents:
         settings = with_located_script(model_settings(spec, agent), folder)
@@ -39,10 +42,15 @@ def check_before_run(app: App, path: str, spec: Spec, source: Source, variables:
         raise SpecInvalid(path, broken)
 
 
-def check_names_of(path: str, spec: Spec, source: Source, variables: Mapping[str, Json]) -> None:
-    """Whether every name and part that a template uses will be there. Raises SpecInvalid about ``path``."""
+def check_names_of(
+    path: str, spec: Spec, source: Source, variables: Mapping[str, Json], *, begun: bool = False
+) -> None:
+    """Whether every name that a template uses will be there; of a session that has not ``begun``, every part.
+
+    Raises SpecInvalid about ``path``.
+    """
     absent = check_names(spec, variables)
-    if any(place.may_look for place in templates(spec)):
+    if not begun and any(place.may_look for place in templates(spec)):
         from durable_core.spec.absent_parts import check_parts, variable_shapes
 
         absent += check_parts(spec, variable_shapes(spec, variables))

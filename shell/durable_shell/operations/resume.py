@@ -92,7 +92,8 @@ def resume_session(  # noqa: PLR0913  # keywords, each with a default
     check_origin(store, now, trusts)
     check_artifact_folder(now)
     with whereabouts_named(now):
-        check_before_run(app, now.source.path or "the spec", now.spec, now.source, variables)
+        begun = now.spec == before.spec
+        check_before_run(app, now.source.path or "the spec", now.spec, now.source, variables, begun=begun)
     folder = folder_of(now.source, app.environment.cwd)
     vault = open_vault(app.environment.env, now.spec, folder, {**values, **texts})
     ready = Ready(

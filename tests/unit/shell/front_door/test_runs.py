@@ -287,6 +287,19 @@ def test_a_session_in_memory_is_resumed_by_its_stores_name() -> None:
     assert resume(begun.session_id, store="memory://of-a-test", answer="yes").result == "yes"
 
 
+def test_a_session_that_an_earlier_version_began_goes_on_though_its_workflow_would_be_refused_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = TEA.replace("Facts about {{ drink }}", "{% if drink == 'x' %}{{ drink.x }}{% endif %}")
+    with monkeypatch.context() as earlier:
+        earlier.setattr("durable_core.spec.absent_parts.check_parts", lambda *_: ())
+        begun = run(odd, DRINK, **given(tmp_path, out=tmp_path / "out"))
+    with pytest.raises(SpecInvalid, match="'x' in drink"):
+        run(odd, DRINK, **given(tmp_path, out=tmp_path / "out"))
+    ended = resume(begun.session_id, answer="yes", **given(tmp_path))
+    assert ended.status == "completed"
+
+
 def test_a_changed_workflow_is_told_of_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "tea.yaml"
     path.write_text(TEA)
