@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from returns.result import Failure
 
@@ -31,6 +31,7 @@ from durable_core.templates.shapes import (
     one_of,
     shape_of,
 )
+from tests.support.night import at_night
 
 AGENT: dict[str, Any] = {"a": "an answer", "b": 3}
 PERSON: dict[str, Any] = {"a": "yes", "type": "hitl"}
@@ -251,6 +252,7 @@ def test_what_runs_over_what_it_is_given_is_not_refused(source: str) -> None:
             assert isinstance(render(source, context, place="here"), Failure), (source, context)
 
 
+@settings(max_examples=at_night(40, 500))  # each is rendered over some seventy sets of values
 @given(templates(9, conditions, "for", "set", "if", "cond", "logic", "with"))
 @example("{{ text.zz }}{% for each in both %}{{ each.b }}{% endfor %}{% if one.zz %}x{% endif %}")
 def test_a_prompt_never_fails_for_a_field_that_is_not_there(source: str) -> None:

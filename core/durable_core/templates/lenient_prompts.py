@@ -69,8 +69,8 @@ def _keep(
             inner = piece.text + body + pieces[stop - 1].text
         if piece.kind and piece.kind not in _BRANCHES:
             if free_names(inner) <= known and not (shapes and _lacks(inner, shapes)):
-                known |= made_names(whole)
-                shapes = _without(shapes, made_names(whole))
+                made = made_names(whole)
+                known, shapes = known | made, _without(shapes, made)
             else:
                 inner = _literal(whole)
         written.append(inner)

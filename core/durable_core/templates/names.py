@@ -42,6 +42,7 @@ def _names(source: str) -> tuple[frozenset[str], frozenset[str]]:
     return outer - guarded, outer
 
 
+@lru_cache(maxsize=1024)
 def made_names(source: str) -> frozenset[str]:
     """The names that a template's own `for`, `set`, `with` and `macro` make; it must be one that parses."""
     tree = parsed(Sandbox(), source)
