@@ -115,17 +115,23 @@ def files(folder: Path) -> dict[Path, bytes]:
     return {file.relative_to(folder): file.read_bytes() for file in found}
 
 
-@pytest.mark.parametrize("what", LIES)
-def test_a_journal_that_contradicts_itself_opens_no_session_and_is_left_as_it_is(
-    what: str, paused: Path, tmp_path: Path
-) -> None:
-    shutil.copytree(paused, tmp_path, dirs_exist_ok=True)
-    user = Home(tmp_path)
+def lying(paused: Path, home: Path, what: str) -> tuple[Home, str]:
+    """A copy of the home, whose session has this lie in its journal, and that session's id."""
+    shutil.copytree(paused, home, dirs_exist_ok=True)
+    user = Home(home)
     [session_id] = user.ids()
     journal = user.folder(session_id) / "journal.jsonl"
     written = entries(journal)
     forged = LIES[what]([line["event"] for line in written])
     journal.write_bytes(chained([{**written[0], "event": event} for event in forged]))
+    return user, session_id
+
+
+@pytest.mark.parametrize("what", LIES)
+def test_a_journal_that_contradicts_itself_opens_no_session_and_is_left_as_it_is(
+    what: str, paused: Path, tmp_path: Path
+) -> None:
+    user, session_id = lying(paused, tmp_path, what)
     before = files(tmp_path)
     assert user.strands("sessions", "verify", session_id, "--json") == 17
     assert user.strands("sessions", "verify", session_id) == 17
@@ -144,13 +150,7 @@ def test_a_journal_that_contradicts_itself_opens_no_session_and_is_left_as_it_is
 def test_a_repair_cuts_the_contradiction_off_and_the_session_goes_on(
     what: str, paused: Path, tmp_path: Path
 ) -> None:
-    shutil.copytree(paused, tmp_path, dirs_exist_ok=True)
-    user = Home(tmp_path)
-    [session_id] = user.ids()
-    journal = user.folder(session_id) / "journal.jsonl"
-    written = entries(journal)
-    forged = LIES[what]([line["event"] for line in written])
-    journal.write_bytes(chained([{**written[0], "event": event} for event in forged]))
+    user, session_id = lying(paused, tmp_path, what)
     assert user.strands("sessions", "repair", session_id, "--force") == 0, user.err
     assert user.strands("resume", session_id, "--no-input") == 19, user.err
     assert user.strands("resume", session_id, "--hitl-response", "yes", "--no-input") == 0, user.err
