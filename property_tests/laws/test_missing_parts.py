@@ -252,7 +252,7 @@ def test_what_runs_over_what_it_is_given_is_not_refused(source: str) -> None:
             assert isinstance(render(source, context, place="here"), Failure), (source, context)
 
 
-@settings(max_examples=at_night(40, 500))  # each is rendered over some seventy sets of values
+@settings(max_examples=at_night(20, 500))  # each is rendered over some seventy sets of values
 @given(templates(9, conditions, "for", "set", "if", "cond", "logic", "with"))
 @example("{{ text.zz }}{% for each in both %}{{ each.b }}{% endfor %}{% if one.zz %}x{% endif %}")
 def test_a_prompt_never_fails_for_a_field_that_is_not_there(source: str) -> None:

@@ -23,7 +23,7 @@ _PLAIN = settings.get_profile("default")
 settings.register_profile(
     "day",
     _PLAIN,
-    max_examples=100,
+    max_examples=80,
     deadline=None,
     derandomize=True,
     database=None,
