@@ -341,11 +341,18 @@ def test_a_driver_whose_lease_file_was_replaced_can_write_no_more(tmp_path: Path
     assert new.holder(SESSION) == new_lease.holder
 
 
-def test_a_driver_whose_token_was_overwritten_can_write_no_more(tmp_path: Path) -> None:
+def test_a_driver_whose_token_was_overwritten_can_write_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store, lease = begun(tmp_path)
     text = lease_file(tmp_path).read_text()
     lease_file(tmp_path).write_text(text.replace('"token": 1', '"token": 8'))
+    written: list[int] = []
+    write = os.write
+    # not a byte, not even one that would be taken back: others read meanwhile
+    monkeypatch.setattr(os, "write", lambda handle, data: (written.append(handle), write(handle, data))[1])
     assert store.append(lease, 1, 1.0, [EVENT]).failure() == OutOfStep(SESSION, 1, 8, "token")
+    assert written == []
 
 
 def test_whoever_takes_a_session_over_makes_sure_that_its_name_is_on_the_disk(
