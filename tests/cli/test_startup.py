@@ -163,7 +163,7 @@ def test_showing_and_validating_import_no_sdk_and_draw_nothing(argv: list[str], 
 READING = [
     (("validate", "work/research.yaml"), 90),
     (("plan", "work/research.yaml", "--var", "topic=x"), 93),
-    (("sessions", "show", "@latest"), 109),
+    (("sessions", "show", "@latest"), 108),
     (("sessions", "verify"), 141),
 ]
 """Commands that read a spec and run nothing, and how many modules of ours each may load."""

@@ -18,7 +18,7 @@ from durable_core.characters import whole
 from durable_core.session import Session
 from durable_core.session.conversation import Conversation, ConversationMessage
 from durable_core.views.documents import agent_document, message_document, pattern_document, session_document
-from durable_shell.store.checksum import CHECK, check_of
+from durable_shell.store.digest import CHECK, check_of
 from durable_shell.store.port import AgentView, Store, StoreError, Views
 
 SMALL_BYTES: Final = 64 * 1024

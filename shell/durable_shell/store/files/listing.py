@@ -13,7 +13,7 @@ from typing import Any
 
 from durable_core.catalog.listing import Listed, summarized, unlistable, unreadable_view
 from durable_core.journal.leases import holder_from_json, holds_elsewhere
-from durable_shell.store.checksum import is_intact
+from durable_shell.store.digest import is_intact
 from durable_shell.store.disk import here, in_words, is_locked, is_shortage, open_file, read_all
 from durable_shell.store.files.names import LEASE, session_id_of
 from durable_shell.store.view_files import SESSION

@@ -17,7 +17,7 @@ from typing import Any
 from returns.result import Failure, Result, Success
 
 from durable_core.bounds import finite
-from durable_shell.store.checksum import is_intact
+from durable_shell.store.digest import is_intact
 from durable_shell.store.disk import is_shortage, make_folder, open_file, open_folder, read_file, write_all
 from durable_shell.store.port import AgentView, EditNotUtf8, Snapshot, Views
 from durable_shell.store.view_files import (

@@ -17,7 +17,7 @@ from returns.result import Failure, Result, Success
 from durable_core.catalog.listing import EVERY, Listed, Query, matching, summarized
 from durable_core.catalog.lookup import find, valid_session_id
 from durable_core.journal.leases import LEASE_S, UNKNOWN_HOLDER, Holder
-from durable_shell.store.checksum import is_intact
+from durable_shell.store.digest import is_intact
 from durable_shell.store.memory.kept import (
     PLACE,
     MemoryClaim,
