@@ -47,3 +47,37 @@ def test_a_tool_that_can_not_be_had_stops_the_run_before_it_begins(
     assert "Traceback" not in ran.stderr
     assert bool(sessions(tmp_path)) == (code == 0)
     assert run("validate", "spec.yaml", home=tmp_path).returncode in (code, 0)
+
+
+ODD = """version: 0
+name: odd
+runtime: {provider: scripted, host: script.yaml}
+tools: {python: ["./tools.py:odd"]}
+agents: {a: {prompt: You act., tools: [odd]}}
+pattern: {type: chain, config: {steps: [{agent: a, input: "go"}, {agent: a, input: "go on"}]}}
+"""
+SCRIPT = """rules:
+  - {match: {contains: "go on"}, answer: "all done"}
+  - {match: {call: 1}, tool_use: {name: odd, input: {}}}
+  - {answer: "done"}
+"""
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        '{"status": "success", "content": "plain"}',
+        '{"status": "success", "content": "x" * 1_000_000}',
+        '{"status": "success", "content": ["a" * 1_000_000, 3, None]}',
+        '{"status": "success", "content": None}',
+        '{"status": "success", "content": [{"text": 3}, {"image": {"format": "png"}}]}',
+        '{"status": 7, "content": [{"text": "x"}]}',
+    ],
+)
+def test_a_session_whose_tool_gives_a_result_in_no_form_comes_to_its_end(given: str, tmp_path: Path) -> None:
+    (tmp_path / "tools.py").write_text(f"def odd() -> dict:\n    'Give odd results.'\n    return {given}\n")
+    (tmp_path / "script.yaml").write_text(SCRIPT)
+    (tmp_path / "spec.yaml").write_text(ODD)
+    ran = run("run", "spec.yaml", home=tmp_path)
+    assert (ran.returncode, ran.stdout) == (0, "all done\n"), ran.stderr
+    assert run("sessions", "verify", home=tmp_path).returncode == 0

@@ -260,8 +260,8 @@ MUTANTS: Final = (
     Mutant(
         "durable_shell/providers/tool_journal.py",
         "ToolJournal.__call__",
-        "self._vault.conceal(as_json(event.tool_result))",
-        "as_json(event.tool_result)",
+        "self._vault.conceal(in_form(as_json(event.tool_result)))",
+        "in_form(as_json(event.tool_result))",
         "a secret that a tool gives is written into the journal",
         one(f"{_TOOLS}/test_tools", "a_secret_that_a_tool_gives_is_not_in_what_is_journalled"),
     ),

@@ -18,6 +18,7 @@ from durable_core.characters import whole_texts
 from durable_core.session.conversation import Mark, Memory
 from durable_core.session.turns import Turn
 from durable_core.spec.secrets import NO_SECRETS, Vault
+from durable_shell.providers.tool_results import results_in_form
 from durable_shell.runtime.ports import TurnReport
 from durable_shell.store.digest import chain_digest
 
@@ -74,7 +75,7 @@ class Recorder(SessionManager):
         if restored.conversation_manager_state:
             summary = manager.restore_from_session(restored.conversation_manager_state) or []
         # Decoding copies, so nothing that the SDK does to a message reaches the recorded history.
-        kept = list(self._turn.history[manager.removed_message_count :])
+        kept = [results_in_form(message) for message in self._turn.history[manager.removed_message_count :]]
         history = decode_bytes_values(whole_texts(self._vault.reveal(kept)))
         agent.messages = [*summary, *history]
 

@@ -7,33 +7,25 @@ is how a turn goes on after a crash without doing anything twice.
 from __future__ import annotations
 
 import errno
-import json
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from strands.middleware import ExecuteToolContext, ToolResultEvent
-from strands.types.session import decode_bytes_values, encode_bytes_values
+from strands.types.session import decode_bytes_values
 from strands.types.tools import ToolResult, ToolUse
 
-from durable_core.characters import whole, whole_texts
 from durable_core.session.tool_calls import SAME_ID
 from durable_core.session.turns import Turn
 from durable_core.spec.secrets import NO_SECRETS, Vault
 from durable_core.types import Json
 from durable_shell.cli.environment import FILES_OF_A_CALL, can_open
 from durable_shell.providers.time_limits import Overdue, TimeLimits
+from durable_shell.providers.tool_results import as_json, in_form, within_bounds
 from durable_shell.runtime.ports import TurnReport
 
 if TYPE_CHECKING:
     from durable_shell.tools.registry import BuiltTool
-
-
-MOST_TEXT: Final = 512 * 1024
-"""Characters of texts and JSON in one result: twice what the built-in tools read of a file or a page."""
-
-MOST_MEDIA: Final = 16 * 1024 * 1024
-"""Characters of images and documents in one result, in Base64: providers take a few MB of each."""
 
 
 class ToolJournal:
@@ -89,7 +81,7 @@ class ToolJournal:
         # once each: they are of the message that the turn goes on from, and ids may come again in later ones
         known = self._returned.pop(call, None)
         if known is not None:
-            yield ToolResultEvent(self._told(known))
+            yield ToolResultEvent(self._told(in_form(known)))  # earlier versions took any form
             return
         try:
             await self._report.tool_started(
@@ -102,7 +94,7 @@ class ToolJournal:
             result: Json = None
             async for event in self._limits.tool(tool.name, next_fn(context)):
                 if isinstance(event, ToolResultEvent):
-                    result = within_bounds(self._vault.conceal(as_json(event.tool_result)))
+                    result = within_bounds(self._vault.conceal(in_form(as_json(event.tool_result))))
                 else:
                     yield event
             if result is not None:
@@ -143,48 +135,6 @@ def call_name(message: Json, use: ToolUse) -> str:
     ]
     place = next((n for n, given in enumerate(same, 1) if given is use["input"]), 1)
     return str(use["toolUseId"]) + (f"{SAME_ID}{place}" if place > 1 else "")
-
-
-def as_json(result: Any) -> Json:
-    """A tool's result as JSON, whatever the tool put into it: what is no JSON is told as text."""
-    encoded = encode_bytes_values(result)
-    try:
-        return whole_texts(json.loads(json.dumps(encoded, default=str, allow_nan=False)))
-    except (ValueError, TypeError, RecursionError):
-        text = whole(str(result.get("content")))
-        outcome = {"status": result.get("status", "success"), "content": [{"text": text}]}
-        return {"toolUseId": result["toolUseId"], **outcome}
-
-
-def within_bounds(result: Json) -> Json:
-    """A result in the SDK's form, cut where it is longer than what a journal keeps and a model is told.
-
-    Texts and JSON have MOST_TEXT together and all else MOST_MEDIA, in characters of JSON. A text is cut; any
-    other piece that there is no room for is left out, and that is said.
-    """
-    if _length(result) <= MOST_TEXT:
-        return result
-    kept: list[Json] = []
-    rooms = {True: MOST_TEXT, False: MOST_MEDIA}
-    left_out = 0
-    for block in result["content"]:
-        is_text = bool(block.keys() & {"text", "json"})
-        room, length = rooms[is_text], _length(block)
-        if length > room:
-            left_out += 1
-            beginning = block.get("text", "")[:room]
-            if not beginning:
-                continue
-            block, length = {"text": beginning}, room  # noqa: PLW2901  # what is kept of it
-        kept.append(block)
-        rooms[is_text] -= length
-    if left_out:
-        kept.append({"text": f"[cut: the result is longer than {MOST_TEXT} characters]"})
-    return {"toolUseId": result["toolUseId"], "status": result["status"], "content": kept}
-
-
-def _length(value: Json) -> int:
-    return len(json.dumps(value, ensure_ascii=False))
 
 
 def _with_key(use: ToolUse, key: str) -> ToolUse:

@@ -218,6 +218,21 @@ def test_bytes_in_a_message_are_recorded_as_json_and_restored_as_bytes() -> None
     assert chain_digest("", stored[0]) == first.mark.digest
 
 
+def test_tool_results_that_an_earlier_version_took_in_no_form_are_restored_in_one() -> None:
+    odd = {"toolUseId": "a", "status": "success", "content": "plain"}
+    history = (
+        {"role": "user", "content": [{"text": "Hi"}]},
+        {"role": "assistant", "content": [{"toolUse": {"toolUseId": "a", "name": "t", "input": {}}}]},
+        {"role": "user", "content": [{"toolResult": odd}]},
+    )
+    recorder = Recorder(turn(settings("echo"), history=history, digest="0" * 64), Recorded())
+    agent = Agent(model=EchoModel(), session_manager=recorder, callback_handler=None)
+    [result] = agent.messages[2]["content"]
+    assert result["toolResult"] == {**odd, "content": [{"text": "plain"}]}
+    assert [message["content"] for message in agent.messages[:2]] == [each["content"] for each in history[:2]]
+    assert history[2]["content"] == [{"toolResult": odd}], "what is recorded stays as it is"
+
+
 def test_state_and_internal_state_are_restored_from_memory() -> None:
     memory = Memory(
         state={"seen": ["a"]},
