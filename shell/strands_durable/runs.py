@@ -11,23 +11,19 @@ import contextlib
 import os
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import get_args
 
 from durable_core.session import Event, Options, Session
-from durable_core.session.budgets import whole_limit
 from durable_core.session.resume import Wishes
 from durable_core.session.state import BudgetName
 from durable_core.types import Json, UnitId
 from durable_shell.app import App
-from durable_shell.cli.exit_codes import Exit
-from durable_shell.errors import OperationError, done
+from durable_shell.errors import done
 from durable_shell.operations.lookup import choose
-from durable_shell.operations.resume import Resumed, resume_session
+from durable_shell.operations.resume import Resumed, resume_session, wanted_budgets
 from durable_shell.operations.start import NewSession, prepare_session, start_session
 from durable_shell.runtime.ports import Clock, Ids
 from durable_shell.runtime.progress_events import narrate_notice
 from durable_shell.runtime.runner import Company, Ready, drive_session
-from durable_shell.terminal.messages import errors as error_messages
 from durable_shell.terminal.messages import run as run_messages
 from strands_durable.loops import wait_for
 from strands_durable.outcome import Outcome
@@ -221,7 +217,7 @@ async def resume_async(  # noqa: PLR0913  # as above
     wishes = Wishes(
         answer=answer,
         gate=gate,
-        budgets=_limits(budgets or {}),
+        budgets=wanted_budgets((budgets or {}).items()),
         out=None if out is None else str(app.environment.cwd / out),
         force=force,
     )
@@ -250,17 +246,6 @@ async def resume_async(  # noqa: PLR0913  # as above
             narrate_notice(progress, notice)
         until_driven.pop_all()  # whoever drives a session gives its lease back
     return await _driven(app, ready.ready, on_event, ask)
-
-
-def _limits(budgets: Mapping[BudgetName, float]) -> tuple[tuple[BudgetName, float], ...]:
-    known = get_args(BudgetName)
-    limits = []
-    for name, given in budgets.items():
-        limit = whole_limit(given)
-        if name not in known or limit is None:
-            raise OperationError(Exit.USAGE, error_messages.bad_budget(name, str(given), known))
-        limits.append((name, limit))
-    return tuple(limits)
 
 
 async def _driven(app: App, ready: Ready, on_event: OnEvent | None, ask: Ask | None) -> Outcome:

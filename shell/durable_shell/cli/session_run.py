@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import get_args
 
 from durable_core.catalog.retention import RetentionRule
 from durable_core.patterns.base import Finished
 from durable_core.session import verdict
-from durable_core.session.budgets import whole_limit
 from durable_core.session.resume import Wishes
-from durable_core.session.state import BudgetName
 from durable_shell.app import App
-from durable_shell.cli.exit_codes import Exit
 from durable_shell.cli.parser import Arguments
 from durable_shell.cli.signals import StoppedBySignals
-from durable_shell.errors import OperationError, OutOfFiles, StoreFailed, done
+from durable_shell.errors import OutOfFiles, StoreFailed, done
 from durable_shell.operations.cleanup import apply_retention
 from durable_shell.operations.inputs import read_retention
 from durable_shell.operations.inspection import variable_warnings
 from durable_shell.operations.origin import Trusts, nobody_trusts
-from durable_shell.operations.resume import resume_session
+from durable_shell.operations.resume import resume_session, wanted_budgets
 from durable_shell.runtime.outcome import conclude
 from durable_shell.runtime.progress_events import narrate_done, narrate_notice
 from durable_shell.runtime.runner import Company, Ready, drive_session
 from durable_shell.store.port import Store, Unwritable
 from durable_shell.terminal import Progress, open_progress
-from durable_shell.terminal.messages import errors as error_messages
 from durable_shell.terminal.messages import run as run_messages
 from durable_shell.terminal.plain import say
 from durable_shell.terminal.questions import TerminalPeople
@@ -128,18 +123,11 @@ def _trusts(arguments: Arguments, app: App) -> Trusts:
 
 
 def _wishes(arguments: Arguments, app: App) -> Wishes:
-    names: dict[str, BudgetName] = {name: name for name in get_args(BudgetName)}
-    budgets = []
-    for name, text in arguments.pairs("--budget"):
-        limit = whole_limit(text)
-        if name not in names or limit is None:
-            raise OperationError(Exit.USAGE, error_messages.bad_budget(name, text, names))
-        budgets.append((names[name], limit))
     out = arguments.text("--out")
     return Wishes(
         answer=arguments.text("--hitl-response"),
         gate=arguments.text("--gate"),
-        budgets=tuple(budgets),
+        budgets=wanted_budgets(arguments.pairs("--budget")),
         out=None if out is None else str(app.environment.cwd / out),
         force=arguments.flag("--force"),
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from returns.result import Failure
 
 from durable_core.frozen import frozen
 from durable_core.session import Session
+from durable_core.session.budgets import BUDGETS, whole_limit
 from durable_core.session.resume import (
     NotResumable,
     Resumption,
@@ -17,6 +18,7 @@ from durable_core.session.resume import (
     not_resumable,
     resume,
 )
+from durable_core.session.state import BudgetName
 from durable_core.types import Json
 from durable_shell.app import App
 from durable_shell.cli.exit_codes import Exit
@@ -123,3 +125,15 @@ def _refused(store: Store, session: Session, refusal: NotResumable) -> Operation
             return OperationError(Exit.INVALID_SPEC, *lines)
         case "wish":
             return OperationError(Exit.USAGE, error_messages.error(refusal.reason))
+
+
+def wanted_budgets(given: Iterable[tuple[str, str | float]]) -> tuple[tuple[BudgetName, float], ...]:
+    """The budgets that a person sets for a session that goes on. Raises OperationError, exit 2."""
+    known: dict[str, BudgetName] = {name: name for name in BUDGETS}
+    wanted = []
+    for name, value in given:
+        limit = whole_limit(value)
+        if name not in known or limit is None:
+            raise OperationError(Exit.USAGE, error_messages.bad_budget(name, str(value), known))
+        wanted.append((known[name], limit))
+    return tuple(wanted)
