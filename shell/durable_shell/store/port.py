@@ -108,12 +108,12 @@ class Unwritable(NamedTuple):
     reason: str
 
 
-class EditNotUtf8(NamedTuple):
-    """A person saved the file at ``path`` in an encoding that can only be guessed; ``place`` says where."""
+class EditUnreadable(NamedTuple):
+    """A person edited the file at ``path`` so that it can't be read; ``problem`` is what is said of it."""
 
     session_id: str
     path: str
-    place: str
+    problem: str
 
 
 class OutOfStep(NamedTuple):
@@ -129,7 +129,7 @@ class OutOfStep(NamedTuple):
     what: str = "sequence number"
 
 
-StoreError = NotFound | Held | Corrupt | NotAFolder | WrittenByNewer | Unwritable | EditNotUtf8 | OutOfStep
+StoreError = NotFound | Held | Corrupt | NotAFolder | WrittenByNewer | Unwritable | EditUnreadable | OutOfStep
 
 
 class AgentView(NamedTuple):

@@ -19,7 +19,7 @@ from returns.result import Failure, Result, Success
 from durable_core.bounds import finite
 from durable_shell.store.digest import is_intact
 from durable_shell.store.disk import is_shortage, make_folder, open_file, open_folder, read_file, write_all
-from durable_shell.store.port import AgentView, EditNotUtf8, Snapshot, Views
+from durable_shell.store.port import AgentView, EditUnreadable, Snapshot, Views
 from durable_shell.store.view_files import (
     PATTERN_STATE,
     REFS,
@@ -151,29 +151,38 @@ _ENCODINGS = ("cp1252", "latin-1", "cp1250", "cp1251", "koi8-r", "gb18030", "shi
 """What editors save in that do not save UTF-8."""
 
 
-def read_edited_view(folder: int, session_id: str, path: str) -> Result[dict[str, Any] | None, EditNotUtf8]:
+def read_edited_view(
+    folder: int, session_id: str, path: str
+) -> Result[dict[str, Any] | None, EditUnreadable]:
     """The same of the session whose folder is at ``path``, where a person may have edited it.
 
-    EditNotUtf8 if it was saved in an encoding of the person's own. If it is damaged, its check fits in none.
+    EditUnreadable if it was saved in an encoding of the person's own, or says a number that can't be kept. If
+    it is damaged besides, its check fits in no reading.
     """
     view = read_session_view(folder)
     if view is not None:
         return Success(view)
     try:
         raw = read_file(SESSION, folder)
-        raw.decode()
     except FileNotFoundError:
         return Success(None)
+    if _is_whole(raw):
+        problem = "holds a number that can't be kept, such as 1e999. Correct it"
+        return Failure(EditUnreadable(session_id, f"{path}/{SESSION}", problem))
+    try:
+        raw.decode()
     except UnicodeDecodeError as error:
         if any(_is_whole(raw, encoding) for encoding in _ENCODINGS):
             place = f"byte {error.start + 1} of it is 0x{raw[error.start]:02x}"
-            return Failure(EditNotUtf8(session_id, f"{path}/{SESSION}", place))
+            problem = f"is not UTF-8 text: {place}. Save the file with the encoding UTF-8"
+            return Failure(EditUnreadable(session_id, f"{path}/{SESSION}", problem))
     return Success(None)
 
 
-def _is_whole(raw: bytes, encoding: str) -> bool:
+def _is_whole(raw: bytes, encoding: str | None = None) -> bool:
+    """Whether it is session.json as it was written, but for the variables; in JSON's encoding, or in this."""
     try:
-        document = json.loads(raw.decode(encoding))
+        document = json.loads(raw if encoding is None else raw.decode(encoding))
     except (ValueError, RecursionError):
         return False
     return isinstance(document, dict) and isinstance(document.get("variables"), dict) and is_intact(document)

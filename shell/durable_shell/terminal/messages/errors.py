@@ -133,11 +133,11 @@ def session_newer(session_id: str, path: str, line: int, form: str, program: str
     )
 
 
-def edit_not_utf8(session_id: str, path: str, place: str) -> tuple[str, ...]:
-    """A person saved session.json in another encoding, which can only be guessed. Exit 2."""
+def edit_unreadable(session_id: str, path: str, problem: str) -> tuple[str, ...]:
+    """What a person edited in session.json can't be taken. Exit 2."""
     return (
-        f"Error: {one_line(path)} is not UTF-8 text: {one_line(place)}.",
-        "Nothing was run or changed. Save the file with the encoding UTF-8, and try again.",
+        f"Error: {one_line(path)} {one_line(problem)}.",
+        "Nothing was run or changed.",
         f"To give up what was edited in it: strands sessions repair {session_id}",
     )
 

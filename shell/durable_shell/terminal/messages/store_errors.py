@@ -9,7 +9,7 @@ from durable_shell.cli.exit_codes import Exit
 from durable_shell.store.disk import here
 from durable_shell.store.port import (
     Corrupt,
-    EditNotUtf8,
+    EditUnreadable,
     Held,
     NotAFolder,
     NotFound,
@@ -39,8 +39,8 @@ def store_error(error: StoreError, *, kept: bool = True) -> tuple[tuple[str, ...
         case WrittenByNewer(session_id, path, line, form, program):
             lines = error_messages.session_newer(session_id, path, line, form, program)
             return lines, Exit.SESSION_UNUSABLE
-        case EditNotUtf8(session_id, path, place):
-            return error_messages.edit_not_utf8(session_id, path, place), Exit.USAGE
+        case EditUnreadable(session_id, path, problem):
+            return error_messages.edit_unreadable(session_id, path, problem), Exit.USAGE
         case OutOfStep(session_id, _, _, what):
             return error_messages.session_taken_over(session_id, what), Exit.SESSION_UNUSABLE
         case Unwritable(path, reason):

@@ -1,6 +1,6 @@
-"""Variables that a person edited in session.json with an editor that saves in an encoding of its own.
+"""Variables that a person edited in session.json so that they can't be read.
 
-What tells its encoding is taken. Any other text is not guessed at, and never written over without a word.
+An encoding that shows itself is taken. Any other text is not guessed at, and never written over unsaid.
 """
 
 from __future__ import annotations
@@ -106,3 +106,20 @@ def test_a_file_that_is_damaged_besides_is_made_anew_like_any_view(how: str, use
     path.write_bytes(raw[:-20] if how == "cut" else raw.replace(b'"paused"', b'"passed"'))
     assert user.strands("sessions", "answer", "tale", "yes") == 0, user.err
     assert json.loads(path.read_text())["variables"] == {"topic": "tides"}
+
+
+@pytest.mark.parametrize("number", ["1e999", "NaN", "-Infinity"])
+def test_an_edit_to_a_number_that_can_not_be_kept_is_refused_and_left_as_it_is(
+    number: str, user: Home
+) -> None:
+    path = saved(user, "NUMBER", "utf-8")
+    raw = path.read_bytes().replace(b'"NUMBER"', f"[{number}]".encode())
+    path.write_bytes(raw)
+    [session_id] = user.ids()
+    for command in (
+        ("resume", session_id, "--hitl-response", "yes", "--no-input"),
+        ("sessions", "answer", session_id, "yes"),
+    ):
+        assert user.strands(*command) == 2, command
+        assert f"{path} holds a number that can't be kept" in user.err
+        assert path.read_bytes() == raw
