@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 from returns.result import Failure, Success
 
-from durable_core.persistent.frozen_dict import freeze
+from durable_core.persistent.frozen_dict import FrozenDict, freeze
 from durable_core.templates.meter import MAX_VALUE_DEPTH
 from durable_core.templates.rendering import evaluate, render
 
@@ -32,6 +34,23 @@ KEPT: dict[str, Any] = {"v": freeze([1, [2, {"x": [3]}]]), "m": freeze({"a": [1]
 )
 def test_what_was_a_list_or_a_mapping_is_one_again(source: str, text: str) -> None:
     assert render(source, KEPT, place="here") == Success(text)
+
+
+RECORD: Mapping[str, Any] = MappingProxyType({"a": (1, 2), "b": (FrozenDict(c=()),)})
+"""A view of a session's state, as templates are given it: it looks like a mapping and holds what is kept."""
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("{{ r.a }} {{ r['a'] }} {{ r.get('a') }}", "[1, 2] [1, 2] [1, 2]"),
+        ("{{ r.get('a') == [1, 2] }} {{ r.b[0].c == [] }}", "True True"),
+        ("{{ r.values()|list == [[1, 2], [{'c': []}]] }}", "True"),
+        ("{% for key, value in r.items() %}{{ key }}{{ value == [1, 2] }} {% endfor %}", "aTrue bFalse "),
+    ],
+)
+def test_what_a_view_holds_is_a_list_or_a_mapping_however_it_is_reached(source: str, text: str) -> None:
+    assert render(source, {"r": RECORD}, place="here") == Success(text)
 
 
 def test_a_condition_compares_lists_with_lists() -> None:

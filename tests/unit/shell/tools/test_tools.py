@@ -437,6 +437,20 @@ rules:
     ]
 
 
+def test_a_known_result_that_an_earlier_version_took_in_no_form_is_told_in_one(folder: Path) -> None:
+    first = Recorded()
+    play(tool_turn(folder), record=first, folder=folder)
+    index, _, digest = first.entries[1]
+    odd = {"toolUseId": "scripted-1", "status": "success", "content": "plain"}
+    record = Recorded()
+    history = first.messages[: index + 1]
+    resumed = tool_turn(folder, history=history, digest=digest, kept=2, returned={"scripted-1": odd})
+    (outcome,) = play(resumed, record=record, folder=folder)
+    assert isinstance(outcome, Answer)
+    told = record.messages[0]["content"][0]["toolResult"]
+    assert (told["toolUseId"], told["content"]) == ("scripted-1", [{"text": "plain"}])
+
+
 def test_a_turn_that_goes_on_asks_for_no_answer_again_and_runs_no_known_call(folder: Path) -> None:
     first = Recorded()
     (whole,) = play(tool_turn(folder), record=first, folder=folder)
