@@ -164,8 +164,14 @@ def _ready_task(state: State, unit: str) -> AgentTask | HumanTask | None:
 
 
 def _done(state: State, task: str, record: TaskRecord) -> State:
-    """The state with ``task`` completed, and ready whatever waited for it alone."""
+    """The state with ``task`` completed, and ready whatever waited for it alone.
+
+    Raises KeyError for a task that is not ready: no event of it was ever decided, and what depends on others
+    that are not done would ask for answers that there are not.
+    """
     position = state.plan.position[task]
+    if position not in state.calls and position not in state.gates:
+        raise KeyError(task)
     calls, gates, missing = state.calls.without(position), state.gates.without(position), state.missing
     settled = [position]
     while settled:

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 from returns.result import Failure
 
 from durable_core.journal.verification import Inconsistency, recount
-from durable_core.session import Session, wanted
+from durable_core.patterns.base import Finished
+from durable_core.session import (
+    ArtifactText,
+    Event,
+    Question,
+    Recovered,
+    Session,
+    Turn,
+    open_gates,
+    verdict,
+    wanted,
+)
 from durable_core.session.conversation import is_message
 from durable_core.session.rendering import brief
 from durable_core.session.resume import Wishes, resume
+from durable_core.types import Fault, UnitId
 from durable_core.views.documents import agent_document, as_left, message_document, pattern_document
 from durable_shell.store.digest import chain_digest
+from strands_durable.testing.memory_session import MemorySession, Refused
 from tests.support.contradictions import NO_MESSAGES, agreeing, contradictions
 from tests.support.golden import journals, wires
 from tests.support.night import spread
@@ -23,9 +38,19 @@ PLAYED = (
     "7-way-alone/graph-paused",
     "7-way-alone/parallel-paused",
     "8-writer/tools-in-doubt",
+    "7-way-alone/workflow-paused",
 )
 PREFIXES = {"7-way-alone/tools": 6, "8-writer/chain": 4}
 """Journals of which only so many lines are taken: attempts that were killed in the middle."""
+
+ANSWERS = (
+    "approved",
+    "done",
+    '{"route": "left"}',
+    '{"score": 90, "issues": [], "fixes": []}',
+    '{"tasks": []}',
+)
+MOST_ANSWERS = 20
 
 LIES = 150
 """Lies that each journal is told by day. At night it is all of them."""
@@ -46,6 +71,42 @@ def opened(session: Session) -> None:
             brief(going_on, attempt)
 
 
+def goes_on(events: Iterable[Event]) -> None:
+    """The session is resumed, and whatever it wants is answered, until nothing is wanted. Raises nothing."""
+    story = MemorySession.replayed(events)
+    if isinstance(verdict(story.session), Finished):
+        return
+    story.resume()
+    for number in range(MOST_ANSWERS):
+        gates, text = open_gates(story.session), ANSWERS[number % len(ANSWERS)]
+        if attempts := wanted(story.session):
+            _answered(story, attempts[number % len(attempts)].unit, text)
+        elif not gates or not _taken(story, gates[0].unit, text):
+            return
+
+
+def _answered(story: MemorySession, unit: UnitId, text: str) -> None:
+    match story.brief(unit):
+        case Fault() as fault:
+            story.fault(unit, fault)
+        case Question():
+            story.ask(unit)
+        case ArtifactText() as document:
+            story.begin(unit)
+            story.written(document)
+        case Recovered() as recovered:
+            story.take(unit, recovered)
+        case Turn():
+            story.answer(unit, text)
+
+
+def _taken(story: MemorySession, unit: UnitId, text: str) -> bool:
+    with contextlib.suppress(Refused):
+        story.respond(text, unit)
+        return True
+    return False
+
+
 @pytest.mark.parametrize("name", [*PLAYED, *PREFIXES])
 def test_a_journal_with_a_lie_in_it_is_refused_with_its_line_or_can_be_shown_and_resumed(name: str) -> None:
     events = wires(journals()[name])[: PREFIXES.get(name)]
@@ -60,7 +121,9 @@ def test_a_journal_with_a_lie_in_it_is_refused_with_its_line_or_can_be_shown_and
                 assert 1 < wrong.line <= len(forged), what
                 refused += 1
             else:
-                opened(counted.unwrap()[1])
+                read, session = counted.unwrap()
+                opened(session)
+                goes_on(read)
     assert refused > 10
 
 

@@ -7,6 +7,7 @@ from returns.result import Success
 
 from durable_core.patterns.base import AskPerson, CallAgent, Completed, Finished, Open, Responded, Waiting
 from durable_core.patterns.workflow import machine as workflow
+from durable_core.patterns.workflow.state import TaskCompleted
 from durable_core.patterns.workflow.task_plan import plan_of
 from durable_core.spec.models import Spec, WorkflowConfig
 from tests.support.patterns_kit import CALL, QUESTION, Doc, respecified, sent, shown, spec_of, told, wanted
@@ -187,6 +188,15 @@ def test_a_report_on_a_task_that_is_not_ready_decides_nothing(command: Completed
     spec = of(task("a"), task("b"), gate("ask"), task("end", "b"))
     state = told(spec, workflow.initial(spec), tasks__a="A")
     assert workflow.decide(state, command) == Success(())
+
+
+@pytest.mark.parametrize("name", ["a", "end", "nobody"])
+def test_a_task_that_was_not_ready_was_never_done(name: str) -> None:
+    spec = of(task("a"), task("b"), task("end", "b"))
+    state = told(spec, workflow.initial(spec), tasks__a="A")
+    forged = TaskCompleted(task=name, agent="ann", response="early", tokens=3)
+    with pytest.raises(KeyError, match=name):
+        workflow.evolve(state, forged)
 
 
 def test_tasks_may_be_added_moved_and_rewired_while_completed_ones_stay() -> None:
