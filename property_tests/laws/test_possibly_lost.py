@@ -45,7 +45,9 @@ def unit_paid_for(event: dict[str, Any]) -> str | None:
 
 
 def harmed(lines: list[bytes], data: st.DataObject) -> list[bytes]:
-    """The lines after something happened to one of them."""
+    """The lines after something happened to one of them, as long as there are any."""
+    if not lines:
+        return lines
     place = data.draw(st.integers(0, len(lines) - 1), label="line")
     how = data.draw(st.sampled_from(("flip", "word", "gone", "twice", "swap", "blank", "cut")))
     line = lines[place]
