@@ -48,8 +48,9 @@ def program() -> int:
     log = os.open(sys.argv[2], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     for model in (ScriptedModel, EchoModel):
         model.stream = paid(model.stream, log)  # type: ignore[method-assign]  # ours to watch
-    Publisher.at_rest = threading.Lock()  # type: ignore[attr-defined]  # for the tool that leaks
-    Publisher.publish = locked(Publisher.publish, Publisher.at_rest)  # type: ignore[method-assign, attr-defined]
+    at_rest = threading.Lock()
+    Publisher.at_rest = at_rest  # type: ignore[attr-defined]  # for the tool that leaks
+    Publisher.publish = locked(Publisher.publish, at_rest)  # type: ignore[method-assign]  # ours to watch
     limit = int(sys.argv[1])
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     return strands(sys.argv[3:])
