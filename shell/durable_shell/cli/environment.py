@@ -26,10 +26,10 @@ the five calls that run at the same time unless a workflow says otherwise. The r
 FILES_AT_ONCE = FILES_IN_A_DRIVE + 8
 """How many files a command may open at once: its drive's, 5 for the session, 3 for the event loop."""
 
-FILES_OF_A_CALL = 4
-"""How many files a call of a model or a tool may open at once, as far as we know: two folders and a file in
-them, or a connection and what its name is looked up in. Where fewer can be opened, none begins, and one that
-failed may have failed for that."""
+FILES_OF_A_CALL = 4 + FILES_FOR_VIEWS
+"""How many files may be opened while a model or a tool is called: by the call itself, as far as we know, two
+folders and a file in them, or a connection and what its name is looked up in; and those for views, which may
+be written meanwhile. Where fewer can be opened, none begins, and one that failed may have failed for that."""
 
 _USUAL_LIMIT = 1024
 """How many files a process may have open on most systems, unless somebody says otherwise."""

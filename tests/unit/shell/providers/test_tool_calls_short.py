@@ -10,7 +10,7 @@ import pytest
 from durable_core.session.conversation import Memory
 from durable_core.spec.tool_refs import ToolRef
 from durable_core.types import Json
-from durable_shell.cli.environment import FILES_OF_A_CALL
+from durable_shell.cli.environment import FILES_FOR_VIEWS, FILES_OF_A_CALL
 from durable_shell.tools.confinement import Workplace
 from tests.support.handles import handles_left
 from tests.support.model_kit import Recorded, answered, play, settings, turn
@@ -68,6 +68,25 @@ def test_no_tool_begins_where_its_files_may_not_be_opened_and_the_call_is_made_a
     enough = Short(FILES_OF_A_CALL)
     with enough.until:
         assert answered(play(asked, record=enough, workplace=Workplace(tmp_path))[0]).text == "Done."
+    assert (tmp_path / "deep" / "note.txt").read_text() == "noted"
+
+
+class ShortBesideViews(Short):
+    """The same; and once a tool has begun, views are written, which have their own files open."""
+
+    async def tool_started(self, call: str, name: str, given: Json, *, reads_only: bool) -> None:
+        await super().tool_started(call, name, given, reads_only=reads_only)
+        self.until.enter_context(handles_left(FILES_OF_A_CALL - FILES_FOR_VIEWS))
+
+
+def test_a_tool_that_begins_can_open_its_files_while_views_are_written(tmp_path: Path) -> None:
+    (tmp_path / "script.yaml").write_text(SCRIPT)
+    asked = turn(
+        settings("scripted", host=str(tmp_path / "script.yaml")), tools=(ToolRef(name="file_write"),)
+    )
+    record = ShortBesideViews(FILES_OF_A_CALL)
+    with record.until:
+        answered(play(asked, record=record, workplace=Workplace(tmp_path))[0])
     assert (tmp_path / "deep" / "note.txt").read_text() == "noted"
 
 
