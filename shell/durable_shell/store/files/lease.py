@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import threading
 import time
 
 from durable_core.journal.leases import (
@@ -61,6 +62,9 @@ class LeaseFile:
         self._folder = folder
         self._descriptor = descriptor
         self._before: bytes | None = None
+        # Views are written under this lease while the heartbeat renews it, in a thread of its own: a look at
+        # the file in the middle of that would show half of two renewals, and pass for somebody else's lease.
+        self._guard = threading.RLock()
         _held_by_this_process.add(descriptor)
 
     @property
@@ -73,19 +77,20 @@ class LeaseFile:
 
         Done again, it keeps a token that is high enough and still the last one.
         """
-        text = read_all(self._descriptor)
-        if self._before is None:
-            self._before = text
-        last = holder_from_json(text)
-        ours = self.token != 0 and last == self.holder
-        token = max(last.token if ours else last.token + 1, at_least + 1)
-        pid = os.getpid()
-        place = here()
-        self.holder = Holder(
-            pid, place.host, place.boot, process_start(pid), token, now, now + LEASE_S, command
-        )
-        self._write(self._named())
-        return self.holder
+        with self._guard:
+            text = read_all(self._descriptor)
+            if self._before is None:
+                self._before = text
+            last = holder_from_json(text)
+            ours = self.token != 0 and last == self.holder
+            token = max(last.token if ours else last.token + 1, at_least + 1)
+            pid = os.getpid()
+            place = here()
+            self.holder = Holder(
+                pid, place.host, place.boot, process_start(pid), token, now, now + LEASE_S, command
+            )
+            self._write(self._named())
+            return self.holder
 
     def withdraw(self) -> None:
         """Let the file say again what it said before ``claim``: nothing was done under it."""
@@ -109,10 +114,12 @@ class LeaseFile:
             return 0
         if not os.path.samestat(there, os.fstat(self._descriptor)):
             return 0
-        named = holder_from_json(read_all(self._descriptor))
-        if named.token == self.token and named._replace(until=self.holder.until) != self.holder:
-            return 0  # a renewal that came late hid the token of another lease, so that it was given again
-        return named.token
+        with self._guard:
+            named = holder_from_json(read_all(self._descriptor))
+            if named.token == self.token and named._replace(until=self.holder.until) != self.holder:
+                # a renewal that came late hid the token of another lease, so that it was given again
+                return 0
+            return named.token
 
     def release(self) -> None:
         """Give the lease and the lock back. The file stays: it remembers the token."""
@@ -123,11 +130,12 @@ class LeaseFile:
             os.close(self._descriptor)
 
     def _say_until(self, until: float) -> bool:
-        if not self.token or self.token_in_force() != self.token:
-            return False
-        self.holder = self.holder._replace(until=until)
-        self._write(self._named())
-        return True
+        with self._guard:
+            if not self.token or self.token_in_force() != self.token:
+                return False
+            self.holder = self.holder._replace(until=until)
+            self._write(self._named())
+            return True
 
     def _named(self) -> bytes:
         return (holder_to_json(self.holder).ljust(_LENGTH - 1) + "\n").encode()

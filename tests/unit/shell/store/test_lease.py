@@ -11,13 +11,14 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from durable_shell.store.files import locks
+from durable_core.journal.leases import LEASE_S
+from durable_shell.store.files import lease, locks
 from durable_shell.store.files.lease import UNKNOWN_HOLDER, LeaseFile, acquire, process_start
 from durable_shell.store.files.locks import Locked, open_session
 from durable_shell.store.files.store import FileStore
@@ -213,6 +214,34 @@ def test_a_lease_that_is_claimed_again_keeps_its_token_unless_a_higher_one_is_du
         text = lease_file(tmp_path).read_text()
         lease_file(tmp_path).write_text(text.replace('"pid": ', '"pid": 1'))  # another machine has claimed it
         assert lock.claim(0, 5.0, "strands resume").token == 7
+        lock.release()
+
+
+def test_a_look_at_the_lease_in_the_middle_of_a_renewal_waits_for_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finished(tmp_path)
+    halfway, go_on = threading.Event(), threading.Event()
+
+    def in_two_pieces(descriptor: int, text: bytes) -> None:
+        within = text.index(b"1234567.89")  # of the time until when it is held
+        os.write(descriptor, text[: within + 9])
+        halfway.set()
+        go_on.wait()
+        os.write(descriptor, text[within + 9 :])
+
+    with folder(tmp_path) as opened, ThreadPoolExecutor(2) as threads:
+        lock = acquire(opened, 5.0)
+        assert isinstance(lock, LeaseFile)
+        lock.claim(0, 5.0, "strands resume")
+        with monkeypatch.context() as patches:
+            patches.setattr(lease, "write_all", in_two_pieces)
+            renewed = threads.submit(lock.renew, 1234567.890123 - LEASE_S)
+            assert halfway.wait(30)
+            looked = threads.submit(lock.token_in_force)
+            wait([looked], timeout=0.2)
+            go_on.set()
+            assert (renewed.result(), looked.result()) == (True, lock.token)
         lock.release()
 
 
