@@ -227,7 +227,7 @@ def _joined_as_in_python(node: Node) -> Node:
     return node
 
 
-_OPTIMISED = 4
+_OPTIMISED = 2
 """Steps of the plain matcher below in one of Python's, which looks once at what two choices begin with."""
 
 
