@@ -246,6 +246,8 @@ def of_a_record(shape: Shape) -> bool:
 @example("{% set each = item.zz %}{% if kind == 'film' %}{{ each }}{% endif %}")
 @example("{% for each in item %}{{ each }}{% else %}{{ item.zz }}{% endfor %}")
 @example("{% if kind == 'book' %}{% for each in both %}{{ each.a.a }}{% endfor %}{% endif %}")
+@example("{% if kind == 'book' and both %}{{ both if both else both[0].b }}{% endif %}")
+@example("{% if kind == 'book' and perhaps %}{{ perhaps if perhaps else perhaps.x.b }}{% endif %}")
 def test_what_runs_over_what_it_is_given_is_not_refused(source: str) -> None:
     looked_at = sorted(outer_names(source) & GIVEN.keys())
     others = {"both": [AGENT, PERSON], "perhaps": {"x": AGENT}}

@@ -255,6 +255,8 @@ def truth_of(shape: Shape) -> bool | None:
             return truth
         case KnownList(count=count):
             return count > 0
+        case Many(filled=True) | Fields(filled=True):
+            return True
         case Fields(fields=fields, others=None):
             return None if fields and all(map(_may_be_absent, fields.values())) else len(fields) > 0
         case _:
@@ -286,9 +288,11 @@ def _counting(shape: Shape, truth: bool) -> Shape:
     match shape:
         case Plain(word=word, sure=sure, given=given):
             return counting_plain(word, sure or truth, truth, given)
-        case Many() if not truth:
-            return KnownList((), 0)
-        case Fields() if not truth:
-            return Fields({})
+        case Many(element=element):
+            return Many(element, filled=True) if truth else KnownList((), 0)
+        case Fields(fields=fields, others=others, is_record=is_record):
+            if truth and truth_of(shape) is None:
+                return Fields(fields, others, is_record=is_record, filled=True)
+            return shape if truth else Fields({})
         case _:
             return shape

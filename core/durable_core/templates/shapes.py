@@ -52,17 +52,24 @@ class Absent(Shape):
 class Fields(Shape):
     """A mapping with these ``fields``, and under any other key something of the shape ``others``.
 
-    A record has its fields whatever the spec and the values; another mapping may be asked which it has.
+    A record has its fields whatever the spec and the values; another mapping may be asked which it has. One
+    that is ``filled`` is known to have some, whichever.
     """
 
-    __slots__ = ("_fields", "is_record", "others")
+    __slots__ = ("_fields", "filled", "is_record", "others")
 
     def __init__(
-        self, fields: Mapping[str, Shape], others: Shape | None = None, *, is_record: bool = False
+        self,
+        fields: Mapping[str, Shape],
+        others: Shape | None = None,
+        *,
+        is_record: bool = False,
+        filled: bool = False,
     ) -> None:
         self._fields = fields
         self.others = others
         self.is_record = is_record
+        self.filled = filled
 
     @property
     def fields(self) -> Mapping[str, Shape]:
@@ -80,9 +87,10 @@ class KnownList(Shape):
 
 @frozen(eq=False)
 class Many(Shape):
-    """A list, of what length nobody knows, whose elements are of one shape."""
+    """A list, of what length nobody knows, whose elements are of one shape; ``filled`` if it has some."""
 
     element: Shape
+    filled: bool = False
 
 
 @frozen(eq=False)
@@ -305,9 +313,9 @@ def loosened(shape: Shape) -> Shape:
             return one_of(map(loosened, ways))
         case KnownList():
             return Many(one_of(map(loosened, elements(shape))))
-        case Many(element=element):
+        case Many(element=element, filled=filled):
             inside = loosened(element)
-            return shape if inside is element else Many(inside)
+            return shape if inside is element else Many(inside, filled)
         case Fields():
             return _loosened_fields(shape)
         case _:
@@ -320,4 +328,4 @@ def _loosened_fields(shape: Fields) -> Shape:
     if is_loose and all(fields[name] is each for name, each in shape.fields.items()):
         return shape
     others = shape.others if is_loose else one_of(fields.values())
-    return Fields(fields, others, is_record=shape.is_record)
+    return Fields(fields, others, is_record=shape.is_record, filled=shape.filled)
