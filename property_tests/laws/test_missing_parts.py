@@ -266,10 +266,24 @@ def test_what_runs_over_what_it_is_given_is_not_refused(source: str) -> None:
 @settings(max_examples=at_night(20, 500))  # each is rendered over some seventy sets of values
 @given(templates(9, conditions, "for", "set", "if", "cond", "logic", "with"))
 @example("{{ text.zz }}{% for each in both %}{{ each.b }}{% endfor %}{% if one.zz %}x{% endif %}")
+@example("{% for each in text %}{{ each }}{% endfor %}{{ each.zz }}")
+@example("{% set each = text %}{{ each.zz }}")
 def test_a_prompt_never_fails_for_a_field_that_is_not_there(source: str) -> None:
     for context in contexts(source):
         rendered = render(source, context, place="here", lenient=True)
         assert not (isinstance(rendered, Failure) and field_missing(rendered)) or may_be_either(source)
+
+
+@settings(max_examples=at_night(20, 500))  # as above
+@given(templates(9, conditions, "for", "set", "if", "cond", "logic", "with"))
+@example("{% for each in text %}{{ each }}{% endfor %}{{ each }}")
+@example("{% if flag %}{% set each = text %}{% endif %}{{ each }}")
+@example("{% for text in many %}{{ each }}{% set each = text %}{% endfor %}")
+def test_a_prompt_never_fails_for_a_name_that_is_not_there(source: str) -> None:
+    for context in contexts(source):
+        known = {name: value for name, value in context.items() if name not in {"each", "one"}}
+        rendered = render(source, known, place="here", lenient=True)
+        assert not (isinstance(rendered, Failure) and "is not defined" in rendered.failure().message)
 
 
 @given(conditions)

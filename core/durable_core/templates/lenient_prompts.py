@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from durable_core.frozen import frozen
 from durable_core.persistent.frozen_dict import FrozenDict
-from durable_core.templates.names import free_names, made_names
+from durable_core.templates.names import free_names, inner_names, left_names
 from durable_core.templates.sandbox import Sandbox
 from durable_core.templates.shapes import Shape
 
@@ -34,22 +34,30 @@ class _Piece:
     text: str
 
 
-def kept_as_written(source: str, known: Collection[str], shapes: Mapping[str, Shape] = FrozenDict()) -> str:
+def kept_as_written(
+    source: str,
+    known: Collection[str],
+    shapes: Mapping[str, Shape] = FrozenDict(),
+    *,
+    sets: bool = True,
+) -> str:
     """The template with every piece that needs a name not in `known` made literal.
 
-    The same goes for pieces that look for a part that values of these `shapes` do not have. A template that
+    The same goes for pieces that look for a part that values of these `shapes` do not have. Whether what the
+    template sets itself is there, and what it is, may hang on its conditions: such names are taken for known,
+    or for unknown where it `sets` none that counts. A template that
     does not parse has no free names, so it is returned as it is: compiling it says what is wrong. Below,
     every tag is therefore known to be closed, and every piece to parse.
     """
     if free_names(source) <= set(known) and not shapes:
         return source
     pieces = list(_pieces(_NEWLINE.sub("\n", source)))
-    written, _ = _keep(pieces, 0, frozenset(known), shapes)
+    written, _ = _keep(pieces, 0, frozenset(known), shapes, sets)
     return written
 
 
 def _keep(
-    pieces: list[_Piece], start: int, known: frozenset[str], shapes: Mapping[str, Shape]
+    pieces: list[_Piece], start: int, known: frozenset[str], shapes: Mapping[str, Shape], sets: bool
 ) -> tuple[str, int]:
     """Rewrite from `start` to the end of the enclosing tag or of the source; also says where it stopped."""
     written: list[str] = []
@@ -64,13 +72,13 @@ def _keep(
             stop = _closing(pieces, index)
             whole = "".join(each.text for each in pieces[index:stop])
             inside = _GIVEN_INSIDE.get(piece.kind, frozenset())
-            own = made_names(whole) | inside
-            body, _ = _keep(pieces, index + 1, known | own, _without(shapes, own))
+            own = inner_names(whole) | inside
+            body, _ = _keep(pieces, index + 1, known | own, _without(shapes, own), sets)
             inner = piece.text + body + pieces[stop - 1].text
         if piece.kind and piece.kind not in _BRANCHES:
             if free_names(inner) <= known and not (shapes and _lacks(inner, shapes)):
-                made = made_names(whole)
-                known, shapes = known | made, _without(shapes, made)
+                made = left_names(whole)
+                known, shapes = known | made if sets else known - made, _without(shapes, made)
             else:
                 inner = _literal(whole)
         written.append(inner)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from jinja2 import TemplateSyntaxError, meta, nodes
@@ -43,11 +44,45 @@ def _names(source: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 @lru_cache(maxsize=1024)
-def made_names(source: str) -> frozenset[str]:
-    """The names that a template's own `for`, `set`, `with` and `macro` make; it must be one that parses."""
-    tree = parsed(Sandbox(), source)
-    stored = {name.name for name in tree.find_all(nodes.Name) if name.ctx in {"store", "param"}}
-    return frozenset(stored | {macro.name for macro in tree.find_all(nodes.Macro)})
+def left_names(source: str) -> frozenset[str]:
+    """The names that a template makes for whatever comes behind it; it must be one that parses.
+
+    What a loop, a `with` or a block makes ends with it.
+    """
+    return frozenset(_left_by(parsed(Sandbox(), source).body))
+
+
+@lru_cache(maxsize=1024)
+def inner_names(source: str) -> frozenset[str]:
+    """The names that a template's first tag makes for what it encloses; it must be one that parses."""
+    match parsed(Sandbox(), source).body:
+        case [nodes.For(target=target), *_]:
+            return frozenset(_stored(target))
+        case [nodes.With(targets=targets), *_]:
+            return frozenset(name for target in targets for name in _stored(target))
+        case [nodes.Macro(name=name, args=args), *_]:
+            return frozenset({name, *(arg.name for arg in args)})
+        case [nodes.CallBlock(args=args), *_]:
+            return frozenset(arg.name for arg in args)
+        case _:
+            return frozenset()
+
+
+def _left_by(statements: Iterable[nodes.Node]) -> Iterator[str]:
+    for statement in statements:
+        match statement:
+            case nodes.Assign(target=target) | nodes.AssignBlock(target=target):
+                yield from _stored(target)
+            case nodes.Macro(name=name):
+                yield name
+            case nodes.If(body=body, elif_=others, else_=otherwise):
+                yield from _left_by((*body, *others, *otherwise))
+
+
+def _stored(target: nodes.Node) -> Iterator[str]:
+    """The names that are assigned to: to an attribute of one, the sandbox lets nobody assign."""
+    yield from (target.name,) if isinstance(target, nodes.Name) else ()
+    yield from (name.name for name in target.find_all(nodes.Name) if name.ctx == "store")
 
 
 def _guarded(tree: nodes.Template) -> frozenset[str]:

@@ -10,6 +10,7 @@ spends or defines is never seen by another.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -105,11 +106,11 @@ def render(
         there = {name: value for name, value in context.items() if is_there(value)}
         try:
             return rendered(kept_as_written(source, there))
-        except MissingName as error:
-            if error.holder is missing:
-                raise
-            # the names are there, and a part of a value is not
-            return rendered(kept_as_written(source, there, {name: shape_of(there[name]) for name in there}))
+        except MissingName:  # the names are there, and a part of a value is not
+            shapes = {name: shape_of(there[name]) for name in there}
+            with contextlib.suppress(MissingName):
+                return rendered(kept_as_written(source, there, shapes))
+            return rendered(kept_as_written(source, there, shapes, sets=False))
 
     return _guarded(run, context, place)
 

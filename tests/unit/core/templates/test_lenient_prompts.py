@@ -42,6 +42,20 @@ from tests.support.template_kit import CONTEXT
             "x(1,){{ foo }}",
         ),
         ("{% call m() %}x{% endcall %}", "{% call m() %}x{% endcall %}"),
+        # what a loop or a block makes ends with it
+        ("{% for x in steps %}{{ x.index }}{% endfor %}{{ x }}", "01{{ x }}"),
+        ("{% for x, y in [[n, 1]] %}{{ x }}{{ y }}{% endfor %}{{ x }}{{ y }}", "31{{ x }}{{ y }}"),
+        ("{% for s in steps %}{% set x = n %}{{ x }}{% endfor %}{{ x }}", "33{{ x }}"),
+        ("{% with x = n %}{{ x }}{% endwith %}{{ x }}", "3{{ x }}"),
+        ("{% macro m(x) %}{{ x }}{% endmacro %}{{ m(1) }}{{ x }}", "1{{ x }}"),
+        (
+            "{% macro m() %}{{ caller(2) }}{% endmacro %}{% call(x) m() %}{{ x }}{% endcall %}{{ x }}",
+            "2{{ x }}",
+        ),
+        ("{% for s in steps %}{{ x }}{% set x = n %}{% endfor %}", "{{ x }}{{ x }}"),
+        # what a condition may set has a value whether it does or not, or it stays as written
+        ("{% if n %}{% set x = n %}{% endif %}{{ x }}", "{% if n %}{% set x = n %}{% endif %}{{ x }}"),
+        ("{% if not n %}a{% elif n %}{% set n = 4 %}{% else %}b{% endif %}{{ n }}", "4"),
         ("{% filter upper %}a{{ foo }}{% endfilter %}", "A{{ FOO }}"),
         ("{% if foo is defined %}{{ foo }}{% endif %}{{ bar }}", "{{ bar }}"),
         ("{% raw %}{{ n }}{% endraw %}{{ foo }}{# {{ n }} #}", "{{ n }}{{ foo }}"),
@@ -79,10 +93,10 @@ def test_a_prompt_that_can_be_rendered_is_rendered_whatever_stands_in_the_branch
     assert render(prompt, CONTEXT, place="agents/a/prompt", lenient=True) == Success("3")
 
 
-def test_a_name_that_the_prompt_may_set_itself_is_a_problem_where_it_did_not() -> None:
-    prompt = "{% for a in [] %}{% set x = 1 %}{% endfor %}{{ x }}"
-    problem = render(prompt, CONTEXT, place="agents/a/prompt", lenient=True).failure()
-    assert problem.message == "'x' is not defined"
+def test_a_part_that_what_the_prompt_sets_does_not_have_stays_as_written() -> None:
+    prompt = "{% set x = n %}{{ x.y }}{{ x }}{{ n }}{% if n %}{% set n = 'a' %}{% endif %}{{ n.y }}"
+    rendered = render(prompt, CONTEXT, place="agents/a/prompt", lenient=True)
+    assert rendered == Success("{{ x.y }}{{ x }}3{{ n.y }}")
 
 
 def test_elsewhere_an_unknown_part_is_a_problem() -> None:
