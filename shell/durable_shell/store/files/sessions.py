@@ -158,7 +158,7 @@ class FileSessions:
         self, lease: Lease, expected: int, at: float, events: Sequence[dict[str, Any]]
     ) -> Result[int, StoreError]:
         """See ``Store.append``."""
-        driven = self._driven.get(lease.session_id)
+        driven = self._in_hand(lease.session_id)
         if driven is None:
             return Failure(OutOfStep(lease.session_id, lease.token, 0, "token"))
         with driven.journal_guard:
@@ -189,7 +189,7 @@ class FileSessions:
 
     def publish(self, session_id: str, views: Views) -> Result[None, StoreError]:
         """See ``Store.publish``. Held if another driver has the session, OutOfStep if our lease is void."""
-        driven = self._driven.get(session_id)
+        driven = self._in_hand(session_id)
         try:
             if driven is None:
                 return self._publish_undriven(session_id, views)
@@ -286,7 +286,7 @@ class FileSessions:
 
     def renew(self, lease: Lease, *, now: float) -> bool:
         """See ``Store.renew``."""
-        driven = self._driven.get(lease.session_id)
+        driven = self._in_hand(lease.session_id)
         if driven is None:
             return False
         with driven.journal_guard:
@@ -303,6 +303,18 @@ class FileSessions:
             return None
         with self._opened(session_id) as folder, contextlib.suppress(OSError):
             return live_holder(folder, self._clock()) if isinstance(folder, int) else None
+        return None
+
+    def _in_hand(self, session_id: str) -> _Driven | None:
+        """A session that a lease of ours is for; no more once the claim was let go that the lease came of."""
+        driven = self._driven.get(session_id)
+        if driven is None or driven.locked.is_open:
+            return driven
+        with driven.journal_guard, driven.views_guard:
+            if not driven.released:
+                driven.released = True
+                driven.journal.close()
+                del self._driven[session_id]
         return None
 
     def _path(self, session_id: str) -> str:

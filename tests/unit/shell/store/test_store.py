@@ -19,6 +19,7 @@ from durable_shell.store.port import (
     NAMING_BUSY,
     NotAFolder,
     NotFound,
+    OutOfStep,
     Store,
     StoreError,
     Unwritable,
@@ -340,6 +341,23 @@ def test_what_is_committed_is_synced_up_to_the_root(tmp_path: Path, monkeypatch:
     key = sessions.parent / f"origin_key.{os.getpid()}"  # as it is called until it is whole
     made = (key, hidden / ".origin", hidden / "journal.jsonl", hidden, sessions)
     assert synced == {str(path) for path in (*made, *sessions.parents)}
+
+
+@pytest.mark.parametrize("kind", ["files", "memory"])
+def test_a_lease_is_void_once_the_claim_that_it_came_of_is_let_go(kind: str, tmp_path: Path) -> None:
+    store: Store = FileStore(tmp_path) if kind == "files" else MemoryStore(SharedMemory())
+    store.create(SESSION).unwrap()
+    first = store.lease(SESSION, now=1.0).unwrap()
+    store.append(first, 0, 1.0, [{}]).unwrap()
+    store.release(first)
+    claim = store.claim(SESSION, now=2.0)
+    assert not isinstance(claim, StoreError)
+    lease = store.lease(SESSION, now=3.0).unwrap()
+    claim.let_go()
+    assert store.append(lease, 1, 4.0, [{}]).failure() == OutOfStep(SESSION, lease.token, 0, "token")
+    assert not store.renew(lease, now=4.0)
+    store.release(lease)  # nothing is left to give back
+    assert store.lease(SESSION, now=5.0).unwrap().token == lease.token + 1
 
 
 @pytest.mark.parametrize("kind", ["files", "memory"])
