@@ -43,11 +43,11 @@ def kept_as_written(
 ) -> str:
     """The template with every piece that needs a name not in `known` made literal.
 
-    The same goes for pieces that look for a part that values of these `shapes` do not have. Whether what the
-    template sets itself is there, and what it is, may hang on its conditions: such names are taken for known,
-    or for unknown where it `sets` none that counts. A template that
-    does not parse has no free names, so it is returned as it is: compiling it says what is wrong. Below,
-    every tag is therefore known to be closed, and every piece to parse.
+    The same goes for pieces that look for a part that values of these `shapes` do not have. With `sets` what
+    the template sets is known behind that; without, it is not, as nobody can say what parts it has.
+
+    A template that does not parse has no free names, so it is returned as it is: compiling it says what is
+    wrong. Below, every tag is therefore known to be closed, and every piece to parse.
     """
     if free_names(source) <= set(known) and not shapes:
         return source
