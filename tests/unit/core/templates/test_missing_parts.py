@@ -33,6 +33,7 @@ NAMES = {
     "workers": Many(AGENT),
     "tasks": Fields({"a": AGENT, "b": one_of((PERSON, Absent(ANYTHING, "b")))}),
     "branches": Fields({"x": AGENT, "y": AGENT}),
+    "perhaps": Fields({"x": one_of((AGENT, Absent(ANYTHING, "x")))}),
     "given": shape_of({"title": "Tides", "pages": [1, {"of": None}], "no": "", "zero": 0}),
     "tags": LIST,
     "book": MAPPING,
@@ -178,6 +179,7 @@ LEFT_ALONE = [
     # what counts as true does so in all that stands behind the question
     "{% if loud and workers %}{{ workers if workers else workers[0].x }}{% endif %}",
     "{% if loud and book %}{{ book if book else book.x.y }}{% endif %}",
+    "{% for id in perhaps %}{{ id if loud else (perhaps if perhaps else perhaps.y.z) }}{% endfor %}",
     "{% if loud and steps %}{% if workers %}{{ steps or steps[0].x }}{% endif %}{% endif %}",
     "{% if topic is mapping %}{{ topic.title }}{% else %}{{ topic }}{% endif %}",
     "{% if topic is not string %}{{ topic.title }}{% endif %}",
